@@ -24,6 +24,7 @@ from accountability.views import (
     sign_in_policy,
     templates,
     timekeeping,
+    tokens,
     tour,
     watching,
 )
@@ -38,6 +39,9 @@ urlpatterns = [
     path("activate/", account.activate, name="activate"),
     path("security/mine/", account.my_sessions, name="my_sessions"),
     path("security/mine/<int:pk>/end/", account.end_session, name="end_session"),
+    path("security/tokens/", tokens.my_tokens, name="my_tokens"),
+    path("security/tokens/<int:pk>/renew/", tokens.renew_token, name="renew_token"),
+    path("security/tokens/<int:pk>/end/", tokens.end_token, name="end_token"),
     path("security/sign-in/", sign_in_policy.sign_in_policy, name="sign_in_policy"),
     path("accounts/<str:username>/<str:verb>/", sign_in_policy.sign_in_act, name="sign_in_act"),
     path("operations/", operations.operations, name="operations"),

@@ -342,6 +342,14 @@ DIGEST_WINDOW = {"clock": timedelta(minutes=2), "other": timedelta(minutes=10)}
 # Failures in a row after which a channel's alarm is raised.
 CHANNEL_ALARM_AFTER = 3
 
+# --- the interface for programs under /api/v1/ (config/api): off until it is wanted, and then with requirements/api.txt
+API_ENABLED = env.bool("API_ENABLED", default=TESTING)
+if API_ENABLED:
+    from config.api.settings import FRAMEWORK, SCHEMA, with_api
+
+    MIDDLEWARE = with_api(MIDDLEWARE)
+    REST_FRAMEWORK, SPECTACULAR_SETTINGS = FRAMEWORK, SCHEMA
+
 # --- `/metrics` is there for a monitor that knows the token (config/metrics.py)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 

@@ -1,5 +1,6 @@
 """Every address of the system, by app."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -23,3 +24,5 @@ urlpatterns = [
     path("", include("complaints.urls")),
     path("", include("assessment.urls")),
 ]
+if settings.API_ENABLED:
+    urlpatterns += [path("api/v1/", include("config.api.urls")), path("api/", include("config.api.page_urls"))]

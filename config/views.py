@@ -7,10 +7,13 @@ from django.template.loader import render_to_string
 
 from accountability.db.away import is_of_the_database
 from config import later
+from config.api.problems import is_of_api, problem
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400. Unlike Django's own it reads nothing of the request, whose reading is what failed."""
+    if is_of_api(request):
+        return problem(400)
     return HttpResponse(render_to_string("400.html"), status=400)
 
 

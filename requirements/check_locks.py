@@ -32,12 +32,14 @@ def _blocks(text: str) -> list[str]:
 
 
 def main() -> int:
-    """All locks, and that base and dev agree: tests must run what the system runs. `mining` is an environment apart."""
-    base, dev, mining = ((HERE / name).read_text() for name in ("base.txt", "dev.txt", "mining.txt"))
-    found = [f"requirements/base.txt {fault}" for fault in faults(base)]
-    found += [f"requirements/dev.txt {fault}" for fault in faults(dev)]
-    found += [f"requirements/mining.txt {fault}" for fault in faults(mining)]
-    found += [f"{name} differs between base.txt and dev.txt" for name, _ in pins(base).items() - pins(dev).items()]
+    """All locks, and that base, api and dev agree: tests must run what the system runs, with the interface for programs
+    and without it. `mining` is an environment apart.
+    """
+    locks = {name: (HERE / f"{name}.txt").read_text() for name in ("base", "api", "dev", "mining")}
+    found = [f"requirements/{name}.txt {fault}" for name, text in locks.items() for fault in faults(text)]
+    for inner, outer in (("base", "api"), ("api", "dev")):
+        apart = pins(locks[inner]).items() - pins(locks[outer]).items()
+        found += [f"{name} differs between {inner}.txt and {outer}.txt" for name, _ in apart]
     print("\n".join(found) or "Locks: pinned and hashed, no addresses.")
     return 1 if found else 0
 

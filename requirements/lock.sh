@@ -8,5 +8,6 @@ lock() {
         --no-emit-index-url --no-emit-find-links ${UPGRADE:+--upgrade} "$@"
 }
 lock requirements/base.in -o requirements/base.txt
-lock requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+lock requirements/api.in -c requirements/base.txt -o requirements/api.txt
+lock requirements/dev.in -c requirements/base.txt -c requirements/api.txt -o requirements/dev.txt
 lock requirements/mining.in -o requirements/mining.txt

@@ -51,6 +51,10 @@ SAFEGUARDS = "tests/accountability/gate/test_safeguards.py"
 ISOLATION = "tests/accountability/gate/test_isolation.py"
 IN_TIME = "tests/complaints/actions/test_in_time.py"
 CLOCK = "tests/accountability/notices/test_wrong_clock.py"
+TOKENS = "tests/config/api/test_tokens.py"
+ACTS = "tests/config/api/test_acts.py"
+PROBLEMS = "tests/config/api/test_problems.py"
+READS = "tests/config/api/test_reads.py"
 
 MUTANTS = (
     Mutant("the gate asks for no permission", "accountability/gate/verbs.py",
@@ -58,8 +62,32 @@ MUTANTS = (
     Mutant("the gate asks for no state", "accountability/gate/verbs.py",
            'return "" if self.fits_state(subject) else "state"', 'return ""', (GATE, HANDOVER)),
     Mutant("a stale page goes through", "accountability/gate/perform.py",
-           "if call.seen is not None and call.seen !=", "if False and call.seen !=",
+           "= call.seen is not None and call.seen !=", "= False and call.seen !=",
            ("tests/complaints/actions/test_stale.py", GATE)),
+    Mutant("a matter that changed under the lock goes through", "accountability/gate/perform.py",
+           "if is_outdated or call.ledger_head not in (None, act.matter.ledger_head)", "if is_outdated", (ACTS,)),
+    Mutant("an ETag of something else will do", "config/api/acts.py",
+           "if known.tag not in [", "if False and known.tag not in [", (ACTS,)),
+    Mutant("a key is good for another request", "accountability/signin/tokens.py",
+           "return known.content in contents", "return True", (ACTS,)),
+    Mutant("a token does what nobody said", "config/api/framework.py", "if not allowed:", "if False:", (TOKENS,)),
+    Mutant("a token is good from anywhere", "accountability/signin/tokens.py",
+           'return "" if is_within(address, token.networks) else "address"', 'return ""', (TOKENS,)),
+    Mutant("a token never expires", "accountability/signin/tokens.py",
+           "if token.expires_at < at:", "if False:", (TOKENS,)),
+    Mutant("a token outlives its person's move", "accountability/signin/tokens.py",
+           " or person.unit_id != token.unit_id or", " or", (TOKENS,)),
+    Mutant("a token outlives a new password", "accountability/signin/sessions.py",
+           " + tokens.end_all(employee_id)", "", (TOKENS,)),
+    Mutant("a token is issued without a device", "accountability/views/tokens.py",
+           'if not is_right_code(request, found, form.cleaned_data["code"]):', "if False:", (TOKENS,)),
+    Mutant("a token opens pages", "config/api/middleware.py", "if is_of_api(request) and", "if True and", (TOKENS,)),
+    Mutant("another site acts through a browser", "config/api/framework.py",
+           "            super().enforce_csrf(request)", "            pass", (PROBLEMS,)),
+    Mutant("an ETag tells what its reader may not know", "config/api/complaints.py",
+           "json.dumps([request.actor.pk, body]", "json.dumps([complaint.matter.ledger_head, body]", (READS,)),
+    Mutant("a refusal tells the state to whoever asks", "config/api/acts.py",
+           "if subject.tells_present(self.asked.actor) else {}", "", (PROBLEMS,)),
     Mutant("a second click acts again", "accountability/gate/perform.py",
            "    if not keys:\n        return {}\n    known", "    if True:\n        return {}\n    known", (GATE,)),
     Mutant("a miss is dated when it is noticed", "accountability/gate/sweeper.py",

@@ -20,6 +20,7 @@ from complaints.models import Complaint
 from tests.accountability.signin.access import SIGNING_IN
 from tests.admin_rows import a_row_of
 from tests.administrators import ADMINISTRATORS, OPEN_TO_ADMINISTRATORS
+from tests.config.api.access import api
 from tests.factories import Play
 from tests.looking import OPENING_READS, PROBE, undone
 from tests.shared_world import shared
@@ -187,6 +188,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "ranking_table": {"GET": everybody(404)},
     "ranking_check": {"GET": everybody(404)},
     "ranking_act": {"GET": everybody(404), "POST": everybody(404)},
+    **api(everybody, only, known, CENTRE, MARKETING),
 }
 """What each role is answered. A method that is not named is 405 for everybody.
 
@@ -200,7 +202,9 @@ OPEN_TO_STRANGERS = {
     "livez": {"GET": 200}, "readyz": {"GET": 200}, "metrics": {"GET": 404}, "set_language": {"POST": 302},
     "sign_in": {"GET": 200, "POST": 422}, "activate": {"GET": 200, "POST": 422},
     "customer_progress": {"GET": 200, "POST": 422}, "customer_word": {"GET": 404, "POST": 404},
+    **{name: dict.fromkeys(METHODS, 401) for name in TABLE if name.startswith("api_") and name != "api_docs"},
 }  # fmt: skip
+"""And what a program without a token is told, which no page can send to sign in."""
 
 ADMIN: dict[str, dict[str, Answer]] = {
     "index": {"GET": only(BOOKS, 200)},
@@ -299,6 +303,9 @@ def place_of(address: Address, complaint: Complaint) -> str:
             "bulk": "dispatch",
             "edit_template": "set_template",
             "sign_in_act": "unlock_sign_in",
+            "api_organisation_act": "set_supervisor",
+            "api_case_act": "decline_case",
+            "api_ranking_act": "confirm_barred",
         }.get(address.name, "propose_solution"),
     }
     return reverse(address.name, kwargs={name: values[name] for name in address.takes})

@@ -79,6 +79,11 @@ def acted(
     return Row(thing, told, {"verb": verb}, **more)
 
 
+def sent(thing: str, verb: str, may: set[str], knows: set[str]) -> Row:
+    """The same sent by a program: there is no form to be read."""
+    return Row(thing, {"POST": {422: may, 403: knows - may}}, {"verb": verb})
+
+
 TABLE: dict[str, list[Row]] = {
     "complaint": [Row("complaint", read(KNOWS)), Row("open complaint", read(ROUND))],
     "register_forwarded": [
@@ -167,18 +172,33 @@ TABLE: dict[str, list[Row]] = {
     "ranking_table": [Row("ranking", read(BOOKS | {"supervisor"}))],
     "ranking_check": [Row("ranking", read(BOOKS | {"supervisor"}))],
     "ranking_act": [acted("ranking", "redraft_ranking", MARKETING, BOOKS | {"supervisor"})],
+    "api_complaint": [Row("complaint", read(KNOWS)), Row("open complaint", read(ROUND))],
+    "api_complaint_act": [
+        sent("complaint", "answer", {"handler"}, KNOWS),
+        sent("open complaint", "reassign", {"contact", "deputy", "leader", "head"}, ROUND),
+        sent("open complaint", "chase", CENTRE, ROUND),
+    ],
+    "api_case_act": [
+        sent("case", "file_slip", CONCERNED, OF_CASE | BOOKS),
+        sent("hidden case", "file_report", set(), CENTRE | BOOKS),
+    ],
+    "api_ranking_act": [sent("ranking", "redraft_ranking", MARKETING, BOOKS | {"supervisor"})],
 }
 """Of a draft of a bulletin and of a ranking that nobody has decided; what is sent and published is everybody's."""
 
 NO_OBJECT = {
     "sign_in_act": "the security administrator's desk; nobody else comes in",
     "end_session": "a session of one's own; see the tests of signing in",
+    "renew_token": "a token of one's own; see the tests of the interface",
+    "end_token": "as its page",
+    "api_organisation_act": "the one standing organisation, by verb",
     "rights_request": "the centre's supervisors' and the auditors'; see the tests of rights requests",
     "rights_act": "as its page",
     "account": "the security administrator's desk; nobody else comes in",
     "unit": "the organisation is everybody's to read",
     "unit_roster": "who is there is everybody's to read",
     "calendar_year": "a year",
+    "api_calendar": "a year",
     "edit_template": "the centre's own texts, by verb",
     "organisation_act": "the one standing organisation, by verb",
     "bulk": "a verb over a selection; see test_parameters",

@@ -422,12 +422,14 @@ class LimitsByPriority(Fact):
 
 
 def as_list(raw: Any) -> list[Any]:
-    """A list unchanged; a text split at commas, spaces and line breaks; an empty list for nothing."""
+    """A list unchanged; a text split at commas, spaces and line breaks; an empty list for nothing. What has parts of
+    its own is no name, number or day.
+    """
     if raw in BLANK:
         return []
     if isinstance(raw, str):
         return [part for part in re.split(r"[\s,\uFF0C\u3001]+", raw) if part]
-    if isinstance(raw, (list, tuple)):
+    if isinstance(raw, (list, tuple)) and not any(isinstance(item, (dict, list, tuple)) for item in raw):
         return list(raw)
     raise BadFact(_("请填写列表。"))
 

@@ -52,16 +52,20 @@ def perform(
     at: datetime,
     key: str | None = None,
     seen: str | None = None,
+    ledger_head: str | None = None,
     demanded: Collection[str] = (),
     **facts: Any,
 ) -> Outcome:
     """Run one verb on one subject, for the person `by`, at the instant `at`.
 
     `key` makes a repetition harmless: the same person with the same key gets the first outcome again. `seen` is what
-    the person's page showed (`shown_for`); if the matter has changed since, the act is refused. `demanded` names
-    optional facts that the page requires. Raises Refused.
+    the person's page showed (`shown_for`); if the matter has changed since, the act is refused. So it is
+    where the matter's `ledger_head` is no longer the one that was read. `demanded` names optional facts that the page
+    requires. Raises Refused.
     """
-    (outcome,) = _attempt(Call(verb, by, at, [subject], [key], [facts], seen=seen, demanded=demanded))
+    (outcome,) = _attempt(
+        Call(verb, by, at, [subject], [key], [facts], seen=seen, ledger_head=ledger_head, demanded=demanded)
+    )
     if outcome.refused:
         raise outcome.refused
     return outcome
@@ -147,6 +151,7 @@ class Call:
     keys: Sequence[str | None]
     facts: Sequence[dict[str, Any]]
     seen: str | None = None
+    ledger_head: str | None = None
     demanded: Collection[str] = ()
 
 
@@ -228,7 +233,8 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[st
     barred = entry.barred(act.subject, actor)
     if barred == "forbidden":
         raise _forbidden(entry)
-    if call.seen is not None and call.seen != act.subject.shown_for(entry.name):
+    is_outdated = call.seen is not None and call.seen != act.subject.shown_for(entry.name)
+    if is_outdated or call.ledger_head not in (None, act.matter.ledger_head):
         raise Refused("stale", _outdated(act.subject, entry, actor))
     if barred == "state":
         raise Refused("state", _not_now(act.subject, entry, actor))
@@ -304,7 +310,7 @@ def _log_origin(acts: Iterable[Act], entry: verbs.Verb, call: Call) -> None:
         AccessLog.objects.bulk_create(
             AccessLog(
                 at=call.at, actor_id=call.by.pk, action=entry.name, result="ok", matter=act.matter,
-                address=call.by.came_from,
+                address=call.by.came_from, detail=call.by.came_by,
             )
             for act in acts
             if not act.dropped
@@ -317,7 +323,7 @@ def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, 
         AccessLog(
             at=at, actor=by, action=entry.name, result=outcome.refused.code,
             matter_id=_known_matter(outcome.subject),
-            detail=",".join(sorted(outcome.refused.fields)), address=by.came_from,
+            detail=" ".join(filter(None, [by.came_by, ",".join(sorted(outcome.refused.fields))])), address=by.came_from,
         )
         for outcome in outcomes
         if outcome.refused

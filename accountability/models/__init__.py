@@ -2,6 +2,7 @@
 rooms below it: declarations, permissions, deadlines, security, db.
 """
 
+from accountability.models.api_tokens import ApiToken, SentRequest
 from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
@@ -79,6 +80,7 @@ __all__ = [
     "ActivationCode",
     "Alarm",
     "AnswerTemplate",
+    "ApiToken",
     "Appointment",
     "Attachment",
     "Authenticator",
@@ -112,6 +114,7 @@ __all__ = [
     "RulesVersion",
     "Seal",
     "SearchText",
+    "SentRequest",
     "Series",
     "Sight",
     "SignInAttempt",

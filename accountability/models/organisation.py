@@ -105,6 +105,8 @@ class Employee(AbstractBaseUser):
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
     came_from: str | None = None
     """The network address of the current request; None outside a request."""
+    came_by: str = ""
+    """The token with which the current request came; empty for a person's own session."""
     refusal_noted = False
     """Whether the access log has a row of what the current request was refused."""
 

@@ -25,6 +25,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from accountability.models import Employee, OpenSession, SignInPolicy
+from accountability.signin import tokens
 
 POLL = "X-Poll"
 """The header of a request that a page makes automatically."""
@@ -125,7 +126,7 @@ def is_over(request: HttpRequest) -> bool:
 def note(request: HttpRequest, person: Employee, at: datetime, address: str | None, *, only_one: bool) -> None:
     """Store that the session is open, from which address and device; with `only_one` the person's others end."""
     if only_one:
-        end_all(person.pk)
+        _end_others(person.pk)
     device = request.headers.get("User-Agent", "")[:200]
     stored = digest(request.session.session_key)
     OpenSession.objects.create(digest=stored, employee=person, since=at, address=address, device=device)
@@ -179,7 +180,13 @@ def end_one(employee_id: int, pk: int) -> bool:
 
 
 def end_all(employee_id: int, *, but: str | None = None) -> int:
-    """End every session of the person, on every device, except the one with this key. Return how many."""
+    """End every session of the person, on every device, except the one with this key, and every token. Return how
+    many.
+    """
+    return _end_others(employee_id, but=but) + tokens.end_all(employee_id)
+
+
+def _end_others(employee_id: int, *, but: str | None = None) -> int:
     known = OpenSession.objects.filter(employee_id=employee_id).exclude(digest=digest(but))
     Session.objects.filter(pk__in=list(known.values_list("digest", flat=True))).delete()
     return known.delete()[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_not_required
@@ -128,7 +129,10 @@ def activate(request: Request) -> HttpResponse:
 def my_sessions(request: Request) -> HttpResponse:
     """Where one is signed in, and since when; each session can be ended."""
     found = sessions.open_of(request.actor.pk)
-    context = {"sessions": [(one, sessions.is_this(request, one)) for one in found]}
+    context = {
+        "sessions": [(one, sessions.is_this(request, one)) for one in found],
+        "has_tokens": settings.API_ENABLED and not request.actor.is_administrator,
+    }
     return render(request, "accountability/signin/my_sessions.html", context)
 
 

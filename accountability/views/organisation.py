@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -43,7 +44,7 @@ VERBS_OF_DUTY = ("roster", "cancel_roster", "record_absence", "end_absence")
 @require_safe
 def units(request: Request) -> HttpResponse:
     """Every unit with its head and the contacts in service; those without contacts are marked (R17)."""
-    contacts = _contacts(request)
+    contacts = contacts_in_service(request.at)
     rows: dict[str, list[dict[str, Any]]] = {str(label): [] for _kind, label in Unit.Kind.choices}
     for unit in Unit.objects.select_related("head").order_by("code"):
         rows[unit.get_kind_display()].append({"unit": unit} | contacts[unit.pk])
@@ -52,10 +53,10 @@ def units(request: Request) -> HttpResponse:
     return render(request, "accountability/organisation/units.html", {"groups": groups, "without": without})
 
 
-def _contacts(request: Request) -> dict[int, dict[str, list[Employee]]]:
+def contacts_in_service(at: datetime) -> dict[int, dict[str, list[Employee]]]:
     """Contacts and deputies in service by unit, in one query."""
     found: dict[int, dict[str, list[Employee]]] = defaultdict(lambda: {"contacts": [], "deputies": [], "people": []})
-    serving = Appointment.objects.serving(request.at).filter(role__in=CONTACT_ROLES, employee__is_active=True)
+    serving = Appointment.objects.serving(at).filter(role__in=CONTACT_ROLES, employee__is_active=True)
     for appointment in serving.select_related("employee").order_by("employee__username"):
         person = appointment.employee
         if person.unit_id is not None:

@@ -68,7 +68,7 @@ def verify(request: Request) -> HttpResponse:
     by_recovery = "recovery" in request.GET
     form = (RecoveryForm if by_recovery else CodeForm)(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        if _is_right(request, found, form.cleaned_data["code"], by_recovery=by_recovery):
+        if is_right_code(request, found, form.cleaned_data["code"], by_recovery=by_recovery):
             return _let_in(request, "recovery_code" if by_recovery else "second_factor")
         record(request, "second_factor", request.actor.employee, result="refused")
         form.add_error("code", _("恢复码不正确，或者已经用过。") if by_recovery else WRONG)
@@ -82,7 +82,7 @@ def verify(request: Request) -> HttpResponse:
     return render(request, "accountability/signin/second_factor.html", context, status=422 if form.is_bound else 200)
 
 
-def _is_right(request: Request, found: Authenticator, code: str, *, by_recovery: bool = False) -> bool:
+def is_right_code(request: Request, found: Authenticator, code: str, *, by_recovery: bool = False) -> bool:
     person = request.actor.employee
     attempt = lockout.begin(person, request, is_code=True)
     if attempt is None:

@@ -37,7 +37,7 @@ def _is_taken_up(round: Round) -> bool:
 
 @verb(
     Case, _("提出接口人处理不当"),
-    OfRound(name="round", label=_("涉及轮次"), help=_("投诉编号#轮次，如 TS20261124000001#1。")),
+    OfRound(name="round", label=_("涉及轮次"), help=_("投诉编号#轮次，如 TS20260105000001#1。")),
     Text(name="description", label=_("问题描述"), rows=4),
     creates=True, rule="R22",
     permission=permissions.open_fault,

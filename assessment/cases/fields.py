@@ -45,7 +45,7 @@ class Staff(People):
 
 @dataclass(frozen=True, kw_only=True)
 class OfRound(Fact):
-    """A round, written as its complaint's number and its own: TS20261124000001#1. Only for those who read all
+    """A round, written as its complaint's number and its own: TS20260105000001#1. Only for those who read all
     rounds.
     """
 
@@ -57,7 +57,7 @@ class OfRound(Fact):
         found = Round.objects.filter(complaint__matter__number=number, number=int(place) if is_number else 0)
         one = found.select_related("unit", "complaint__matter").first()
         if one is None:
-            raise BadFact(_("没有轮次“%(text)s”，应如 TS20261124000001#1。") % {"text": raw})
+            raise BadFact(_("没有轮次“%(text)s”，应如 TS20260105000001#1。") % {"text": raw})
         return one
 
     def record(self, value: Round) -> str:

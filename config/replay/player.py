@@ -50,12 +50,15 @@ class Result:
     report: Report | None = None
 
 
-def play(scenario: Scenario, *, on_step: Callable[[], object] = lambda: None, with_report: bool = False) -> Result:
-    """Set the stage in the present, empty database and play the whole file.
+def play(
+    scenario: Scenario, *, on_step: Callable[[], object] = lambda: None, with_report: bool = False,
+    player_of: Callable[[str, Cast], Player] | None = None,
+) -> Result:  # fmt: skip
+    """Set the stage in the present, empty database and play the whole file, through the gate or as `player_of` does.
 
     Raises BadScenario for a fault of the file.
     """
-    player = Player(scenario.name, set_stage(scenario))
+    player = (player_of or Player)(scenario.name, set_stage(scenario))
     record_founding(BEGINNING, whole_organisation())
     player.expect(scenario.expect)
     for number, step in enumerate(scenario.steps(), 1):

@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILES = {
     "attachment", "count_export", "dashboard_table", "list_file", "livez", "readyz", "metrics", "paper_file", "pulse",
-    "ranking_table", "admin:jsi18n",
+    "ranking_table", "admin:jsi18n", *(name for name in TABLE if name.startswith("api_") and name != "api_docs"),
 }  # fmt: skip
 """What a link gives that isn't a page."""
 
@@ -63,6 +63,9 @@ IN_A_TEST_OF_THEIR_OWN: dict[str, str] = {
             "export",
             "exports",
             "my_sessions",
+            "my_tokens",
+            "api_docs",
+            "renew_token",
             "operations",
             "own_penalties",
             "privacy_policy",

@@ -13,6 +13,7 @@ from accountability.models import MASS_LIMITS, Attachment
 from accountability.monitoring.reminders import remind
 from assessment.models import Case, Sheet
 from complaints.models import Complaint
+from tests.accountability.signin.conftest import Door
 from tests.browser.anybody import OTHER_THEMES, Anybody
 from tests.browser.office import DESKTOP, PHONE, Office
 from tests.crowds import crowd, the_event
@@ -214,4 +215,37 @@ def test_anybody_can_read_what_answers_a_form(office: Office, of: dict[str, Comp
     page.get_by_role("button", name="确认导入").click()
     page.get_by_role("heading", name="导入结果").wait_for()
     found["imported"] = look(page)
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+def test_anybody_can_give_a_program_a_token(office: Office, cast: Cast, now: Now) -> None:
+    """The list with the form, what was typed wrongly, the secret, a new one of it, and the page of the interface."""
+    door, page = Door(cast, now), office.page("wh.zhang")
+    found: dict[str, Any] = {}
+    page.goto("/security/mine/")
+    page.get_by_role("link", name="接口令牌").click()
+    page.get_by_text("须先绑定动态口令").wait_for()
+    found["without a device"] = look(page)
+    door.bound("wh.zhang")
+    page.reload()
+    page.get_by_label("用途").fill("热线系统")
+    page.get_by_role("button", name="签发").click()
+    page.locator(".field--error").first.wait_for()
+    found["refused"] = look(page)
+    page.get_by_label("读取").check()
+    page.get_by_label("网络地址范围").fill("10.20.0.0/16\n2001:db8:1234:5678:9abc:def0::/96")
+    page.get_by_label("动态口令").fill(door.code("wh.zhang"))
+    page.get_by_role("button", name="签发").click()
+    page.get_by_role("heading", name="令牌密钥").wait_for()
+    found["secret"] = look(page)
+    page.get_by_role("link", name="已保存，继续").click()
+    page.get_by_role("link", name="更换密钥").wait_for()
+    found["one token"] = look(page)
+    page.get_by_role("link", name="更换密钥").click()
+    page.get_by_label("旧密钥").wait_for()
+    found["renewal"] = look(page)
+    page.get_by_role("link", name="取消").click()
+    page.get_by_role("link", name="接口说明").click()
+    page.get_by_role("heading", name="接口说明").wait_for()
+    found["interface"] = look(page)
     assert {place: wrong for place, wrong in found.items() if wrong} == {}

@@ -12,13 +12,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from config.replay.database import Copies, throw_away
-from config.replay.player import Result, play
+from config.replay.player import Player, Result, play
 from config.replay.problems import BadScenario
 from config.replay.reader import Scenario, files_in, name_of, read
+from config.replay.stage import Cast
+
+PlayerOf = Callable[[str, Cast], Player]
 
 LONG = 1000
 """From this many steps on a log has a progress bar (on stderr)."""
@@ -42,19 +46,25 @@ class Command(BaseCommand):
             "--report", action="store_true", help="after each file its counts, misses, worst ping-pongs, ledger digest"
         )
 
+        parser.add_argument(
+            "--via", choices=("gate", "api"), default="gate",
+            help="through the gate itself, or through the interface for programs (API_ENABLED=1)",
+        )  # fmt: skip
+
     def handle(self, *args: Any, paths: list[Path], **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the database is dropped
         try:
-            code = self._play_all(paths, as_json=options["json"], with_report=options["report"])
+            with _way(options["via"]) as player_of:
+                code = self._play_all(paths, player_of, as_json=options["json"], with_report=options["report"])
         except KeyboardInterrupt:
             code = 128 + signal.SIGINT
         sys.exit(code)
 
-    def _play_all(self, paths: list[Path], *, as_json: bool, with_report: bool) -> int:
+    def _play_all(self, paths: list[Path], player_of: PlayerOf | None, *, as_json: bool, with_report: bool) -> int:
         codes = []
         with throw_away() as copies:
             for path, fault in _files(paths):
-                result, seconds, code = _outcome(path, fault, copies, with_report=with_report)
+                result, seconds, code = _outcome(path, fault, copies, player_of, with_report=with_report)
                 codes.append(code)
                 self.stdout.write(_as_json(result, seconds) if as_json else _as_lines(result))
                 self.stdout.flush()
@@ -72,22 +82,38 @@ def _files(paths: list[Path]) -> Iterator[tuple[Path, str | None]]:
             yield path, str(bad)
 
 
-def _outcome(path: Path, fault: str | None, copies: Copies, *, with_report: bool) -> tuple[Result, float, int]:
+@contextmanager
+def _way(via: str) -> Iterator[PlayerOf | None]:
+    """Who plays: by default the gate is asked directly."""
+    if via == "gate":
+        yield None
+        return
+    if not settings.API_ENABLED:
+        raise CommandError("--via api needs API_ENABLED=1")
+    from config.replay.over_api import ApiPlayer, served
+
+    with served():
+        yield ApiPlayer
+
+
+def _outcome(
+    path: Path, fault: str | None, copies: Copies, player_of: PlayerOf | None, *, with_report: bool
+) -> tuple[Result, float, int]:
     """The result of the file, how long it took (reading and setting up included), and its exit code."""
     begun = time.perf_counter()
     try:
         if fault:
             raise BadScenario(fault)
-        result = _play(read(path), copies, with_report=with_report)
+        result = _play(read(path), copies, player_of, with_report=with_report)
         code = FAILED if result.failures else 0
     except BadScenario as bad:
         result, code = Result(name_of(path), failures=[f"error: {path}: {bad}"]), BROKEN
     return result, time.perf_counter() - begun, code
 
 
-def _play(scenario: Scenario, copies: Copies, *, with_report: bool) -> Result:
+def _play(scenario: Scenario, copies: Copies, player_of: PlayerOf | None, *, with_report: bool) -> Result:
     with copies(), _progress(scenario) as on_step:
-        return play(scenario, on_step=on_step, with_report=with_report)
+        return play(scenario, on_step=on_step, with_report=with_report, player_of=player_of)
 
 
 @contextmanager

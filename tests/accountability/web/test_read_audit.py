@@ -101,7 +101,8 @@ SAYS_NOTHING = {
     "livez", "readyz", "metrics", "sign_in", "sign_out", "set_language", "password", "inbox", "pulse", "stay",
     "preferences", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules",
     "confirm_reading", "mark_read", "privacy_policy", "activate", "enrol", "my_sessions", "sign_in_policy",
-    "second_factor", "own_penalties",
+    "second_factor", "own_penalties", "my_tokens", "api_docs", "api_schema",
+    "api_units", "api_people", "api_categories", "api_limits", "api_calendar",
 }  # fmt: skip
 """Pages of the account, the organisation and the rules: none of them tells of a complaint."""
 

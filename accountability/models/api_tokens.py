@@ -1,0 +1,72 @@
+"""The tables of the interface for programs: tokens, and the requests that were sent under a key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def of_secret(self, digests: tuple[str, ...], at: datetime) -> ApiTokenQuerySet:
+        """The token whose present secret has one of these digests, or whose former one is still good."""
+        former = Q(former_digest__in=digests, former_until__gte=at)
+        return self.filter(Q(digest__in=digests) | former)
+
+    def dead(self, at: datetime) -> ApiTokenQuerySet:
+        """Those that can't be used any more: over, or of somebody who has left or has moved since."""
+        moved = ~Q(unit=models.F("employee__unit")) | Q(unit=None, employee__unit__isnull=False)
+        return self.filter(Q(expires_at__lt=at) | Q(employee__is_active=False) | moved)
+
+
+class ApiToken(models.Model):
+    """A person's delegation to one program: as this person it may read, or also act, until it expires.
+
+    Only keyed digests of its secrets are kept. `unit` is the person's when it was issued; it ends when they move.
+    `networks` are the ranges that it may be used from, any if there are none. A token that ended is deleted; the access
+    log keeps that it was issued, renewed and ended.
+    """
+
+    employee = models.ForeignKey("Employee", models.PROTECT, related_name="api_tokens", verbose_name=_("员工"))
+    unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("单位"))
+    name = models.CharField(_("用途"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    former_digest = models.CharField(max_length=64, blank=True, db_index=True)
+    former_until = models.DateTimeField(_("旧密钥有效至"), null=True)
+    may_read = models.BooleanField(_("可读取"), default=False)
+    may_act = models.BooleanField(_("可办理"), default=False)
+    networks = models.JSONField(_("网络地址范围"), default=list)
+    issued_at = models.DateTimeField(_("签发时间"))
+    renewed_at = models.DateTimeField(_("更换密钥时间"), null=True)
+    expires_at = models.DateTimeField(_("失效时间"))
+    used_at = models.DateTimeField(_("最近使用"), null=True)
+    used_from = models.GenericIPAddressField(_("最近使用地址"), null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("接口令牌")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"token {self.pk}"
+
+
+class SentRequest(models.Model):
+    """What a program sent under a key, by a keyed digest: the same key can't be used for anything else. Kept as long as
+    somebody might send it again.
+    """
+
+    employee = models.ForeignKey("Employee", models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    content = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("接口请求")
+        constraints = [models.UniqueConstraint(fields=["employee", "key"], name="one_request_a_key")]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.at}"

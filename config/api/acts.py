@@ -1,0 +1,136 @@
+"""Verbs: what a program does in its person's name goes through the gate like a form, at the instant of its arrival."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+
+from accountability.gate.act import Refused
+from accountability.gate.perform import Outcome, perform
+from accountability.gate.verbs import Verb
+from accountability.permissions import Actor
+from accountability.signin import tokens
+from accountability.web.verb_pages import STATUS_OF
+from config.api.complaints import version_of
+from config.api.framework import View
+from config.api.kinds import COMPLAINTS, Kind
+from config.api.members import a
+from config.api.problems import Problem
+
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+"""What an Idempotency-Key may be: visible ASCII. The quotation marks of a structured header are part of it."""
+
+REPEATED = "Idempotency-Replayed"
+DO = "do"
+"""The member of a beginning that names its verb, as in the scenarios."""
+
+SECONDS = 2
+"""After which somebody else's act on the same matter is over."""
+
+
+class Act(View):
+    """POST runs one verb on one matter. The answer is the receipt of its entry in the record, the same each time."""
+
+    kind: Kind = COMPLAINTS
+
+    @extend_schema(request=None, responses={200: a("Receipt")})
+    def post(self, request: Any, verb: str, number: str = "") -> Response:
+        entry = self.kind.verb(verb)
+        subject = self.kind.find(self.asked, number)
+        outcome = self.perform(entry, subject, dict(request.data), head=self._head_read(number))
+        return self.answer(entry, outcome, 200)
+
+    def perform(self, entry: Verb, subject: Any, facts: dict[str, Any], *, head: str | None = None) -> Outcome:
+        known = {fact.name for fact in entry.facts}
+        if unknown := sorted(set(facts) - known):
+            raise Problem(422, _("请更正标出的内容。"), code="facts", errors=dict.fromkeys(unknown, _("没有这一项。")))
+        try:
+            return perform(
+                subject, entry.name, by=self.asked.user, at=self.asked.at, key=self._key(), ledger_head=head, **facts
+            )
+        except Refused as refused:
+            raise self._problem(refused, head is not None) from None
+
+    def answer(self, entry: Verb, outcome: Outcome, status: int) -> Response:
+        written = next(each for each in outcome.entries if each.verb == entry.name)
+        number = str(outcome.subject.matter)
+        receipt = {"number": number, "verb": entry.name, "at": written.at.isoformat(), "round": written.part or None}
+        headers = {"Location": f"{self.asked.path}/{number}"} if status == 201 else {}
+        return Response(receipt, status, headers=headers | ({REPEATED: "true"} if outcome.repeated else {}))
+
+    # What the headers say
+
+    def _key(self) -> str | None:
+        """The gate's key for this request; refused where it was sent with something else before."""
+        said = self.asked.headers.get("Idempotency-Key")
+        if said is None:
+            return None
+        if not KEY.fullmatch(said):
+            raise Problem(400, _("Idempotency-Key 应是 1 到 200 个可见字符。"))
+        content = json.dumps([self.asked.path, self.request.data], sort_keys=True)
+        if not tokens.remembers(self.asked.actor.employee, said, content, self.asked.at):
+            raise Problem(422, _("这个 Idempotency-Key 已用于另一请求。"), code="key")
+        return tokens.digests(said, purpose="key")[0]
+
+    def _head_read(self, number: str) -> str | None:
+        """The head of the record that the program's ETag was made of; None where it named none. Refused where what it
+        read has changed since.
+        """
+        said = self.asked.headers.get("If-Match")
+        if said is None or said.strip() == "*":
+            return None
+        if self.kind is not COMPLAINTS:
+            raise Problem(412, code="version")
+        known = version_of(self.asked, number)
+        if known.tag not in [each.strip() for each in said.split(",")]:
+            raise Problem(412, _("内容已有变化，请重新读取。"), code="version")
+        return known.head
+
+    # Refusals
+
+    def _problem(self, refused: Refused, has_version: bool) -> Problem:
+        """The status that a page would answer with; what nobody could judge may be sent again."""
+        if refused.code == "busy":
+            return Problem(503, refused, code="busy", headers={"Retry-After": str(SECONDS)})
+        if refused.code == "stale" and has_version:
+            return Problem(412, refused, code="version")
+        status = STATUS_OF.get(refused.code, 422)
+        present = self._present() if status == 409 else {}
+        return Problem(status, refused, code=refused.code, errors=refused.fields, **present)
+
+    def _present(self) -> dict[str, Any]:
+        """The state that stands in the way, for who may know it."""
+        number = self.kwargs.get("number")
+        if number is None:
+            return {}
+        try:
+            subject = self.kind.find(self.asked, number)
+        except Http404:
+            return {}
+        return {"state": _state(subject, self.asked.actor)} if subject.tells_present(self.asked.actor) else {}
+
+
+def _state(subject: Any, actor: Actor) -> dict[str, str]:
+    """`label` says it in words, of a complaint that is with a unit that of its round."""
+    return {"name": str(getattr(subject, "state", "")), "label": str(subject.describe_state())}
+
+
+class Begin(Act):
+    """POST begins a matter by the verb that `do` names, or by the kind's usual one."""
+
+    @extend_schema(request=None, responses={201: a("Receipt")})
+    def post(self, request: Any) -> Response:  # type: ignore[override]
+        facts = dict(request.data)
+        wanted, known = facts.pop(DO, self.kind.begun_by), {each.name: each for each in self.kind.beginnings}
+        if not isinstance(wanted, str) or wanted not in known:
+            raise Problem(422, _("请更正标出的内容。"), code="facts", errors={DO: _("请从列出的选项中选择。")})
+        if "If-Match" in self.asked.headers:
+            raise Problem(412, code="version")
+        entry = known[wanted]
+        return self.answer(entry, self.perform(entry, self.kind.model(), facts), 201)

@@ -1,0 +1,60 @@
+"""The kinds of matters that the interface acts on. Who may know one of them, its page says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404
+
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import VERBS, Verb, verbs_of
+from accountability.web.request import Request
+from accountability.web.verb_pages import MatterPage
+from assessment.models import Case, Ranking
+from assessment.views import case, rankings
+from complaints.models import Complaint
+from complaints.views import complaint
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: `place` in the address; `page` finds a matter by its number, as far as the reader may know of it.
+    `begun_by` begins one where a program doesn't say by which verb.
+    """
+
+    place: str
+    model: Any
+    page: MatterPage | None
+    begun_by: str = ""
+
+    @property
+    def name(self) -> str:
+        return str(self.model.matter_kind)
+
+    @property
+    def verbs(self) -> list[Verb]:
+        return verbs_of(self.model)
+
+    @property
+    def beginnings(self) -> list[Verb]:
+        """The verbs that begin a matter."""
+        return [entry for entry in self.verbs if entry.creates]
+
+    def verb(self, name: str) -> Verb:
+        entry = VERBS.get((self.name, name))
+        if entry is None:
+            raise Http404
+        return entry
+
+    def find(self, request: Request, number: str) -> Any:
+        """The matter of this number, as its page finds it; there is one organisation."""
+        return self.page.find(request, number) if self.page else Organisation.standing()
+
+
+COMPLAINTS = Kind("complaints", Complaint, complaint.PAGE, begun_by="register")
+CASES = Kind("cases", Case, case.PAGE)
+RANKINGS = Kind("rankings", Ranking, rankings.PAGE, begun_by="draft_ranking")
+ORGANISATION = Kind("organisation", Organisation, None)
+
+KINDS = (COMPLAINTS, CASES, RANKINGS, ORGANISATION)

@@ -1,0 +1,46 @@
+"""Pages of lists by key, and what a list may be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+from accountability.web.request import PAGE_SIZE, Page, Request
+from config.api.problems import Problem
+
+MOST_ROWS = 100
+
+
+def refuse_unknown(request: Request, parameters: Iterable[Any] = (), *names: str) -> None:
+    """A parameter that nobody reads is refused: a program might take the answer for that to its question."""
+    known = {*names, *(each.name for each in parameters)}
+    if unknown := [name for name in request.GET if name not in known]:
+        raise Problem(400, errors=dict.fromkeys(unknown, _("没有这个参数。")))
+
+
+def limit_asked(request: Request) -> int:
+    said = request.GET.get("limit", str(PAGE_SIZE))
+    if not (said.isascii() and said.isdecimal() and len(said) < 4 and 1 <= int(said) <= MOST_ROWS):
+        told = _("请填写 %(least)s 到 %(most)s 的整数。") % {"least": 1, "most": MOST_ROWS}
+        raise Problem(400, errors={"limit": told})
+    return int(said)
+
+
+def beside(request: Request, page: Page) -> dict[str, str | None]:
+    """The addresses of the next and the previous page."""
+    kept = {key: value for key, value in request.GET.items() if key not in ("after", "before")}
+
+    def address(name: str, token: str | None) -> str | None:
+        return f"{request.path}?{urlencode(kept | {name: token})}" if token else None
+
+    return {"next": address("after", page.after), "previous": address("before", page.before)}
+
+
+def told(response: Any) -> Any:
+    """The answer depends on who asks, and in which language."""
+    patch_vary_headers(response, ["Accept-Language", "Authorization", "Cookie"])
+    return response

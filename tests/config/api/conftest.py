@@ -1,0 +1,71 @@
+"""Programs that ask the interface with a token of somebody's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accountability.models import ApiToken, Employee
+from accountability.signin import tokens
+from tests.accountability.signin.conftest import door
+from tests.factories import Cast, Now
+
+__all__ = ["door"]
+
+PLACE = "/api/v1/"
+
+
+class Program:
+    """A program with a secret. Each request is one of a new client: it keeps no cookies."""
+
+    def __init__(self, secret: str, address: str = "10.1.1.1") -> None:
+        self.secret, self.address = secret, address
+
+    def ask(self, method: str, place: str, body: Any = None, **headers: str) -> Any:
+        given = {"Authorization": f"Bearer {self.secret}"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        data = "" if body is None else body if isinstance(body, (str, bytes)) else json.dumps(body)
+        return Client(enforce_csrf_checks=True).generic(
+            method, PLACE + place if not place.startswith("/") else place, data,
+            content_type="application/json", headers=given, REMOTE_ADDR=self.address,
+        )  # fmt: skip
+
+    def get(self, place: str, **headers: str) -> Any:
+        return self.ask("GET", place, **headers)
+
+    def post(self, place: str, body: Any = None, **headers: str) -> Any:
+        return self.ask("POST", place, {} if body is None else body, **headers)
+
+
+Issue = Callable[..., tuple[ApiToken, str]]
+ProgramOf = Callable[..., Program]
+
+
+@pytest.fixture
+def issue(cast: Cast, now: Now) -> Issue:
+    """A token of somebody's, and its secret."""
+
+    def issued(username: str, **said: Any) -> tuple[ApiToken, str]:
+        usual: dict[str, Any] = {"name": "热线", "reads": True, "acts": True, "days": 30, "networks": []}
+        person = Employee.objects.get(username=username)
+        return tokens.issue(person, now.at, **usual | said)
+
+    return issued
+
+
+@pytest.fixture
+def program(issue: Issue) -> ProgramOf:
+    return lambda username, **said: Program(issue(username, **said)[1])
+
+
+def is_problem(response: Any, status: int) -> dict[str, Any]:
+    """What a refusal says, which is a problem of this status."""
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+    told: dict[str, Any] = response.json()
+    assert told["status"] == status
+    return told
