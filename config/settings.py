@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.silence.Patience",
     "config.headers.Headers",
     "config.metrics.Measured",
     "config.headers.CompressedPages",

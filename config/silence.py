@@ -7,10 +7,14 @@ processes give up (config/wsgi.py): a person waits for them. A worker waits, and
 from __future__ import annotations
 
 import select
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg2
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, set_wait_callback
 
 CONNECTING = 2.0
@@ -20,6 +24,34 @@ BEYOND = 0.5
 """Seconds after the server's own limit for a statement, which is to come first: it keeps the connection."""
 
 
+FOR_ALL, LEAST = 8.0, 1.0
+"""Seconds that a request waits for all its statements together, and that each of them has in any case: a lock that was
+waited for, a new connection and a frozen server may come one after the other, and a person waits for all of them.
+"""
+
+_of_request = threading.local()
+
+
+class Patience:
+    """Counts what a request waits, from the first of the middlewares on. What is streamed afterwards isn't counted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        _of_request.ends = time.monotonic() + FOR_ALL
+        try:
+            return self.get_response(request)
+        finally:
+            del _of_request.ends
+
+
+def _left(seconds: float) -> float:
+    """How much of these seconds the present request may still wait; all of them where none is served."""
+    ends = getattr(_of_request, "ends", None)
+    return seconds if ends is None else min(seconds, max(LEAST, ends - time.monotonic()))
+
+
 def give_up_after(seconds: float) -> None:
     """From now on no statement of this process is waited for any longer; 0: as long as it takes. The connection is
     closed with the error.
@@ -27,7 +59,7 @@ def give_up_after(seconds: float) -> None:
     limit = seconds + BEYOND
 
     def wait(line: Any) -> None:
-        _wait(line, CONNECTING if line.status == STATUS_SETUP else limit)
+        _wait(line, _left(CONNECTING if line.status == STATUS_SETUP else limit))
 
     set_wait_callback(wait if seconds else None)
 

@@ -5,8 +5,8 @@ import os
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# No page waits longer for one statement; the lock's 4 s are among them. With a new connection's 2 s it stays under 9,
-# so that a busy machine stays under 10 too.
+# No page waits longer for one statement; the lock's 4 s are among them. All statements of a page together have 8 s
+# (config/silence.py), so that a busy machine stays under 10 too.
 os.environ.setdefault("STATEMENT_TIMEOUT", "6")
 django.setup(set_prefix=False)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import psycopg2
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from psycopg2.extensions import get_wait_callback, set_wait_callback
 
 from config import silence
@@ -71,3 +74,58 @@ def test_answers_come_as_ever() -> None:
             assert sum(n for (n,) in cursor) == 500_500
     finally:
         line.close()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], Any]:
+    """Runs something as a page that waits 0.6 s in all, and 0.1 s at least for each statement."""
+    monkeypatch.setattr(silence, "FOR_ALL", 0.6)
+    monkeypatch.setattr(silence, "LEAST", 0.1)
+    silence.give_up_after(5)
+    return lambda page: silence.Patience(lambda _request: page())(HttpRequest())
+
+
+def test_a_page_waits_for_all_together_no_longer(mute: int, patient: Any) -> None:
+    """Each time that nobody answers it waits for what is left."""
+    waited: list[float] = []
+
+    def page() -> HttpResponse:
+        for _time in range(3):
+            begun = time.monotonic()
+            with pytest.raises(psycopg2.OperationalError):
+                psycopg2.connect(host="127.0.0.1", port=mute, user="nobody", dbname="nothing", connect_timeout=3)
+            waited.append(time.monotonic() - begun)
+        return HttpResponse()
+
+    patient(page)
+    assert waited[0] > 0.5 > waited[1] > 0.09
+    assert sum(waited) < 2
+
+
+def test_outside_a_page_nothing_is_counted(mute: int, patient: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page before it leaves nothing behind, one that broke neither."""
+    monkeypatch.setattr(silence, "CONNECTING", 0.9)
+    with pytest.raises(ZeroDivisionError):
+        patient(lambda: 1 / 0)
+    with pytest.raises(psycopg2.OperationalError, match=r"no answer within 0\.9 s"):
+        psycopg2.connect(host="127.0.0.1", port=mute, user="nobody", dbname="nothing", connect_timeout=3)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_a_statement_of_a_page_that_has_waited_has_little_time(patient: Any) -> None:
+    line = psycopg2.connect(**connection.get_connection_params())
+
+    def page() -> HttpResponse:
+        time.sleep(0.7)
+        line.cursor().execute("SELECT 1")  # a page that only works for long goes on
+        with pytest.raises(psycopg2.OperationalError, match=r"no answer within 0\.1 s"):
+            line.cursor().execute("SELECT pg_sleep(20)")
+        return HttpResponse()
+
+    patient(page)
+
+
+def test_every_request_is_counted_from_the_first() -> None:
+    assert settings.MIDDLEWARE[0] == "config.silence.Patience"
+    assert silence.FOR_ALL + silence.LEAST < 10
