@@ -133,8 +133,13 @@ def _count(act: Act, scope: Scope) -> None:
 
 
 def scope_of(export: Export) -> Scope:
-    asked = texts_of(export.reason).get("asked", "") if export.listing else ""
-    return Scope(export.since, export.until, export.unit, tuple(export.states), asked)
+    """What was asked for. Raises PermissionError if a list's filters are no longer known: without them the file would
+    have more than was approved.
+    """
+    texts = texts_of(export.reason) if export.listing else {}
+    if export.listing and "reason" not in texts:
+        raise PermissionError
+    return Scope(export.since, export.until, export.unit, tuple(export.states), texts.get("asked", ""))
 
 
 def _tell_requester(act: Act, notice: str) -> None:

@@ -280,6 +280,18 @@ def test_who_lost_the_page_gets_no_file(exports: Exports, play: Play, monkeypatc
     assert exports.again(approved).state == "failed"
 
 
+def test_a_list_whose_filters_are_erased_is_not_made(exports: Exports, play: Play) -> None:
+    """Without them it would have more than was approved."""
+    play("register", "kf.agent", region="宜昌")
+    play("register", "kf.agent")
+    approved = exports.approved(**asked_for("complaints", "region=宜昌"))
+    assert approved.asked_rows == 1
+    Export.objects.filter(pk=approved.pk).update(reason=None)
+    export_files.make_pending(play.now.at)
+    found = exports.again(approved)
+    assert (found.state, found.made_rows) == ("failed", None)
+
+
 # At once
 
 
