@@ -30,6 +30,9 @@ REPEATED = "Idempotency-Replayed"
 DO = "do"
 """The member of a beginning that names its verb, as in the scenarios."""
 
+CHANGED = "changed"
+"""The head of no record."""
+
 SECONDS = 2
 """After which somebody else's act on the same matter is over."""
 
@@ -79,8 +82,8 @@ class Act(View):
         return tokens.digests(said, purpose="key")[0]
 
     def _head_read(self, number: str) -> str | None:
-        """The head of the record that the program's ETag was made of; None where it named none. Refused where what it
-        read has changed since.
+        """The head of the record that the program's ETag was made of; None where it named none. Where what it read has
+        changed since, no record has the head: the gate refuses the act, unless it was done before under this key.
         """
         said = self.asked.headers.get("If-Match")
         if said is None or said.strip() == "*":
@@ -89,7 +92,7 @@ class Act(View):
             raise Problem(412, code="version")
         known = version_of(self.asked, number)
         if known.tag not in [each.strip() for each in said.split(",")]:
-            raise Problem(412, _("内容已有变化，请重新读取。"), code="version")
+            return CHANGED
         return known.head
 
     # Refusals
@@ -99,7 +102,7 @@ class Act(View):
         if refused.code == "busy":
             return Problem(503, refused, code="busy", headers={"Retry-After": str(SECONDS)})
         if refused.code == "stale" and has_version:
-            return Problem(412, refused, code="version")
+            return Problem(412, _("内容已有变化，请重新读取。"), code="version")
         status = STATUS_OF.get(refused.code, 422)
         present = self._present() if status == 409 else {}
         return Problem(status, refused, code=refused.code, errors=refused.fields, **present)

@@ -188,6 +188,18 @@ def test_an_act_on_what_was_read_is_refused_once_it_has_changed(
     assert answer.status_code == 200
 
 
+def test_a_request_sent_again_is_answered_the_same_although_it_changed_what_was_read(
+    program: ProgramOf, delivered: Complaint
+) -> None:
+    asking = program("wh.contact")
+    tag = asking.get(place(delivered)).headers["ETag"]
+    first, again = (
+        asking.post(place(delivered, "hand_off"), USUAL["hand_off"], If_Match=tag, **KEY) for _n in range(2)
+    )
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    is_problem(asking.post(place(delivered, "chase"), USUAL["chase"], If_Match=tag, Idempotency_Key="k2"), 403)
+
+
 def test_what_changes_between_the_look_and_the_lock_is_found(
     program: ProgramOf, delivered: Complaint, play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
