@@ -59,7 +59,7 @@ class OfficeAdminSite(admin.AdminSite):
             for model in model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]:
                 guarded: Any = self._registry[model]
                 guarded.listing = guarded.make_listing()
-                LISTINGS.add(guarded.listing)
+                LISTINGS.setdefault(guarded.listing.name, guarded.listing)  # another site lists the same
 
     def has_permission(self, request: HttpRequest) -> bool:
         actor = actor_of(request)

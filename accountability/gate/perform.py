@@ -23,7 +23,7 @@ from accountability.gate.act import Act, Batch, Refused
 from accountability.gate.changes import flush
 from accountability.gate.fields import clean_all
 from accountability.gate.lookups import windows_at
-from accountability.models import AccessLog, ActingEmployee, Employee, LedgerEntry, Matter, acting
+from accountability.models import AccessLog, ActingEmployee, Employee, LedgerEntry, Matter, acting, actor_for
 from accountability.permissions import Actor
 
 log = logging.getLogger(__name__)
@@ -188,7 +188,7 @@ def _perform(
     acts = batch.acts_for(call.subjects)
     # This must run under the lock, where the second request of a double click waits for the first.
     found = _repeated(entry, call, meant)
-    actor = acting(call.by, call.at)
+    actor = acting(call.by, call.at) if entry.by_customer else actor_for(call.by.pk, call.at)
     for place, act in enumerate(acts):
         if place in found:
             act.dropped = True

@@ -35,7 +35,8 @@ class Verb:
     entry in addition to those who read the whole matter; with `told_awaited` they also see that it is awaited. `seen`
     gives what the page showed, in addition to the position, that a person confirms by this verb. `demands` names the
     facts that a form must ask for because of what was typed in it, although the verb can be run without them.
-    `undone_by` is the verb that puts a slip of this one right; the message after it offers that verb.
+    `undone_by` is the verb that puts a slip of this one right; the message after it offers that verb. `by_customer`:
+    the system runs it for a customer, who has no account; it runs no other.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Verb:
     templates: str = ""
     read_by: tuple[str, ...] = ()
     told_awaited: bool = False
+    by_customer: bool = False
     seen: Callable[[Any], Sequence[Any]] | None = None
     demands: Callable[[Mapping[str, Any]], Sequence[str]] = lambda typed: ()
     undone_by: str = ""

@@ -119,8 +119,8 @@ def actor_for(employee_id: int, at: datetime) -> ActingEmployee | None:
 
 
 def acting(by: Employee, at: datetime) -> ActingEmployee | None:
-    """The person who runs a verb, with their roles at `at`; None if they may run none. The system runs what comes from
-    somebody without an account: it has no role and no unit, and a verb that it may run says so in its permission.
+    """Who runs a verb that a customer runs through the system, with their roles at `at`; the system has no role and no
+    unit. None for a person who may run none.
     """
     if by.username != SYSTEM_USERNAME:
         return actor_for(by.pk, at)

@@ -81,7 +81,7 @@ def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: st
     permission=permissions.rate_reply,
     icon="star", tone="ok",
     demands=lambda typed: ("kind",) if typed.get("satisfied") == "false" else (),
-    undone_by="correct_satisfaction",
+    undone_by="correct_satisfaction", by_customer=True,
 )  # fmt: skip
 def rate_reply(act: Act, *, satisfied: bool, kind: str = "", reason: str = "") -> None:
     """The customer says it themself, through the link in the message about the reply. It counts like what an agent
