@@ -37,6 +37,7 @@ urlpatterns = [
     path("complaints/<str:number>/presence/", presence.beat, name="presence"),
     path("complaints/<str:number>/conformance/", complaint.conformance, name="conformance"),
     path("complaints/<str:number>/reveal/", revealing.reveal, name="reveal"),
+    path("complaints/<str:number>/recording/", revealing.recording, name="recording"),
     path("complaints/<str:number>/deadlines/<int:pk>/", complaint.deadline, name="deadline"),
     path("complaints/<str:number>/deadlines/<int:pk>/urging/", papers.urging, name="urging"),
     path("complaints/<str:number>/rounds/<int:round_number>/notice/", papers.notice, name="notice"),

@@ -10,6 +10,7 @@ import codecs
 import logging
 import secrets
 from collections.abc import Callable
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.signals import request_finished
@@ -17,8 +18,11 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.module_loading import import_string
 
+from config.api.settings import PREFIX
 from config.request_ids import HEADER, REQUEST_ID
+from config.silence import OF_REQUEST
 from config.views import bad_request, server_error
 
 log = logging.getLogger(__name__)
@@ -66,7 +70,11 @@ class Headers:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         number = secrets.token_hex(8)
         REQUEST_ID.set(number)
-        response = self._answer(request)
+        OF_REQUEST.waited = 0.0
+        try:
+            response = self._answer(request)
+        finally:
+            del OF_REQUEST.waited
         response.headers[HEADER] = number
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
@@ -119,3 +127,27 @@ class CompressedPages(GZipMiddleware):
         if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
             return response
         return super().process_response(request, response)
+
+
+class _UnderApi:
+    """Hands what is asked under /api/v1/ to a middleware of the interface for programs, and everything else on: no page
+    goes through it.
+    """
+
+    middleware: ClassVar[str]
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.of_api = import_string(self.middleware)(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.of_api if request.path_info.startswith(PREFIX) else self.get_response
+        return answer(request)
+
+
+class ApiProblems(_UnderApi):
+    middleware = "config.api.middleware.Problems"
+
+
+class ApiTokens(_UnderApi):
+    middleware = "config.api.middleware.Bearer"

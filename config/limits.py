@@ -44,9 +44,13 @@ UPLOADS = Limit("uploads", 40, 400)
 DOWNLOADS = Limit("downloads", 240, 2400)
 EXPORTS = Limit("exports", 30, 300)
 BATCHES = Limit("batches", 30, 300)
-CUSTOMERS = Limit("customers", 30, 120)
+CUSTOMERS = Limit("customers", 60, 600)
+"""Customers of one operator share few addresses; a link is long enough to need no limit."""
 GUESSES = Limit("guesses of a code", 0, 10, HOUR)
-"""Its `address` is the number of a complaint: its code may be tried so often, whoever tries."""
+ALL_GUESSES = Limit("all guesses of a code", 0, 100, HOUR)
+"""For one complaint: from one address, and from all together. The code bears a hundred, and who wants to lock its
+customer out needs ten addresses.
+"""
 
 BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "sign_in": (SIGNING_IN, ("POST",)),
@@ -166,7 +170,9 @@ def by_files(request: HttpRequest, _name: str) -> Counted:
 def by_number(request: HttpRequest, name: str) -> Counted:
     """Many addresses together guess no code either."""
     if name == "customer_progress" and request.method == "POST":
-        yield GUESSES, f"number {plain(request.POST.get('number', ''))}", GUESSES.address
+        number = f"number {plain(request.POST.get('number', ''))}"
+        yield GUESSES, f"{number} {_address(request)}", GUESSES.address
+        yield ALL_GUESSES, number, ALL_GUESSES.address
 
 
 def _address(request: HttpRequest) -> str:

@@ -39,6 +39,8 @@ UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _WORD = re.compile(r"[^\s\"'<>]++")
 _NAMED = re.compile(r"[\w.-]++=")
 _TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{30,}+(?=/|$|[\s\"'])")
+_LINK = re.compile(r"(?<=/c/)[^/\s\"'?]++")
+"""What opens a customer's page."""
 _DETAIL = re.compile(r"(?im)^([^\S\n]*+(?:DETAIL|CONTEXT|HINT|STATEMENT|详细信息|背景):)[^\n]*+")
 _SECRET = re.compile(
     r"(?i)\b((?:sessionid|csrftoken|csrfmiddlewaretoken|password\w*+|passwd|authorization|cookie|token|secret)"
@@ -64,7 +66,7 @@ def _without_what_leads_to_people(text: str) -> str:
 
     text = _DETAIL.sub(r"\1 …", _WIDE_DIGIT.sub(r"\1", text))
     text = _WORD.sub(_without_query, text)
-    return mask_text(_SECRET.sub(r"\1…", _TOKEN.sub("…", text)))
+    return mask_text(_SECRET.sub(r"\1…", _TOKEN.sub("…", _LINK.sub("…", text))))
 
 
 def _without_query(found: re.Match[str]) -> str:

@@ -64,7 +64,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.silence.Patience",
     "config.headers.Headers",
     "config.metrics.Measured",
     "config.headers.CompressedPages",

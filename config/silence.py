@@ -9,12 +9,9 @@ from __future__ import annotations
 import select
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import psycopg2
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, set_wait_callback
 
 CONNECTING = 2.0
@@ -26,30 +23,20 @@ BEYOND = 0.5
 
 FOR_ALL, LEAST = 8.0, 1.0
 """Seconds that a request waits for all its statements together, and that each of them has in any case: a lock that was
-waited for, a new connection and a frozen server may come one after the other, and a person waits for all of them.
+waited for, a new connection and a frozen server may come one after the other, and a person waits for all of them. What
+the request works itself isn't counted.
 """
 
-_of_request = threading.local()
-
-
-class Patience:
-    """Counts what a request waits, from the first of the middlewares on. What is streamed afterwards isn't counted."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        _of_request.ends = time.monotonic() + FOR_ALL
-        try:
-            return self.get_response(request)
-        finally:
-            del _of_request.ends
+OF_REQUEST = threading.local()
+"""Has `waited`, the seconds that the present request has waited for the database, from the outermost middleware on
+(`config.headers.Headers`). What is streamed afterwards isn't counted.
+"""
 
 
 def _left(seconds: float) -> float:
     """How much of these seconds the present request may still wait; all of them where none is served."""
-    ends = getattr(_of_request, "ends", None)
-    return seconds if ends is None else min(seconds, max(LEAST, ends - time.monotonic()))
+    waited = getattr(OF_REQUEST, "waited", None)
+    return seconds if waited is None else min(seconds, max(LEAST, FOR_ALL - waited))
 
 
 def give_up_after(seconds: float) -> None:
@@ -65,7 +52,15 @@ def give_up_after(seconds: float) -> None:
 
 
 def _wait(line: Any, seconds: float) -> None:
-    ends = time.monotonic() + seconds
+    begun = time.monotonic()
+    try:
+        _wait_until(line, begun + seconds, seconds)
+    finally:
+        if hasattr(OF_REQUEST, "waited"):
+            OF_REQUEST.waited += time.monotonic() - begun
+
+
+def _wait_until(line: Any, ends: float, seconds: float) -> None:
     while (state := line.poll()) != POLL_OK:
         left = ends - time.monotonic()
         if left <= 0:

@@ -144,6 +144,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "complaint": {"GET": known(everybody(200))},
     "register_forwarded": {"GET": only(CENTRE, 302), "POST": only(CENTRE, 409)},
     "reveal": {"POST": known(lambda role: 200 if role == "handler_own" else 422 if role in ASKS_WHY else 403)},
+    "recording": {"GET": everybody(404)},
     "deadline": {"GET": known(everybody(200), OF_THE_ROUND)},
     "conformance": {"GET": known(everybody(200), OF_THE_ROUND)},
     "minutes": {"GET": everybody(404)},

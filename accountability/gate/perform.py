@@ -45,17 +45,9 @@ class Outcome:
 
 
 def perform(
-    subject: Any,
-    verb: str,
-    *,
-    by: Employee,
-    at: datetime,
-    key: str | None = None,
-    seen: str | None = None,
-    ledger_head: str | None = None,
-    demanded: Collection[str] = (),
-    **facts: Any,
-) -> Outcome:
+    subject: Any, verb: str, *, by: Employee, at: datetime, key: str | None = None, seen: str | None = None,
+    ledger_head: str | None = None, demanded: Collection[str] = (), **facts: Any,
+) -> Outcome:  # fmt: skip
     """Run one verb on one subject, for the person `by`, at the instant `at`.
 
     `key` makes a repetition harmless: the same person with the same key gets the first outcome again. `seen` is what

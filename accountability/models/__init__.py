@@ -18,7 +18,14 @@ from accountability.models.organisation import (
     in_service,
 )
 from accountability.models.papers import Paper, PaperFile, PaperWording
-from accountability.models.preferences import Channel, ChannelHealth, Delivery, Preferences
+from accountability.models.preferences import (
+    OF_CUSTOMERS,
+    Channel,
+    ChannelHealth,
+    Delivery,
+    Preferences,
+    channel_label,
+)
 from accountability.models.privacy import PrivacyPolicy, privacy_in_force
 from accountability.models.records import AccessLog, Alarm, Notification, NotificationQuerySet, Sight
 from accountability.models.roster import Absence, DutyRoster
@@ -72,6 +79,7 @@ __all__ = [
     "LEAST",
     "MASS_LIMITS",
     "NO_DUE",
+    "OF_CUSTOMERS",
     "RUNNING",
     "SYSTEM_USERNAME",
     "Absence",
@@ -129,6 +137,7 @@ __all__ = [
     "bigrams",
     "calendar_around",
     "calendar_as_of",
+    "channel_label",
     "contacts_by_unit",
     "contacts_of",
     "fold",

@@ -20,6 +20,16 @@ class Channel(models.TextChoices):
     ROBOT = "robot", _("群机器人")
 
 
+OF_CUSTOMERS = "customer"
+"""Failures with customers' messages count apart from those of the gateway that sends them: what it refuses them, such
+as too many at once, must not pause it for the thirty minutes.
+"""
+
+
+def channel_label(name: str) -> Any:
+    return _("客户短信") if name == OF_CUSTOMERS else Channel(name).label if name in Channel.values else name
+
+
 class Preferences(models.Model):
     """One person's addresses, language, and channels by topic (default: `settings.NOTICE_CHANNELS`).
 

@@ -25,9 +25,9 @@ from accountability.gate import isolation
 from accountability.gate.lookups import windows_at
 from accountability.gate.sweeper import fallen_due
 from accountability.models import (
+    OF_CUSTOMERS,
     Alarm,
     CalendarYear,
-    Channel,
     ChannelHealth,
     Delivery,
     Hold,
@@ -35,6 +35,7 @@ from accountability.models import (
     Notification,
     PaperFile,
     Seal,
+    channel_label,
 )
 from accountability.monitoring import heartbeats
 from accountability.notices.channels import configured
@@ -155,8 +156,8 @@ def channels_work(at: datetime) -> Check:
     label = _("短信/邮件通知渠道")
     if not configured():
         return Check(label, "neutral", _("未配置"))
-    failing = ChannelHealth.objects.filter(failures__gt=0, channel__in=configured())
-    names = {one.channel: Channel(one.channel).label for one in failing}
+    failing = ChannelHealth.objects.filter(failures__gt=0, channel__in=(*configured(), OF_CUSTOMERS))
+    names = {one.channel: channel_label(one.channel) for one in failing}
     if names:
         return Check(
             label, "danger", _("发送失败：%(names)s") % {"names": "、".join(str(one) for one in names.values())}

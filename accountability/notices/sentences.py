@@ -16,7 +16,7 @@ from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Noti
 from accountability.declarations.registry import Facts, Words
 from accountability.gate.subjects import SUBJECTS
 from accountability.gate.verbs import VERBS
-from accountability.models import Alarm, Channel, Matter, Notification
+from accountability.models import Alarm, Matter, Notification, channel_label
 from accountability.permissions import Role
 
 BY_ITSELF: dict[str, Words] = {
@@ -85,8 +85,7 @@ def _round(facts: Facts) -> str:
 
 
 def _channel(facts: Facts) -> Words:
-    name = facts.get("channel", "")
-    return Channel(name).label if name in Channel.values else name
+    return channel_label(facts.get("channel", ""))
 
 
 def _change(facts: Facts) -> Words:

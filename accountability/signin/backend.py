@@ -14,7 +14,6 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accountability.audit import access_log
-from accountability.db.sql import by_key
 from accountability.models import Employee, SignInPolicy, SignInState, sign_in_policy
 from accountability.security.client_ip import client_ip
 from accountability.signin import lockout, second_factor, sessions
@@ -58,11 +57,6 @@ class Backend(ModelBackend):
             return None
         lockout.succeeded(attempt)
         return person
-
-    def get_user(self, user_id: Any) -> Employee | None:
-        """Every request asks for the person of its session, by hand-written SQL."""
-        person = by_key(Employee, [user_id]).get(user_id)
-        return person if person is not None and self.user_can_authenticate(person) else None
 
 
 def is_closed(person: Employee) -> bool:

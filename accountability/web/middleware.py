@@ -125,7 +125,8 @@ class StepsMiddleware:
         return None
 
 
-ALWAYS_OPEN = frozenset({"livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate"})
+ALWAYS_OPEN = frozenset({"livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate",
+                         "customer_word", "customer_progress"})  # fmt: skip
 SECOND_FACTOR_PAGES = frozenset({"second_factor", "enrol", "begin_enrolment"})
 
 
@@ -179,6 +180,7 @@ OWN = frozenset({
     "livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read",
     "preferences", "pulse", "stay", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits",
     "rules", "confirm_reading",
+    "customer_word", "customer_progress",
     "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
 })  # fmt: skip
 """Their own account, the rules and the organisation: pages without complaints."""

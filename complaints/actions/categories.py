@@ -10,6 +10,7 @@ from accountability.deadlines.limits import Limit, day_of, end_of_day
 from accountability.gate.act import Act
 from accountability.models import LedgerEntry, TimeLimits
 from complaints.actions.intake import earlier_of_number, lies_ahead
+from complaints.customer_word import outbox
 from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Round, RoundState
 
@@ -32,8 +33,9 @@ def follow_category(act: Act, *, was_network: bool) -> None:
 
 
 def follow_number(act: Act) -> None:
-    """Determine again, by the corrected number, whether the complaint repeats another."""
+    """Determine again, by the corrected number, whether the complaint repeats another, and who gets its messages."""
     _follow_repeat(act)
+    outbox.follow_number(act)
 
 
 def _follow_repeat(act: Act) -> TimeLimits:

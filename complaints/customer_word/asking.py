@@ -44,7 +44,8 @@ def key_of(message: CustomerMessage) -> str:
 
 def has_answered(message: CustomerMessage) -> bool:
     """Whether the customer has said it through this link."""
-    return LedgerEntry.objects.filter(matter=message.complaint_id, key=key_of(message)).exists()
+    said = LedgerEntry.objects.filter(matter=message.complaint_id, verb="rate_reply", key=key_of(message))
+    return said.exists()
 
 
 # The status page
@@ -73,14 +74,16 @@ def progress_of(number: str, code: str, at: datetime) -> Progress | None:
     # Asked in any case, so that the time tells no number.
     if not is_code_of(complaint or Complaint(), code) or complaint is None:
         return None
-    replied = complaint.replied_at if complaint.state in (State.REPLIED, State.ARCHIVED) else None
-    archived = complaint.archived_at
-    reached = 3 if archived else 2 if replied else 1
+    replied, archived = complaint.replied_at, complaint.archived_at
     told = [
-        (_("已受理"), complaint.registered_at), (_("处理中"), None), (_("已答复"), replied), (_("已办结"), archived),
-    ]  # fmt: skip
-    stages = [Stage(label, when, place == reached) for place, (label, when) in enumerate(told) if place <= reached]
-    return Progress(str(complaint.matter), stages, None if reached > 1 else _reply_until(complaint, at))
+        (_("已受理"), complaint.registered_at, True),
+        (_("处理中"), None, True),
+        (_("已答复"), replied, replied is not None and complaint.state in (State.REPLIED, State.ARCHIVED)),
+        (_("已办结"), archived, archived is not None),
+    ]
+    reached = [(label, when) for label, when, is_reached in told if is_reached]
+    stages = [Stage(label, when, place == len(reached)) for place, (label, when) in enumerate(reached, start=1)]
+    return Progress(str(complaint.matter), stages, _reply_until(complaint, at))
 
 
 def _reply_until(complaint: Complaint, at: datetime) -> datetime | None:

@@ -66,13 +66,15 @@ def _code(complaint: Complaint, key: str) -> str:
     return b32encode(_mac("code", complaint.pk, complaint, key)[:CODE_BYTES]).decode()
 
 
-MOST_TYPED = 40
-"""Characters of a number or a code that are looked at."""
+MOST_TYPED, MOST_MEANT = 200, 40
+"""Characters of a number or a code that are looked at, and of what was meant."""
 
 
 def plain(typed: str) -> str:
-    """What was meant by a number or a code that somebody typed: full-width signs, small letters, blanks and dashes."""
-    return re.sub(r"[\s–—-]", "", unicodedata.normalize("NFKC", typed[:MOST_TYPED])).upper()
+    """What was meant by a number or a code that somebody typed: letters and digits, whatever is between them. Guesses
+    are counted by it, so no other spelling is another number.
+    """
+    return re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", typed[:MOST_TYPED]).upper())[:MOST_MEANT]
 
 
 def is_code_of(complaint: Complaint, typed: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from accountability.gate.act import Act
+from accountability.models import Delivery
 from complaints.models import CustomerMessage
 
 Kind = CustomerMessage.Kind
@@ -31,3 +32,13 @@ def _order(act: Act, kind: Kind, *, reply: int = 0, wait: timedelta = timedelta(
             complaint=act.subject, kind=kind, reply=reply, made_at=act.at, next_try_at=act.at + wait
         )
         act.changes.new(message)
+
+
+def follow_number(act: Act) -> None:
+    """The number was corrected: what was sent to the former one opens nothing any more, so it is sent again, as a new
+    message. Of the replies only the present one is asked about.
+    """
+    for message in CustomerMessage.objects.filter(complaint=act.subject.pk):
+        act.changes.watch(message)
+        message.state, message.claim, message.problem = Delivery.State.WAITING, "", ""
+        message.attempts, message.next_try_at, message.made_at = 0, act.at, act.at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import datetime
 from time import monotonic
@@ -11,17 +12,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accountability.db.away import is_of_the_database
+from accountability.deadlines.limits import show_instant
 from accountability.gate import holding
 from accountability.gate.lookups import windows_at
-from accountability.models import Delivery
+from accountability.models import OF_CUSTOMERS, Delivery
 from accountability.notices.channels import Message, configured, health
 from accountability.notices.channels.delivery import TOO_OLD, send_claimed
 from accountability.notices.channels.queue import LEASE
 from accountability.notices.channels.topics import is_quiet
 from accountability.security.telephone import is_mobile
-from complaints.customer_word.asking import awaits_word
+from complaints.customer_word.asking import awaits_word, ends
 from complaints.customer_word.links import code_of, link_of
-from complaints.models import CustomerMessage
+from complaints.models import Complaint, CustomerMessage, RightsFind
+from complaints.models.rights import RightsState, Wish
 from complaints.models.states import State
 
 CHANNEL = "sms"
@@ -29,6 +33,7 @@ BUDGET = 2.0
 """Seconds after which a run starts no further message."""
 
 Waiting = Delivery.State
+log = logging.getLogger(__name__)
 
 
 def send(at: datetime, *, budget: float = BUDGET) -> int:
@@ -41,13 +46,13 @@ def send(at: datetime, *, budget: float = BUDGET) -> int:
         due = due.filter(made_at__gte=withheld)
     due.filter(made_at__lt=at - TOO_OLD).update(state=Waiting.FAILED, problem="too old")
     while settings.CUSTOMER_LINKS and not is_quiet(at) and monotonic() - started < budget:
-        if not health.usable([name for name in ways if name == CHANNEL], at):
+        if CHANNEL not in ways or len(health.usable([CHANNEL, OF_CUSTOMERS], at)) < 2:
             break
         message = due.order_by("next_try_at", "pk").select_related("complaint__intake", "complaint__matter").first()
         if message is None:
             break
-        if _claim(message, at) and (written := _written(message, at)):
-            sent += send_claimed(message, CHANNEL, ways[CHANNEL], written, at)
+        if _claim(message, at) and (written := _composed(message, at)):
+            sent += send_claimed(message, OF_CUSTOMERS, ways[CHANNEL], written, at)
     return sent
 
 
@@ -59,6 +64,18 @@ def _claim(message: CustomerMessage, at: datetime) -> bool:
     return bool(mine.update(claim=claim, attempts=message.attempts, next_try_at=at + LEASE))
 
 
+def _composed(message: CustomerMessage, at: datetime) -> Message | None:
+    """The message; None if it is needless, or its complaint can't be opened: that must not stop the others."""
+    try:
+        return _written(message, at)
+    except Exception as error:
+        if is_of_the_database(error):
+            raise
+        log.exception("no words for the customer's message %s", message.pk)
+        message.settle(Waiting.FAILED, problem="no words")
+        return None
+
+
 def _written(message: CustomerMessage, at: datetime) -> Message | None:
     """The message; None if it is needless now: answered already, withdrawn, erased, or no mobile number."""
     complaint = message.complaint
@@ -67,12 +84,18 @@ def _written(message: CustomerMessage, at: datetime) -> Message | None:
     if not is_mobile(phone):
         message.settle(Waiting.DROPPED, problem="no mobile number")
         return None
-    if complaint.state == State.ARCHIVED or (is_reply and not awaits_word(message, at)):
+    if complaint.state == State.ARCHIVED or (is_reply and (not awaits_word(message, at) or _is_restricted(complaint))):
         message.settle(Waiting.DROPPED, problem="needless")
         return None
     with override(settings.LANGUAGE_CODE):
         text = _asking(message) if is_reply else _telling(message)
     return Message(key=message.claim, address=phone, subject=text, text=text)
+
+
+def _is_restricted(complaint: Complaint) -> bool:
+    """Whether the customer asked that their data be used no further: they aren't invited to rate (PIPL 44)."""
+    asked = RightsFind.objects.filter(complaint=complaint, request__wish=Wish.RESTRICT)
+    return asked.exclude(request__state=RightsState.REFUSED).exists()
 
 
 def _telling(message: CustomerMessage) -> str:
@@ -83,9 +106,9 @@ def _telling(message: CustomerMessage) -> str:
 
 
 def _asking(message: CustomerMessage) -> str:
-    return _("您的投诉（编号 %(number)s）已答复。请您评价是否满意：%(url)s（%(days)s天内有效，请勿转发）") % {
+    return _("您的投诉（编号 %(number)s）已答复。请您评价是否满意：%(url)s（%(until)s 前有效，请勿转发）") % {
         "number": message.complaint.matter, "url": _address("customer_word", link_of(message)),
-        "days": settings.CUSTOMER_LINK_DAYS,
+        "until": show_instant(ends(message)),
     }  # fmt: skip
 
 

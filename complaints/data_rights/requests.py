@@ -23,12 +23,13 @@ from accountability.security.masking import mask_text
 from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.dossier.dossier import OF_A_REPLY
 from complaints.dossier.files import FORWARDED, INTAKE, SUPPLEMENT
-from complaints.models import Complaint, RightsFind, RightsRequest
+from complaints.models import Complaint, Dissatisfaction, RightsFind, RightsRequest
 
 MOST = 500
 """The most complaints of one person. With more, the name is too common to search for."""
 
-BY_THE_CUSTOMER = ("supplement", "rate_reply")
+RATED = "rate_reply"
+BY_THE_CUSTOMER = ("supplement", RATED)
 """What the customer said after the intake."""
 
 TELLS_WHO = ("open_rights_request", "find_matters")
@@ -124,6 +125,8 @@ def _told(complaint: Complaint, said: list[LedgerEntry], files: list[Attachment]
         "content": own(customer.content, customer.phone),
         "wanted": own(customer.wanted, customer.phone),
         "pre_handling": own(customer.pre_handling, customer.phone),
+        "call": own(customer.call, customer.phone),
+        "recording": customer.recording,
         "channel": str(complaint.get_channel_display()),
         "category": str(complaint.category or ""),
         "tier": str(complaint.get_tier_display()),
@@ -132,7 +135,8 @@ def _told(complaint: Complaint, said: list[LedgerEntry], files: list[Attachment]
         "archived_at": _instant(complaint.archived_at),
         "satisfied": complaint.satisfied,
         "state": str(complaint.get_state_display()),
-        "supplements": [_words(entry, customer) for entry in said if entry.verb in BY_THE_CUSTOMER],
+        "supplements": [_words(entry, customer) for entry in said if entry.verb == "supplement"],
+        "ratings": [_rating(entry, customer) for entry in said if entry.verb == RATED],
         "replies": [_words(entry, customer) for entry in said if entry.verb not in BY_THE_CUSTOMER],
         "files": [
             {"name": own(file.name or "", customer.phone), "size": file.size, "handed_in": _instant(file.claimed_at)}
@@ -143,6 +147,13 @@ def _told(complaint: Complaint, said: list[LedgerEntry], files: list[Attachment]
 
 def _words(entry: LedgerEntry, customer: Customer) -> dict[str, str]:
     return {"at": _instant(entry.at), "text": own("\n".join(texts_of(entry.texts).values()), customer.phone)}
+
+
+def _rating(entry: LedgerEntry, customer: Customer) -> dict[str, Any]:
+    """What the customer said of a reply through their link, as they said it."""
+    kind = entry.facts.get("kind", "")
+    why = {"kind": str(Dissatisfaction(kind).label) if kind else ""}
+    return _words(entry, customer) | {"satisfied": entry.facts["satisfied"]} | why
 
 
 def _instant(at: datetime | None) -> str:

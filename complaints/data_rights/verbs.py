@@ -21,6 +21,7 @@ from accountability.privacy import retention
 from complaints import permissions
 from complaints.actions.corrections import people_of
 from complaints.actions.intake import TEXTS_OF_INTAKE
+from complaints.customer_word import outbox
 from complaints.data_rights.requests import MOST, bundle_of, kept_back, matters_of, persons_of
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import texts_of, with_former
@@ -142,6 +143,8 @@ def _correct(act: Act, other: Act, texts: dict[str, str], *, changed: list[str])
     texts = with_former(_intake_of(other.subject), texts)
     other.entry = other.record(CORRECT, act.actor.employee, facts=facts, texts=texts, part=0)
     other.subject.intake = other.entry.texts
+    if "phone" in changed:
+        outbox.follow_number(other)
     for person_id in people_of(other.subject.round) if other.subject.round else ():
         other.tell(person_id, "corrected")
 

@@ -38,6 +38,8 @@ from complaints.fields.kinds import tasks_in
 from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Replier, Round, State, Tier
 
 OF_THE_INTAKE = ("forward", "register", "import_complaint")
+OF_THE_CALL = ("call", "recording")
+"""Texts of the intake that only who reads every complaint may see, on the complaint's page."""
 OF_A_REPLY = ("reply", "record_attempt")
 FOR_A_REPLY = ("ask_material", "give_material")
 """What the replier asks of the unit and receives (R36)."""
@@ -187,7 +189,8 @@ class Story:
         raw = texts_of(entry.texts)
         if entry.verb == "record_tasks" and self._as_invited(entry):
             raw = {"tasks": "\n".join(tasks_in(raw.get("tasks", ""), self.own_codes).values())}
-        return {name: self.customer.mask(text) for name, text in raw.items() if name not in ("customer", "phone")}
+        hidden = ("customer", "phone", *OF_THE_CALL)
+        return {name: self.customer.mask(text) for name, text in raw.items() if name not in hidden}
 
     def entries_of(self, part: int) -> dict[str, list[LedgerEntry]]:
         """The entries of a round, by verb, oldest first."""

@@ -48,9 +48,6 @@ def kind_of(entry: LedgerEntry) -> str:
 IN_THE_CARD = ("content", "wanted", "pre_handling")
 """Texts of the intake that the page shows elsewhere."""
 
-OF_THE_CALL = ("call", "recording")
-"""Texts of the intake that only who reads every complaint may see, in the card."""
-
 FOUND_OUT: dict[str, Any] = {
     "second": gettext_lazy("客户不满意，二次派单"),
     "ruling": gettext_lazy("裁定派发，本轮不能再退回"),
@@ -181,8 +178,7 @@ def _lines(story: Story, entry: LedgerEntry, verb: Verb | None) -> list[str]:
     if verb is None or (entry.verb in OF_THE_INTAKE and not story.knows_intake):
         return []
     in_card = entry.texts_id is not None and entry.texts_id == story.complaint.intake_id
-    shown_elsewhere = (*OF_THE_CALL, *IN_THE_CARD) if in_card else OF_THE_CALL
-    texts = {name: text for name, text in story.texts(entry).items() if name not in shown_elsewhere}
+    texts = {name: text for name, text in story.texts(entry).items() if not (in_card and name in IN_THE_CARD)}
     known = story.facts(entry)
     lines = [line(fact.label, said(fact, known, texts, story)) for fact in verb.facts if given(fact, known, texts)]
     lines += _corrected(entry)

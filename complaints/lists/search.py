@@ -17,7 +17,7 @@ from accountability.search.index import SEARCHED, Searched
 from accountability.web.request import Page, Request, page_by_key
 from complaints import permissions
 from complaints.dossier.customer import Customer
-from complaints.dossier.dossier import BY_WHO_TALKS, OF_A_REPLY, OF_ONE_UNIT, OF_THE_INTAKE
+from complaints.dossier.dossier import BY_WHO_TALKS, OF_A_REPLY, OF_ONE_UNIT, OF_THE_CALL, OF_THE_INTAKE
 from complaints.dossier.notes import of_own_unit, read_by_office
 from complaints.fields.kinds import tasks_in
 from complaints.lists.worklists import NEWEST, for_lines, lines
@@ -47,6 +47,8 @@ def _mask(text: str, name: str, number: str) -> str:
 
 def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
     for name, text in texts.items():
+        if name in OF_THE_CALL:
+            continue
         yield from tasks_in(text).values() if (verb, name) == ("record_tasks", "tasks") else (text,)
 
 

@@ -13,8 +13,10 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accountability.audit import access_log
 from accountability.gate.perform import Refused, perform
 from accountability.models import Employee, acting
 from accountability.security.client_ip import client_ip
@@ -54,8 +56,7 @@ def customer_word(request: Request, link: str) -> HttpResponse:
     if message is None:
         raise Http404
     if not asking.awaits_word(message, request.at):
-        # A second click, or what the centre recorded meanwhile: nothing is taken, and nothing is asked.
-        return _closed(request, message, 409 if request.method == "POST" else 200)
+        return _closed(request, message)
     by = Employee.objects.system()
     by.came_from = client_ip(request)
     form = _form(request, message, by)
@@ -66,6 +67,10 @@ def customer_word(request: Request, link: str) -> HttpResponse:
                 seen=form.subject.shown_for(form.verb.name), demanded=form.demanded, **form.raw(),
             )  # fmt: skip
         except Refused as refusal:
+            if refusal.code == "held":
+                refusal = Refused("held", _("系统维护中，暂时不能提交，您填写的内容没有丢失，请稍后再试。"))
+            elif not refusal.fields:
+                return _closed(request, asking.message_for(link) or message)
             form.refuse(refusal)
         else:
             return redirect("customer_word", link)
@@ -82,9 +87,18 @@ def _form(request: Request, message: CustomerMessage, by: Employee) -> VerbForm:
     return form
 
 
-def _closed(request: Request, message: CustomerMessage, status: int) -> HttpResponse:
+def _closed(request: Request, message: CustomerMessage) -> HttpResponse:
+    """A second click, a link that has expired, or what the centre recorded meanwhile: nothing is taken. What the
+    customer wanted to say then is on record, so that a centre that is always quicker than its customers is found.
+    """
     answered = asking.has_answered(message)
-    return _page(request, message, 200 if answered else status, answered=answered)
+    if request.method == "POST" and not answered:
+        said = {"true": "satisfied", "false": "unsatisfied"}.get(request.POST.get("satisfied", ""), "?")
+        access_log.write(
+            Employee.objects.system(), "customer_word", at=request.at, address=client_ip(request), result="state",
+            matter_id=message.complaint_id, detail=said,
+        )  # fmt: skip
+    return _page(request, message, 409 if request.method == "POST" and not answered else 200, answered=answered)
 
 
 def _page(request: Request, message: CustomerMessage, status: int, **context: Any) -> HttpResponse:
@@ -97,7 +111,7 @@ def customer_progress(request: Request) -> HttpResponse:
     """How far a complaint is, by its number and the code in the customer's message. Both are sent in the body, so that
     neither stands in an address or a log.
     """
-    typed = {name: request.POST.get(name, "").strip()[:MOST_TYPED] for name in ("number", "code")}
+    typed = {name: request.POST.get(name, "")[:MOST_TYPED].strip() for name in ("number", "code")}
     progress = None
     if request.method == "POST":
         progress = asking.progress_of(typed["number"], typed["code"], request.at)

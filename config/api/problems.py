@@ -9,7 +9,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-PREFIX = "/api/v1/"
+from config.api.settings import PREFIX
+
 MEDIA_TYPE = "application/problem+json"
 
 TITLES: dict[int, Any] = {

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+PREFIX = "/api/v1/"
+
 FRAMEWORK: dict[str, Any] = {
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -24,8 +26,8 @@ SCHEMA: dict[str, Any] = {
 }
 
 AFTER = {
-    "config.headers.CompressedPages": "config.api.middleware.Problems",
-    "accountability.web.middleware.ArrivalMiddleware": "config.api.middleware.Bearer",
+    "config.headers.CompressedPages": "config.headers.ApiProblems",
+    "accountability.web.middleware.ArrivalMiddleware": "config.headers.ApiTokens",
 }
 """After which middleware each of ours stands: the first sees every answer, the second comes before anybody asks who it
 is.

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
 
 from accountability import tasks
-from accountability.notices.channels import delivery
+from accountability.notices.channels import delivery, health
 from complaints.customer_word import links, sending
-from complaints.models import CustomerMessage
+from complaints.models import Complaint, CustomerMessage, RightsFind, RightsRequest
 from tests.accountability.gate.held import away
 from tests.accountability.notices.pretend_gateway import Gateway
 from tests.complaints.customer_word.conftest import link_in
@@ -91,6 +92,7 @@ def test_a_try_that_failed_is_repeated_with_the_same_key_and_words(
 ) -> None:
     play.upto("registered")
     sms.answers = [(500, {}), (200, {"errcode": 0})]
+    assert health.usable(["sms"], now.at) == ["sms"]
     sent(0)
     assert states() == [("registered", "waiting", "HTTP 500")]
     sent(6)
@@ -104,6 +106,44 @@ def test_a_second_worker_sends_nothing_again(play: Play, now: Now, monkeypatch: 
     play.upto("registered")
     mine, other = CustomerMessage.objects.get(), CustomerMessage.objects.get()
     assert (sending._claim(mine, now.at), sending._claim(other, now.at)) == (True, False)
+
+
+def test_what_the_gateway_refuses_customers_delays_no_notice_of_the_staff(
+    play: Play, now: Now, sms: Gateway, sent: Sent
+) -> None:
+    play.upto("registered")
+    sms.answers = [(429, {})]
+    sent(0)
+    assert (health.usable(["sms"], now.at), health.usable(["customer"], now.at)) == (["sms"], [])
+
+
+def test_one_that_cannot_be_written_stops_no_other(
+    play: Play, now: Now, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, _fine = play.upto("registered"), play.upto("registered")
+
+    def code_of(complaint: Complaint) -> str:
+        if complaint.pk == broken.pk:
+            raise InvalidTag
+        return "CODE"
+
+    monkeypatch.setattr(sending, "code_of", code_of)
+    assert len(sent(0)) == 1
+    assert states() == [("registered", "failed", "no words"), ("registered", "sent", "")]
+
+
+def test_who_wants_their_data_used_no_further_is_not_invited(play: Play, now: Now, sent: Sent) -> None:
+    complaint = play.upto("replied")
+    asked = {
+        "customer": "王建国",
+        "phone": "13871234567",
+        "identity": "本机来电，回答三项登记信息均正确。",
+        "request": "不再使用。",
+    }
+    request = play("open_rights_request", "kf.supervisor", RightsRequest(), wish="restrict", **asked)
+    assert RightsFind.objects.get(request=request).complaint == complaint
+    assert not [text for text in sent() if "请您评价" in text]
+    assert states()[-1] == ("replied", "dropped", "needless")
 
 
 def test_after_a_day_it_is_too_late(play: Play, now: Now, sms: Gateway) -> None:

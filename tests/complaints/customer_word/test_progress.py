@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,24 +82,48 @@ def test_one_that_nobody_has_registered_is_none(play: Play, customer: Client) ->
     assert ask(customer, str(complaint.matter), code_of(complaint)).status_code == 422
 
 
-def test_a_code_is_guessed_ten_times_an_hour_whoever_guesses_and_however_it_is_spelled(
-    play: Play, now: Now, settings: Any, tmp_path: Path
-) -> None:
+@pytest.fixture
+def counted(settings: Any, tmp_path: Path) -> None:
     settings.LIMITS_COUNT, settings.LIMITS_FILE = True, tmp_path / "limits" / "limits.sqlite3"
     settings.CELERY_BROKER_URL = "memory://"
+
+
+def spellings(number: str) -> list[str]:
+    """All of them are looked up as this number."""
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in number)
+    return [number, number.lower(), f" {number}", wide, number.replace("TS", "TS-"), f"T\x00S{number[2:]}",
+            " " * 40 + number, f"{number}。"]  # fmt: skip
+
+
+def guess(number: str, place: int, address: str) -> int:
+    typed = {"number": spellings(number)[place % 8], "code": "AAAA-AAAA"}
+    return Client(REMOTE_ADDR=address).post("/c/", typed).status_code
+
+
+def test_every_spelling_is_the_same_number(play: Play, customer: Client) -> None:
+    complaint = play.upto("registered")
+    for number in spellings(str(complaint.matter)):
+        assert ask(customer, number, code_of(complaint)).status_code == 200
+
+
+def test_a_code_is_guessed_ten_times_an_hour_however_the_number_is_spelled(play: Play, now: Now, counted: None) -> None:
     complaint = play.upto("registered")
     number = str(complaint.matter)
-    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in number)
-    spelled = [number, number.lower(), f" {number}", wide, number.replace("TS", "TS-")]
-    found = [
-        Client(REMOTE_ADDR=f"198.51.100.{place}").post(
-            "/c/", {"number": spelled[place % len(spelled)], "code": "AAAA-AAAA"}
-        ).status_code
-        for place in range(limits.GUESSES.address + 1)
-    ]  # fmt: skip
+    found = [guess(number, place, "198.51.100.7") for place in range(11)]
     assert found == [422] * 10 + [429]
+    assert ask(Client(REMOTE_ADDR="203.0.113.9"), number, code_of(complaint)).status_code == 200
     now.forward(hours=1)
-    assert ask(Client(), number, code_of(complaint)).status_code == 200
+    assert ask(Client(REMOTE_ADDR="198.51.100.7"), number, code_of(complaint)).status_code == 200
+
+
+def test_all_together_guess_a_code_a_hundred_times_an_hour(
+    play: Play, counted: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert limits.ALL_GUESSES.address == 100
+    monkeypatch.setattr(limits, "ALL_GUESSES", replace(limits.ALL_GUESSES, address=12))
+    number = str(play.upto("registered").matter)
+    found = [guess(number, place, f"198.51.{place}.7") for place in range(13)]
+    assert found == [422] * 12 + [429]
 
 
 def test_neither_number_nor_code_stands_in_an_address(play: Play, customer: Client) -> None:
@@ -112,3 +137,8 @@ def test_no_nonsense_breaks_it(play: Play, customer: Client) -> None:
     for value in NONSENSE:
         for typed in ({"number": value, "code": code_of(complaint)}, {"number": str(complaint.matter), "code": value}):
             assert customer.post("/c/", typed).status_code == 422
+
+
+def test_what_ended_without_a_reply_is_not_said_to_be_answered(play: Play, customer: Client) -> None:
+    complaint = play("withdraw", "kf.agent", play.upto("registered"), reason="客户撤诉。")
+    assert stages(ask(customer, str(complaint.matter), code_of(complaint))) == ["已受理", "处理中", "已办结"]

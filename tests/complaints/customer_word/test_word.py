@@ -9,9 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accountability import tasks
+from accountability.gate.perform import Refused
 from accountability.models import AccessLog, Employee, LedgerEntry
 from complaints.customer_word.links import link_of
+from complaints.data_rights import requests
 from complaints.models import Complaint, CustomerMessage
+from complaints.views import customer as customer_pages
+from tests.accountability.notices.pretend_gateway import Gateway
 from tests.complaints.customer_word.conftest import link_in
 from tests.factories import INTAKE, Now, Play
 from tests.test_nonsense import NONSENSE
@@ -113,6 +118,45 @@ def test_what_the_centre_recorded_stands(link: str, complaint: Complaint, custom
     answer = customer.post(link, {"satisfied": "true"})
     assert (answer.status_code, "已不再接受评价" in answer.content.decode()) == (409, True)
     assert play.again(complaint).satisfied is False
+    turned_away = AccessLog.objects.get(action="customer_word")
+    assert (turned_away.matter_id, turned_away.result, turned_away.detail) == (complaint.pk, "state", "satisfied")
+
+
+def test_an_agents_act_is_never_shown_as_the_customers(
+    link: str, complaint: Complaint, customer: Client, play: Play
+) -> None:
+    """The key of a form is whatever a browser sends."""
+    key = f"customer-word-{CustomerMessage.objects.get(kind='replied').pk}"
+    play("record_satisfaction", "kf.agent", complaint, satisfied=True, key=key)
+    assert "您的评价已收到" not in customer.get(link).content.decode()
+
+
+def test_while_its_hours_are_in_question_nothing_is_taken(
+    link: str, complaint: Complaint, customer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In words for customers, with everything still there."""
+
+    def held(*_args: Any, **_more: Any) -> None:
+        raise Refused("held", "停摆时段待裁定")
+
+    monkeypatch.setattr(customer_pages, "perform", held)
+    answer = customer.post(link, NO)
+    page = answer.content.decode()
+    assert (answer.status_code, "暂时不能提交" in page, "停摆" in page, NO["reason"] in page) == (
+        409,
+        True,
+        False,
+        True,
+    )
+
+
+def test_the_copy_for_the_customer_has_their_word(link: str, complaint: Complaint, customer: Client, now: Now) -> None:
+    customer.post(link, NO)
+    said = list(LedgerEntry.objects.filter(matter=complaint.pk, verb="rate_reply").select_related("texts"))
+    told = requests._told(Complaint.of_matter(complaint.pk), said, [])
+    (rating,) = told["ratings"]
+    assert (rating["satisfied"], rating["kind"], rating["text"]) == (False, "处理太慢", NO["reason"])
+    assert told["supplements"] == []
 
 
 def test_the_link_of_an_earlier_reply_asks_no_more(
@@ -153,10 +197,14 @@ def test_the_message_of_the_registration_opens_no_question(play: Play, customer:
 
 
 def test_a_link_sent_to_a_wrong_number_dies_with_the_number(
-    link: str, complaint: Complaint, customer: Client, play: Play
+    link: str, complaint: Complaint, customer: Client, play: Play, sms: Gateway
 ) -> None:
+    """And the right one gets both messages."""
     play("correct", "kf.agent", complaint, phone="13900000000", reason="号码登记有误。")
     assert customer.get(link).status_code == 404
+    tasks.send_notifications()
+    again = [body["text"] for body in sms.received if body["to"] == "13900000000"]
+    assert (len(again), customer.get(link_in(again)).status_code) == (2, 200)
 
 
 def test_nobody_who_signs_in_may_speak_for_the_customer(complaint: Complaint, play: Play) -> None:

@@ -101,7 +101,12 @@ def test_the_calls_id_and_recording_stay_with_the_complaint(agent, client_for, r
     told = complaint.intake.opened
     assert (told["call"], told["recording"]) == ("20261124-0007", HEARD)
     page = agent.get(f"/complaints/{complaint.matter}/").content.decode()
-    assert (f'href="{HEARD}"' in page, "20261124-0007" in page) == (True, True)
+    way = f"/complaints/{complaint.matter}/recording/"
+    assert (HEARD in page, f'href="{way}"' in page, "20261124-0007" in page) == (False, True, True)
+    answer = agent.get(way)
+    assert (answer.status_code, answer.headers["Location"]) == (302, HEARD)
+    heard = AccessLog.objects.get(action="recording")
+    assert (str(heard.actor and heard.actor.username), heard.matter_id) == ("kf.agent", complaint.pk)
 
 
 def test_no_unit_hears_the_recording(agent, client_for, play, recordings):
@@ -110,7 +115,11 @@ def test_no_unit_hears_the_recording(agent, client_for, play, recordings):
     play("correct", "kf.agent", complaint, content="另一段文字。", reason="误记。")
     for username in ("wh.contact", "wh.head"):
         page = client_for(username).get(f"/complaints/{complaint.matter}/").content.decode()
-        assert (username, "20261124-0007" in page, "recordings.example" in page) == (username, False, False)
+        assert (username, "20261124-0007" in page, "/recording/" in page) == (username, False, False)
+        assert client_for(username).get(f"/complaints/{complaint.matter}/recording/").status_code == 404
+        for words in ("recordings.example", "20261124-0007"):
+            found = client_for(username).get("/search/", {"q": words}).content.decode()
+            assert (words, str(complaint.matter) in found) == (words, False)
 
 
 def test_a_correction_keeps_the_call(agent, play, recordings):
@@ -137,7 +146,8 @@ def test_without_named_hosts_no_recording_is_taken_and_none_is_a_link(agent, rec
     registered(agent, recording=HEARD)
     settings.RECORDING_HOSTS = []
     complaint = Complaint.objects.get()
-    assert HEARD not in agent.get(f"/complaints/{complaint.matter}/").content.decode()
+    assert "/recording/" not in agent.get(f"/complaints/{complaint.matter}/").content.decode()
+    assert agent.get(f"/complaints/{complaint.matter}/recording/").status_code == 404
     assert registered(agent, recording=HEARD).status_code == 422
 
 
