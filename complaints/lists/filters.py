@@ -25,6 +25,9 @@ from complaints.models.complaints import ComplaintQuerySet, invited
 OPEN, EVERYTHING = "", "all"
 STATES = [(OPEN, _("未归档")), *[choice for choice in State.choices if choice[0] != State.NEW], (EVERYTHING, _("全部"))]
 ORDERS = [("", _("紧急程度和时限")), ("due", _("到期先后")), ("newest", _("新受理在前")), ("oldest", _("旧受理在前"))]
+OLD_CLOCK = "overdue"
+"""How addresses named the only filter by clock that there once was."""
+
 DAY = {"type": "date"}
 SENSIBLE = MinValueValidator(FIRST_DAY)
 WORDS = {
@@ -254,8 +257,8 @@ def named(typed: Sequence[str]) -> dict[str, list[Employee]]:
 
 
 def _as_now_written(data: Any) -> Any:
-    """Translate an old address or saved view, from when `overdue` was the only filter by clock."""
-    if data.get("overdue") and not data.get("clock"):
+    """Translate an old address or saved view."""
+    if data.get(OLD_CLOCK) and not data.get("clock"):
         data = data.copy()
         data["clock"] = Clock.LATE.value
     return data
