@@ -175,6 +175,13 @@ class Filters(forms.Form):
         names = ["number"] if self.cleaned_data.get("number") else [name for name in self.given if name != "order"]
         return [(name, self._said(name)) for name in names]
 
+    @property
+    def told(self) -> list[str]:
+        """What narrows the list, for who decides on its file: also the state that is meant where none is given."""
+        said = [text for _name, text in self.active]
+        given = self.cleaned_data
+        return said if given.get("number") or given.get("state") else [self._said("state"), *said]
+
     def _said(self, name: str) -> str:
         field, value = self.fields[name], self.cleaned_data[name]
         if value is True:

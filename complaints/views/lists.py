@@ -40,7 +40,7 @@ def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterator[str]:
     queue = queue_of(asked, actor, at)
     if queue.work:
         yield str(queue.work.title)
-    yield from (said for _name, said in queue.filters.active)
+    yield from queue.filters.told
 
 
 def _understands(asked: QueryDict, actor: Actor, at: datetime) -> bool:

@@ -211,7 +211,7 @@ def test_the_file_has_the_page_s_filters_and_order(
     numbers = [line.complaint.matter.number for line in page.context["lines"]]
     csv_link, xlsx_link = (link.url for link in page.context["page"].files)
     filled = client.get(csv_link)
-    assert (filled.status_code, filled.context["filters"]) == (200, "归属地市：武汉")
+    assert (filled.status_code, filled.context["filters"]) == (200, "状态：未归档、归属地市：武汉")
     typed = {
         field.html_name: field.value() for field in filled.context["form"] if field.value() not in (None, "", [])
     }  # fmt: skip
@@ -461,7 +461,8 @@ def test_the_decider_reads_the_filters_as_their_requester_asked_for_them(
     """The centre's own list is none of marketing's; and a column that the page has no filter for narrows as well."""
     play("register", "kf.agent")
     for by, name, query, said in (
-        ("kf.supervisor", "complaints", "list=dispatch", "待派单"),
+        ("kf.supervisor", "complaints", "list=dispatch", "待派单、状态：未归档"),
+        ("kf.supervisor", "complaints", "state=all", "状态：全部"),
         ("sj.auditor", "employee-records", "username__startswith=wh&q=a&is_active__exact=1&o=1&p=9",
          "a、在职：是、username__startswith=wh"),
         ("sj.auditor", "rule_readings", "read=no", "read=no"),
