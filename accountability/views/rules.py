@@ -37,7 +37,6 @@ from accountability.web.desk import READINGS, contributed
 from accountability.web.listings import LISTINGS, Found, Listing, knows, page_of
 from accountability.web.request import Request, page_by_key
 
-
 READ = ("yes", "no")
 
 

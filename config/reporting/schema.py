@@ -25,7 +25,8 @@ RIGHTS_ELSEWHERE = f"""
 SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname NOT IN ({KEPT_TABLES}, %(schema)s)
   AND n.nspname !~ '^pg_(toast_)?temp'
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  AND NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   AND (has_table_privilege(%(role)s, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
     OR c.relkind <> 'S' AND has_any_column_privilege(%(role)s, c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
 UNION ALL
@@ -39,8 +40,8 @@ WHERE p.prosecdef AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::
   AND has_schema_privilege(%(role)s, n.oid, 'USAGE') AND has_function_privilege(%(role)s, p.oid, 'EXECUTE')
 ORDER BY 1 LIMIT 5
 """  # noqa: S608  fixed words
-"""What the role may read, write, make or run with another's rights, besides the schema's views. What an extension brings
-is readable by all roles and isn't the system's.
+"""What the role may read, write, make or run with another's rights, besides the schema's views. The tables and views of
+an extension aren't the system's.
 """
 
 
@@ -99,8 +100,8 @@ def _refuse_role(cursor: CursorWrapper, role: str) -> None:
     owner's role or of another one.
     """
     cursor.execute(
-        "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication, pg_has_role(oid, current_user, 'MEMBER'),"
-        " EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid) FROM pg_roles r WHERE rolname = %s",
+        "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication,"
+        " pg_has_role(oid, current_user, 'MEMBER'), EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid) FROM pg_roles r WHERE rolname = %s",
         [role],
     )
     row = cursor.fetchone()
