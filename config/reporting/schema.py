@@ -101,7 +101,8 @@ def _refuse_role(cursor: CursorWrapper, role: str) -> None:
     """
     cursor.execute(
         "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication,"
-        " pg_has_role(oid, current_user, 'MEMBER'), EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid) FROM pg_roles r WHERE rolname = %s",
+        " pg_has_role(oid, current_user, 'MEMBER'), EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid)"
+        " FROM pg_roles r WHERE rolname = %s",
         [role],
     )
     row = cursor.fetchone()
