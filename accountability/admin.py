@@ -77,6 +77,7 @@ class EmployeeAdmin(GuardedAdmin):
     desk, place, about = "organisation", 2, _("在职人员与分管领导")
     fields = ["username", "name", "unit", "supervisor", "is_active"]
     list_display = ["username", "name", "unit", "supervisor", "is_active"]
+    names_of_people = ("name",)
     list_filter = ["is_active"]
     list_select_related = ["unit", "supervisor"]
     search_fields = ["username", "name"]

@@ -27,7 +27,7 @@ from accountability.audit import access_log
 from accountability.gate import verb_checks
 from accountability.gate.verbs import Verb, available
 from accountability.permissions import Actor, keeps_the_books
-from accountability.web.listings import Found, Listing, page_of, words_of
+from accountability.web.listings import Found, Listing, is_clean, page_of, words_of
 from accountability.web.navigation import read_about
 from accountability.web.verb_forms import VerbForm
 from assessment.cases import case_list
@@ -93,6 +93,10 @@ def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterable[str]:
     yield from words_of(CaseFilters(asked))
 
 
+def _understands(asked: QueryDict, actor: Actor, at: datetime) -> bool:
+    return is_clean(CaseFilters(asked), asked, scope=[name for name, _label in SCOPES])
+
+
 @admin.register(Case)
 class CaseAdmin(VerbAdmin):
     desk, place, about = "cases", 1, _("涉嫌违反首问责任制的案件：通知、评判、处理、通报、结案")
@@ -116,7 +120,10 @@ class CaseAdmin(VerbAdmin):
     # The list
 
     def make_listing(self) -> Listing:
-        return Listing("case-records", self.opts.verbose_name_plural, _found, keeps_the_books, words=_words)
+        return Listing(
+            "case-records", self.opts.verbose_name_plural, _found, keeps_the_books, words=_words,
+            understands=_understands,
+        )  # fmt: skip
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Open cases first, by nearest due instant; paged by key, so that a page costs the same however long the list

@@ -11,8 +11,9 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
-from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
 from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field
+from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
@@ -21,12 +22,15 @@ from django.utils.html import strip_tags
 from accountability.deadlines.limits import show_second
 from accountability.models import Employee
 from accountability.permissions import Actor
-from accountability.security.masking import mask_text
+from accountability.security.masking import mask_name, mask_text
 from accountability.spreadsheets.cells import is_number
 from accountability.templatetags.office import yes_or_no
-from accountability.web.listings import Column, Found, Listing, masked_person
+from accountability.web.listings import Column, Found, Listing, NotUnderstood, as_written, masked_person
 
 EMPTY = ""
+
+OF_DJANGO = (PAGE_VAR, ALL_VAR, ERROR_FLAG, IS_POPUP_VAR, TO_FIELD_VAR, IS_FACETS_VAR)
+"""What Django's list takes from an address for one page of it."""
 
 
 def listing_of(model_admin: Any) -> Listing:
@@ -40,43 +44,67 @@ def listing_of(model_admin: Any) -> Listing:
         lambda asked, actor, at: _words(model_admin, asked, actor, at),
         lambda rows, actor, at: model_admin.prepared(rows),
         model_admin.names_nobody,
+        understands=lambda asked, actor, at: _can_search(model_admin, asked, actor, at),
+        of_one_page=OF_DJANGO,
     )
 
 
 def _request(asked: QueryDict, actor: Actor, at: datetime | None = None) -> HttpRequest:
-    """What the page's own queryset asks of a request: who, when, and which filters."""
+    """What the page's own queryset asks of a request: who, when, and which filters; of all pages."""
     request: Any = HttpRequest()
-    request.method, request.GET, request.actor, request.at = "GET", asked, actor, at
+    request.method, request.GET, request.actor, request.at = "GET", _of_all_pages(asked), actor, at
     return request
 
 
+def _of_all_pages(asked: QueryDict) -> QueryDict:
+    left = asked.copy()
+    for name in OF_DJANGO:
+        left.pop(name, None)
+    return left
+
+
 def _found(model_admin: Any, asked: QueryDict, actor: Actor, at: datetime) -> Found:
-    """What the page would list; nothing for filters that the page refuses."""
-    request = _request(asked, actor, at)
-    try:
-        shown = model_admin.get_changelist_instance(request)
-    except (IncorrectLookupParameters, SuspiciousOperation):
-        return Found(model_admin.get_queryset(request).none(), ["pk"])
-    return Found(shown.queryset, shown.queryset.query.order_by or ["pk"])
-
-
-def _words(model_admin: Any, asked: QueryDict, actor: Actor, at: datetime) -> Iterable[str]:
-    """The choices made in the page's filters, and what was searched for."""
-    if asked.get("q"):
-        yield str(asked["q"])
+    """What the page would list. Raises NotUnderstood for filters that the page refuses."""
     try:
         shown = model_admin.get_changelist_instance(_request(asked, actor, at))
     except (IncorrectLookupParameters, SuspiciousOperation):
-        return
+        raise NotUnderstood from None
+    return Found(shown.queryset, shown.queryset.query.order_by or ["pk"])
+
+
+def _can_search(model_admin: Any, asked: QueryDict, actor: Actor, at: datetime) -> bool:
+    """Whether what was searched for narrows the rows. Any other filter is refused when they are asked for."""
+    if not asked.get(SEARCH_VAR):
+        return True
+    request = _request(asked, actor, at)
+    form = model_admin.get_changelist(request).search_form_class(asked)
+    return bool(model_admin.get_search_fields(request)) and form.is_valid()
+
+
+def _words(model_admin: Any, asked: QueryDict, actor: Actor, at: datetime) -> Iterable[str]:
+    """What was searched for, the choices made in the page's filters, and whatever else narrows it as it is written."""
+    left = _of_all_pages(asked)
+    left.pop(ORDER_VAR, None)
+    yield from left.pop(SEARCH_VAR, [])[-1:]
+    shown = model_admin.get_changelist_instance(_request(asked, actor, at))
     for spec in shown.filter_specs:
         chosen = [str(choice["display"]) for choice in spec.choices(shown) if choice["selected"]]
-        if spec.used_parameters:
+        if spec.used_parameters and chosen:
             yield f"{spec.title}：{'、'.join(chosen)}"
+            for name in spec.used_parameters:
+                left.pop(name, None)
+    yield from as_written(left)
 
 
 def _column(model_admin: Any, name: Any) -> Column:
     label = label_for_field(name, model_admin.model, model_admin)
+    if name in model_admin.names_of_people:
+        return Column(str(name), label, lambda row: mask_name(str(_value(model_admin, name, row))))
     return Column(str(name), label, lambda row: _said(model_admin, name, row))
+
+
+def _value(model_admin: Any, name: Any, row: Any) -> Any:
+    return lookup_field(name, row, model_admin)[2]
 
 
 def _said(model_admin: Any, name: Any, row: Any) -> Any:

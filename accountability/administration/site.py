@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -42,6 +42,10 @@ DESKS: tuple[tuple[str, Any], ...] = (
 """The groups of the index, in the order of the work."""
 
 
+LISTED: dict[str, type[models.Model]] = {}
+"""By the name of a list, the model whose records it has."""
+
+
 class OfficeAdminSite(admin.AdminSite):
     """Django's admin, entered through our own sign-in page."""
 
@@ -59,6 +63,8 @@ class OfficeAdminSite(admin.AdminSite):
             for model in model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]:
                 guarded: Any = self._registry[model]
                 guarded.listing = guarded.make_listing()
+                if LISTED.setdefault(guarded.listing.name, model) is not model:
+                    raise ValueError(f"two models have a list {guarded.listing.name!r}")
                 LISTINGS.setdefault(guarded.listing.name, guarded.listing)  # another site lists the same
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -124,7 +130,8 @@ class GuardedAdmin(SimpleHistoryAdmin):
     """A read-only model. Lists, choices, search and history show only what its queryset's `visible_to` shows.
 
     On the index it appears on the `desk` of that name, at its `place`; `about` says what it is for. `names_nobody`: no
-    line of its list leads to a person or to one complaint, so that its file needs nobody's approval.
+    line of its list leads to a person or to one complaint, so that its file needs nobody's approval. A file masks the
+    columns `names_of_people`.
     """
 
     listing: Listing
@@ -138,6 +145,7 @@ class GuardedAdmin(SimpleHistoryAdmin):
     auditors_only = False
     is_edited = False
     names_nobody = False
+    names_of_people: ClassVar[tuple[str, ...]] = ()
     object_history_template = "admin/object_history.html"
     object_history_list_template = "admin/object_history_list.html"
     object_history_form_template = "admin/history_version.html"

@@ -34,8 +34,10 @@ from accountability.rules.left_open import left_open
 from accountability.rules.notice import clauses
 from accountability.security.client_ip import client_ip
 from accountability.web.desk import READINGS, contributed
-from accountability.web.listings import LISTINGS, Found, Listing, page_of
+from accountability.web.listings import LISTINGS, Found, Listing, knows, page_of
 from accountability.web.request import Request, page_by_key
+
+READ = ("yes", "no")
 
 
 def sees_readings(actor: Actor) -> bool:
@@ -132,13 +134,16 @@ def _people(given: QueryDict, actor: Actor, at: datetime) -> Found:
     return Found(people.filter(read_at__isnull=asked["read"] == "no") if "read" in asked else people, ["username"])
 
 
-PEOPLE = Listing("rule_readings", gettext_lazy("规则阅读情况"), _people, sees_readings)
+PEOPLE = Listing(
+    "rule_readings", gettext_lazy("规则阅读情况"), _people, sees_readings,
+    understands=lambda asked, actor, at: knows(asked, ["unit"], read=READ),
+)  # fmt: skip
 LISTINGS.add(PEOPLE)
 
 
 def _asked(given: QueryDict) -> dict[str, str]:
     asked = {"unit": given.get("unit", ""), "read": given.get("read", "")}
-    return {name: value for name, value in asked.items() if value and (name == "unit" or value in ("yes", "no"))}
+    return {name: value for name, value in asked.items() if value and (name == "unit" or value in READ)}
 
 
 def _chips(request: HttpRequest) -> Iterator[dict[str, Any]]:

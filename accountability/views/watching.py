@@ -22,7 +22,7 @@ from accountability.deadlines.limits import FIRST_DAY, LAST_DAY, SHANGHAI
 from accountability.models import AccessLog, Employee
 from accountability.monitoring.system_health import checks_of
 from accountability.permissions import Actor
-from accountability.web.listings import LISTINGS, Found, Listing, page_of, words_of
+from accountability.web.listings import LISTINGS, Found, Listing, is_clean, page_of, words_of
 from accountability.web.request import Request
 
 PAGE_SIZE = 50
@@ -81,7 +81,10 @@ def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterable[str]:
     return words_of(filters) if filters.is_valid() else ()
 
 
-LOG = Listing("access_log", _("访问日志"), _found, lambda actor: actor.reads_access_log, words=_words)
+LOG = Listing(
+    "access_log", _("访问日志"), _found, lambda actor: actor.reads_access_log, words=_words,
+    understands=lambda asked, actor, at: is_clean(Asked(asked), asked),
+)  # fmt: skip
 LISTINGS.add(LOG)
 
 

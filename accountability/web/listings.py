@@ -6,7 +6,7 @@ about rows, filters or order. Who may have which file, and how, is for the app t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -51,6 +51,15 @@ def second(value: datetime | None) -> str:
     return show_second(value) if value else ""
 
 
+class NotUnderstood(Exception):
+    """An address has a filter that its list doesn't understand, or no longer. The page leaves such a filter out; a file
+    is refused instead, since it would have more than was asked for and approved.
+    """
+
+    def __str__(self) -> str:
+        return _("筛选条件中有无法识别的内容，不能据此生成文件。请在列表页面重新筛选后再申请。")
+
+
 class Found(NamedTuple):
     """The rows that an address asks for and this person may see; `keys` is their order, as paging takes it."""
 
@@ -65,6 +74,9 @@ class Listing:
     `columns` is empty where an export of the same rows is declared elsewhere and has them. `words` tells the filters in
     force to somebody who is to decide on a file. `prepare` gives the rows of one piece what their columns need, in a
     constant number of statements. `names_nobody`: no row leads to a person or to one complaint.
+
+    `understands` says whether every filter of an address narrows the rows as written; a list that doesn't declare it
+    has no filters. `of_one_page` are the parameters that say nothing of the rows.
     """
 
     name: str
@@ -75,6 +87,14 @@ class Listing:
     words: Callable[[QueryDict, Actor, datetime], Iterable[str]] = lambda asked, actor, at: as_written(asked)
     prepare: Callable[[list[Any], Actor, datetime], list[Any]] = lambda rows, actor, at: rows
     names_nobody: bool = False
+    understands: Callable[[QueryDict, Actor, datetime], bool] = lambda asked, actor, at: not asked
+    of_one_page: tuple[str, ...] = OF_ONE_PAGE
+
+    def for_file(self, asked: QueryDict, actor: Actor, at: datetime) -> Found:
+        """What the page shows; raises NotUnderstood where the page would leave a filter out."""
+        if not self.understands(asked, actor, at):
+            raise NotUnderstood
+        return self.found(asked, actor, at)
 
 
 LISTINGS: Registry[Listing] = Registry("list")
@@ -110,12 +130,12 @@ def files_of(listing: Listing, request: Any) -> list[FileLink]:
     return [link for offer in LINKS for link in offer(listing, request)]
 
 
-def asked_in(given: QueryDict) -> QueryDict:
+def asked_in(given: QueryDict, listing: Listing) -> QueryDict:
     """The filters of an address without what is of one page, and without what was left empty."""
     asked = QueryDict(mutable=True)
     for name, values in given.lists():
         kept = [value for value in values if value]
-        if kept and name not in OF_ONE_PAGE:
+        if kept and name not in listing.of_one_page:
             asked.setlist(name, kept)
     return asked
 
@@ -123,6 +143,17 @@ def asked_in(given: QueryDict) -> QueryDict:
 def as_written(asked: QueryDict) -> Iterator[str]:
     """The filters as the address writes them."""
     yield from (f"{name}={value}" for name, values in asked.lists() for value in values)
+
+
+def knows(asked: QueryDict, names: Iterable[str], /, **choices: Container[str]) -> bool:
+    """Whether an address has no other parameters than these, and of those with choices only one of them."""
+    given = {name: asked.get(name, "") for name in asked}
+    return {*given} <= {*names, *choices} and all(given[name] in choices[name] for name in {*given} & {*choices})
+
+
+def is_clean(form: BaseForm, asked: QueryDict, /, *, besides: Iterable[str] = (), **choices: Container[str]) -> bool:
+    """Whether an address has nothing but fields of the form, each understood, and these other parameters."""
+    return not form.errors and knows(asked, (*form.fields, *besides), **choices)
 
 
 def open_or_everything(asked: QueryDict) -> str:

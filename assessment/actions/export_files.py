@@ -21,10 +21,11 @@ from accountability.models import Appointment, actor_for
 from accountability.notices import alarms
 from accountability.permissions import MARKETING_ROLES
 from accountability.spreadsheets.cells import csv_lines
-from assessment.actions.exports import finish, give_up, scope_of
+from accountability.web.listings import NotUnderstood
+from assessment.actions.exports import finish, give_up, most_of, scope_of
 from assessment.exports import keeping
 from assessment.exports.kinds import cells
-from assessment.exports.lists import kind_of_export
+from assessment.exports.lists import Gone, kind_of_export
 from assessment.exports.watermark import watermark
 from assessment.exports.xlsx_stream import Streamed
 from assessment.models import Export, ExportState, ExportWork
@@ -41,7 +42,7 @@ ALARM = "exports"
 
 
 class TooMany(Exception):
-    """There are now more rows than the policy allowed when the export was requested."""
+    """There are more rows now than the file may have; `str()` says why it may not."""
 
 
 def make_pending(at: datetime) -> int:
@@ -83,8 +84,12 @@ def _make(work: ExportWork, at: datetime) -> bool:
         keeping.destroy(export)  # what an earlier attempt left behind
     try:
         made = write(export, at)
-    except TooMany:
-        return _given_up(export, at, "rows")
+    except TooMany as why:
+        return _given_up(export, at, str(why))
+    except NotUnderstood:
+        return _given_up(export, at, "filters")
+    except Gone:
+        return _given_up(export, at, "gone")
     except PermissionError:
         return _given_up(export, at, "right")
     except Exception:
@@ -107,23 +112,25 @@ def _given_up(export: Export, at: datetime, why: str) -> bool:
 
 
 def write(export: Export, at: datetime) -> keeping.Made:
-    """Write the file in the pieces of its sink. Raises PermissionError if its requester may no longer have it."""
-    who = export.requested_by
+    """Write the file in the pieces of its sink. Raises PermissionError if its requester may no longer have it,
+    NotUnderstood if a filter of its list means nothing any more, Gone if there is no such list.
+    """
+    who, kind = export.requested_by, kind_of_export(export)
     actor = actor_for(who.pk, at)
     if actor is None or not may_have(export, actor):
         raise PermissionError
-    kind, sink = kind_of_export(export), keeping.Sink(export, at)
-    columns, count = kind.chosen(export.columns), 0
+    sink = keeping.Sink(export, at)
+    columns, count, most = kind.chosen(export.columns), 0, most_of(export)
     with translation.override("zh-hans"):
         mark = watermark(who, at, str(export.matter))
         heads = [str(column.label) for column in columns]
 
         def lines() -> Iterator[list[Any]]:
             nonlocal count
-            for row in kind.read(scope_of(export), actor, at, export.most_rows):
+            for row in kind.read(scope_of(export), actor, at, most):
                 count += 1
-                if count > export.most_rows:
-                    raise TooMany
+                if count > most:
+                    raise TooMany("rows" if most == export.most_rows else "grown")
                 yield cells(columns, row, bare=export.unmasked)
 
         if export.format == Export.Format.CSV:

@@ -21,15 +21,19 @@ from accountability.gate.verbs import verb
 from accountability.models import Employee, Unit, privacy_in_force
 from accountability.monitoring.reminders import WATCHES, over_matters
 from accountability.organisation.succession import ON_LEAVER
+from accountability.web.listings import NotUnderstood
 from assessment import permissions
 from assessment.exports import keeping
 from assessment.exports.kinds import Scope
-from assessment.exports.lists import LONGEST_QUERY, kind_of, kind_of_export, may_export
+from assessment.exports.lists import LONGEST_QUERY, kind_of, kind_of_export, may_export, words_of_list
 from assessment.models import Export, ExportState, ExportWork, What
 from assessment.models.exports import RUNNING, TO_DECIDE
 from complaints.dossier.customer import texts_of
 
 MOST_REASON = 500
+
+MAY_GROW = 100
+"""Rows by which a list may grow between the request and the file, besides twice its size."""
 
 
 def offered_states(export: Export) -> Iterator[tuple[str, Any]]:
@@ -86,7 +90,10 @@ def request_export(
     export.requested_by, export.requested_at = act.actor.employee, act.at
     refuse_unless(export.deciders(act.batch), _("现在没有其他人可以批准这项导出，请先由市场部任命。"))
     _count(act, Scope(since, until, unit, tuple(export.states), asked))
-    export.reason = act.entry.texts
+    export.reason = act.entry.texts if not listing else act.sealed("request_export", {
+        "reason": reason, "unmask_reason": unmask_reason, "asked": asked,
+        "words": words_of_list(listing, asked, act.actor, act.at),
+    })  # fmt: skip
     export.token = secrets.token_urlsafe(32)
     export.request_export()
     export.expires_at = act.at + TO_DECIDE
@@ -125,7 +132,10 @@ def _count(act: Act, scope: Scope) -> None:
     export: Export = act.subject
     assert act.actor is not None
     export.most_rows = privacy_in_force(act.at).export_rows
-    export.asked_rows = kind_of_export(export).found(scope, act.actor, act.at).count()
+    try:
+        export.asked_rows = kind_of_export(export).found(scope, act.actor, act.at).count()
+    except NotUnderstood as strange:
+        raise Refused("condition", str(strange)) from None
     refuse_unless(export.asked_rows, _("没有符合条件的行。"))
     told = {"rows": export.asked_rows, "most": export.most_rows}
     fits = export.asked_rows <= export.most_rows
@@ -133,13 +143,20 @@ def _count(act: Act, scope: Scope) -> None:
 
 
 def scope_of(export: Export) -> Scope:
-    """What was asked for. Raises PermissionError if a list's filters are no longer known: without them the file would
-    have more than was approved.
+    """What was asked for. Raises NotUnderstood if a list's filters were erased: without them the file would have more
+    than was approved.
     """
     texts = texts_of(export.reason) if export.listing else {}
     if export.listing and "reason" not in texts:
-        raise PermissionError
+        raise NotUnderstood
     return Scope(export.since, export.until, export.unit, tuple(export.states), texts.get("asked", ""))
+
+
+def most_of(export: Export) -> int:
+    """How many rows the file may have: as many as the policy allowed at the request. Of a list, whose filters mean what
+    they mean when it is read, not far more than were counted then: somebody approved a file of about that size.
+    """
+    return min(export.most_rows, 2 * export.asked_rows + MAY_GROW) if export.listing else export.most_rows
 
 
 def _tell_requester(act: Act, notice: str) -> None:

@@ -25,6 +25,7 @@ from accountability.web.request import Request
 from assessment.exports.kinds import KINDS, Kind, Scope
 from assessment.models import Export, What
 from assessment.permissions import may_have
+from complaints.dossier.customer import texts_of
 
 KIND_OF: dict[str, What] = {
     "complaints": What.COMPLAINTS,
@@ -42,16 +43,18 @@ LONGEST_QUERY = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class ListKind(Kind):
-    """An export of a list: the rows that its page shows with these filters, in the page's order."""
+    """An export of a list: the rows that its page shows with these filters, in the page's order. Raises NotUnderstood
+    for a filter that the page would leave out.
+    """
 
     listing: Listing
 
     def found(self, scope: Scope, actor: Actor, at: datetime) -> QuerySet[Any]:
-        found = self.listing.found(QueryDict(scope.asked), actor, at)
+        found = self.listing.for_file(QueryDict(scope.asked), actor, at)
         return self.joined(found.rows.order_by(*found.keys))
 
     def read(self, scope: Scope, actor: Actor, at: datetime, most: int) -> Iterator[Any]:
-        found = self.listing.found(QueryDict(scope.asked), actor, at)
+        found = self.listing.for_file(QueryDict(scope.asked), actor, at)
         keys = keys_of(found, most)
         for piece in in_pieces(self.listing, self.joined(found.rows), keys, actor, at):
             yield from piece
@@ -75,11 +78,15 @@ def kind_of(what: str, listing: str) -> Kind | None:
     return ListKind(lambda actor, at: known.found(QueryDict(), actor, at).rows, known.columns, listing=known)
 
 
+class Gone(Exception):
+    """An export is of a list that this release doesn't have, or has as an export of another kind."""
+
+
 def kind_of_export(export: Export) -> Kind:
-    """What the export holds."""
+    """What the export holds. Raises Gone if there is no such list any more."""
     kind = kind_of(export.what, export.listing)
     if kind is None:
-        raise LookupError(f"{export.what} {export.listing}")
+        raise Gone(f"{export.what} {export.listing}")
     return kind
 
 
@@ -89,20 +96,29 @@ def may_export(what: str, listing: str, actor: Actor) -> bool:
 
 
 def words_of_list(listing: str, asked: str, actor: Actor, at: datetime) -> str:
-    """The list's filters in force, for whoever decides; masked, since anybody may have typed them."""
-    words = LISTINGS[listing].words(QueryDict(asked), actor, at)
-    return mask_text("、".join(words)) or _("全部")
+    """The filters as this person's list understands them; masked, since anybody may have typed them. Raises
+    NotUnderstood for one that the list would leave out.
+    """
+    given = QueryDict(asked)
+    LISTINGS[listing].for_file(given, actor, at)
+    return mask_text("、".join(LISTINGS[listing].words(given, actor, at)))
+
+
+def words_of_export(export: Export) -> str:
+    """The filters of a list as its requester asked for them, for whoever decides."""
+    texts = texts_of(export.reason)
+    return mask_text(texts.get("words", "")) or _("全部") if "reason" in texts else _("不再保存")
 
 
 def links_of(listing: Listing, request: Request) -> Iterable[FileLink]:
     """The two links below a list: to its file, or to the request for it."""
     for form in (Export.Format.CSV, Export.Format.XLSX):
         if listing.names_nobody:
-            query = asked_in(request.GET).urlencode()
+            query = asked_in(request.GET, listing).urlencode()
             yield FileLink(form.upper(), f"{reverse('list_file', args=[listing.name, form])}?{query}", listing.label)
         elif may_look_beyond(request.actor) and may_export(what_of(listing), listing.name, request.actor):
             told = {"what": what_of(listing), "format": form, "listing": listing.name}
-            query = urlencode(told | {"asked": asked_in(request.GET).urlencode()})
+            query = urlencode(told | {"asked": asked_in(request.GET, listing).urlencode()})
             label = ASK_CSV if form == Export.Format.CSV else ASK_XLSX
             yield FileLink(label, f"{reverse('begin_export')}?{query}", listing.label)
 

@@ -26,13 +26,14 @@ from accountability.models import LedgerEntry, privacy_in_force
 from accountability.permissions import Actor, may_look_beyond
 from accountability.security.masking import mask_text
 from accountability.views.files import HEADERS
+from accountability.web.listings import NotUnderstood
 from accountability.web.request import Request, page_by_key
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import READS_AND_WRITES, STATUS_OF, MatterPage, Teller, status_of
 from assessment.exports import keeping
 from assessment.exports.desk import to_decide
 from assessment.exports.kinds import Kind, Scope
-from assessment.exports.lists import kind_of, kind_of_export, may_export, words_of_list
+from assessment.exports.lists import kind_of, may_export, words_of_export, words_of_list
 from assessment.models import Export, ExportState, What
 from assessment.permissions import MAY_EXPORT, may_export_unmasked, may_have
 from complaints.dossier.customer import texts_of
@@ -48,6 +49,10 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
     "make_export": ("", "paper", "info"),
     "fail_export": ("", "alert", "danger"),
 }
+
+
+SAID_APART = ("asked", "words")
+"""Sealed texts that the scope of an export says."""
 
 
 def _twice(actor: Actor) -> Actor:
@@ -90,22 +95,22 @@ def _chips(actor: Actor) -> Iterator[tuple[str, Any, str]]:
 # One export
 
 
-def _scope(export: Export, request: Request) -> Iterator[tuple[Any, Any]]:
-    kind = kind_of_export(export)
+def _scope(export: Export) -> Iterator[tuple[Any, Any]]:
+    kind = kind_of(export.what, export.listing)
     field: Any = Export._meta.get_field
     yield field("what").verbose_name, export.title
     yield field("format").verbose_name, export.get_format_display()
-    if kind.dated:
+    if kind and kind.dated:
         yield _("时段"), f"{export.since} – {export.until}"
     if export.listing:
-        asked = texts_of(export.reason).get("asked", "")
-        yield _("列表的筛选条件"), words_of_list(export.listing, asked, request.actor, request.at)
+        yield _("列表的筛选条件"), words_of_export(export)
     else:
         yield field("unit").verbose_name, export.unit or _("全部单位")
-    if kind.states:
+    if kind and kind.states:
         labels = dict(kind.states)
         yield field("states").verbose_name, "、".join(str(labels[name]) for name in export.states) or _("全部状态")
-    yield field("columns").verbose_name, "、".join(str(column.label) for column in kind.chosen(export.columns))
+    chosen = (str(column.label) for column in kind.chosen(export.columns)) if kind else [WHY["gone"]]
+    yield field("columns").verbose_name, "、".join(map(str, chosen))
     yield _("脱敏"), _("不脱敏") if export.unmasked else _("姓名、号码和正文均脱敏")
     yield _("行数"), export.asked_rows if export.made_rows is None else export.made_rows
 
@@ -113,6 +118,9 @@ def _scope(export: Export, request: Request) -> Iterator[tuple[Any, Any]]:
 WHY = {
     "rows": gettext_lazy("行数已超过上限。"),
     "right": gettext_lazy("申请人已无权导出。"),
+    "gone": gettext_lazy("系统已没有这个列表，请从现有列表重新申请。"),
+    "filters": gettext_lazy("列表的筛选条件已不能识别或不再保存，按批准的范围已无法生成；如仍需要，请重新申请。"),
+    "grown": gettext_lazy("行数比申请时多出很多，已超出批准的范围；如仍需要，请重新申请。"),
     "fault": gettext_lazy("多次生成失败，详见服务器日志。"),
 }
 
@@ -154,9 +162,9 @@ class ExportPage(MatterPage):
         may_fetch = known.state == ExportState.MADE and fetch.permits(known, request.actor)
         most = privacy_in_force(request.at).export_fetches
         return {
-            "told": {name: mask_text(text) for name, text in texts_of(known.reason).items() if name != "asked"},
+            "told": {name: mask_text(text) for name, text in texts_of(known.reason).items() if name not in SAID_APART},
             "remark": mask_text(texts_of(known.remark).get("remark", "")),
-            "scope": list(_scope(known, request)),
+            "scope": list(_scope(known)),
             "forms": self.forms(request, known, self.offered(request, known)),
             "fetch": self.verb_form(request, known, fetch) if may_fetch else None,
             "most_fetches": most,
@@ -241,10 +249,15 @@ def _ask(request: Request, form: VerbForm, what: str) -> HttpResponse:
     asked = str(form["asked"].value() or "")
     context = {"form": form, "what": what, "choices": choices}
     context["label"] = Export(what=what, listing=listing).title if what else ""
-    context["filters"] = words_of_list(listing, asked, request.actor, request.at) if listing else ""
+    context["filters"], status = "", status_of(form)
+    if listing:
+        try:
+            context["filters"] = words_of_list(listing, asked, request.actor, request.at) or _("全部")
+        except NotUnderstood:
+            status = 422
     context |= {"said": _count(request) if what and not form.refusal else "", "narrows": NARROWS}
     context |= {"action": reverse("begin_export"), "back": reverse("exports"), "draft": f"request_export:{what}"}
-    return render(request, "assessment/exports/export_begin.html", context, status=status_of(form))
+    return render(request, "assessment/exports/export_begin.html", context, status=status)
 
 
 @never_cache
@@ -271,10 +284,11 @@ def _count(request: Request) -> str:
         return _("请选择时段，这里将显示行数。") if kind.dated else ""
     narrowed = values.get("since"), values.get("until"), values.get("unit")
     scope = Scope(*narrowed, tuple(values.get("states", ())), values.get("asked", ""))
-    rows, most = (
-        kind.found(scope, request.actor, request.at).count(),
-        privacy_in_force(request.at).export_rows,
-    )
+    most = privacy_in_force(request.at).export_rows
+    try:
+        rows = kind.found(scope, request.actor, request.at).count()
+    except NotUnderstood as strange:
+        return str(strange)
     if rows > most:
         return _("符合条件的有 %(rows)s 行，超过上限 %(most)s 行，请缩小范围。") % {"rows": rows, "most": most}
     return _("符合条件的有 %(rows)s 行，上限 %(most)s 行。") % {"rows": rows, "most": most}

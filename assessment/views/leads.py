@@ -16,7 +16,17 @@ from django.views.decorators.http import require_safe
 
 from accountability.permissions import Actor
 from accountability.templatetags.office import yes_or_no
-from accountability.web.listings import LISTINGS, Column, Found, Listing, masked_person, page_of, second, words_of
+from accountability.web.listings import (
+    LISTINGS,
+    Column,
+    Found,
+    Listing,
+    is_clean,
+    masked_person,
+    page_of,
+    second,
+    words_of,
+)
 from accountability.web.request import Request
 from assessment.cases.lead_filters import LeadFilters
 from assessment.cases.leads import (
@@ -65,10 +75,12 @@ def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterable[str]:
 LEADS = Listing(
     "leads", gettext_lazy("线索"), _found, reads_leads, COLUMNS, _words,
     lambda rows, actor, at: leads_of(rows, at),
+    understands=lambda asked, actor, at: is_clean(LeadFilters(asked), asked),
 )  # fmt: skip
 ASIDE = Listing(
     "leads-aside", gettext_lazy("不予采用的线索"), _found_aside, reads_leads, COLUMNS + MARKED, _words,
     lambda rows, actor, at: leads_set_aside(rows, at),
+    understands=lambda asked, actor, at: is_clean(LeadFilters(asked), asked, besides=["aside"]),
 )  # fmt: skip
 LISTINGS.add(LEADS, ASIDE)
 

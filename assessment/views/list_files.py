@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -18,7 +19,7 @@ from accountability.deadlines.limits import show_second
 from accountability.models import privacy_in_force
 from accountability.spreadsheets.cells import csv_lines
 from accountability.views.files import HEADERS, disposition
-from accountability.web.listings import LISTINGS, Listing, asked_in, in_pieces, keys_of
+from accountability.web.listings import LISTINGS, Listing, NotUnderstood, asked_in, in_pieces, keys_of
 from accountability.web.request import Request
 from assessment.exports.kinds import cells
 from assessment.exports.watermark import watermark
@@ -38,11 +39,15 @@ def download(request: Request, name: str, kind: str) -> HttpResponseBase:
         raise Http404
     if not listing.may_read(request.actor):
         raise PermissionDenied
-    found = listing.found(asked_in(request.GET), request.actor, request.at)
+    try:
+        found = listing.for_file(asked_in(request.GET, listing), request.actor, request.at)
+    except NotUnderstood as strange:
+        return _refused(request, listing, _("筛选条件无法识别"), str(strange))
     most = privacy_in_force(request.at).export_rows
     keys = keys_of(found, most)
     if len(keys) > most:
-        return _refused(request, listing, most)
+        told = _("符合条件的超过 %(most)s 行，请缩小范围后再下载。") % {"most": most}
+        return _refused(request, listing, _("行数超过上限"), told)
     access_log.note(request, "export", detail=f"list {name} {len(keys)}")
     pieces = in_pieces(listing, found.rows, keys, request.actor, request.at)
     file = _file(kind, listing, pieces, request)
@@ -50,8 +55,9 @@ def download(request: Request, name: str, kind: str) -> HttpResponseBase:
     return StreamingHttpResponse(file, content_type=MEDIA_TYPES[kind], headers=headers)
 
 
-def _refused(request: Request, listing: Listing, most: int) -> HttpResponse:
-    return render(request, "assessment/exports/list_too_long.html", {"list": listing, "most": most}, status=422)
+def _refused(request: Request, listing: Listing, title: str, text: str) -> HttpResponse:
+    told = {"list": listing, "title": title, "text": text}
+    return render(request, "assessment/exports/list_refused.html", told, status=422)
 
 
 class _Piece:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accountability.permissions import Actor
 from accountability.web.desk import chips_of
-from accountability.web.listings import LISTINGS, Found, Listing, page_of
+from accountability.web.listings import LISTINGS, Found, Listing, knows, page_of
 from accountability.web.request import Request, open_or_all
 from assessment.cases.worklists import ORDER, asks_of, for_lines, in_order, labels_of, lines, narrowed, with_lines
 from assessment.models import Case
@@ -29,6 +29,7 @@ def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
 CASES = Listing(
     "cases", gettext_lazy("案件清单"), _found, sees_cases,
     words=lambda asked, actor, at: [_("全部") if asked.get("all") == "1" else _("未结")],
+    understands=lambda asked, actor, at: knows(asked, (), all=["1"]),
 )  # fmt: skip
 LISTINGS.add(CASES)
 

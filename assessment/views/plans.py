@@ -24,12 +24,13 @@ from accountability.organisation.succession import PASSED_ON
 from accountability.permissions import Actor
 from accountability.privacy import retention
 from accountability.security.masking import mask_text
-from accountability.web.desk import chips_of
+from accountability.web.desk import Clock, chips_of
 from accountability.web.listings import (
     LISTINGS,
     Column,
     Found,
     Listing,
+    knows,
     masked_person,
     open_or_everything,
     page_of,
@@ -61,6 +62,10 @@ def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterator[str]:
     yield from (said for said, _url in chips_of(asked_of(actor), "", *given))
 
 
+def _understands(asked: QueryDict, actor: Actor, at: datetime) -> bool:
+    return knows(asked, ["all"], asked=[name for name, *_rest in asked_of(actor)], clock=Clock.values)
+
+
 PLANS = Listing(
     "plans", gettext_lazy("整改方案"), _found, everybody,
     (
@@ -71,7 +76,7 @@ PLANS = Listing(
         Column("opened_at", gettext_lazy("提出时间"), lambda row: second(row.opened_at)),
         Column("due", gettext_lazy("整改期限"), lambda row: second(row.due)),
     ),
-    _words,
+    _words, understands=_understands,
 )  # fmt: skip
 LISTINGS.add(PLANS)
 

@@ -25,6 +25,9 @@ from complaints.models.complaints import ComplaintQuerySet, invited
 OPEN, EVERYTHING = "", "all"
 STATES = [(OPEN, _("未归档")), *[choice for choice in State.choices if choice[0] != State.NEW], (EVERYTHING, _("全部"))]
 ORDERS = [("", _("紧急程度和时限")), ("due", _("到期先后")), ("newest", _("新受理在前")), ("oldest", _("旧受理在前"))]
+OLD_CLOCK = "overdue"
+"""How addresses named the only filter by clock that there once was."""
+
 DAY = {"type": "date"}
 SENSIBLE = MinValueValidator(FIRST_DAY)
 WORDS = {
@@ -172,6 +175,13 @@ class Filters(forms.Form):
         names = ["number"] if self.cleaned_data.get("number") else [name for name in self.given if name != "order"]
         return [(name, self._said(name)) for name in names]
 
+    @property
+    def told(self) -> list[str]:
+        """What narrows the list, for who decides on its file: also the state that is meant where none is given."""
+        said = [text for _name, text in self.active]
+        given = self.cleaned_data
+        return said if given.get("number") or given.get("state") else [self._said("state"), *said]
+
     def _said(self, name: str) -> str:
         field, value = self.fields[name], self.cleaned_data[name]
         if value is True:
@@ -254,8 +264,8 @@ def named(typed: Sequence[str]) -> dict[str, list[Employee]]:
 
 
 def _as_now_written(data: Any) -> Any:
-    """Translate an old address or saved view, from when `overdue` was the only filter by clock."""
-    if data.get("overdue") and not data.get("clock"):
+    """Translate an old address or saved view."""
+    if data.get(OLD_CLOCK) and not data.get("clock"):
         data = data.copy()
         data["clock"] = Clock.LATE.value
     return data

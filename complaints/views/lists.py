@@ -19,10 +19,10 @@ from django_htmx.http import replace_url
 
 from accountability.declarations.places import everybody
 from accountability.permissions import Actor
-from accountability.web.listings import LISTINGS, OF_ONE_PAGE, Found, Listing, with_files
+from accountability.web.listings import LISTINGS, OF_ONE_PAGE, Found, Listing, is_clean, with_files
 from accountability.web.request import Request, page_by_key
 from complaints.lists.bulk import MOST, offered
-from complaints.lists.filters import ORDERS
+from complaints.lists.filters import OLD_CLOCK, ORDERS
 from complaints.lists.queue import Queue, found_of, queue_of
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import SavedView
@@ -40,10 +40,18 @@ def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterator[str]:
     queue = queue_of(asked, actor, at)
     if queue.work:
         yield str(queue.work.title)
-    yield from (said for _name, said in queue.filters.active)
+    yield from queue.filters.told
 
 
-QUEUE = Listing("complaints", gettext_lazy("投诉清单"), _found, everybody, words=_words)
+def _understands(asked: QueryDict, actor: Actor, at: datetime) -> bool:
+    """Whether the list chosen is one of this person's, and each filter a filter that they have."""
+    queue = queue_of(asked, actor, at)
+    return is_clean(queue.filters, asked, besides=[OLD_CLOCK], list=[work.name for work in queue.lists])
+
+
+QUEUE = Listing(
+    "complaints", gettext_lazy("投诉清单"), _found, everybody, words=_words, understands=_understands
+)  # fmt: skip
 LISTINGS.add(QUEUE)
 
 

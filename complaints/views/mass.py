@@ -28,6 +28,7 @@ from accountability.web.listings import (
     Column,
     Found,
     Listing,
+    knows,
     masked_person,
     open_or_everything,
     page_of,
@@ -67,6 +68,7 @@ EVENTS = Listing(
         Column("confirmed_by", gettext_lazy("确认人"), lambda row: masked_person(row[0].confirmed_by)),
     ),
     lambda asked, actor, at: [open_or_everything(asked)], _counted,
+    understands=lambda asked, actor, at: knows(asked, ["all"]),
 )  # fmt: skip
 LISTINGS.add(EVENTS)
 

@@ -31,6 +31,7 @@ from accountability.web.listings import (
     Column,
     Found,
     Listing,
+    knows,
     masked_person,
     open_or_everything,
     page_of,
@@ -67,6 +68,7 @@ REQUESTS = Listing(
         Column("holder", gettext_lazy("持有人"), lambda row: masked_person(row.matter.holder)),
     ),
     lambda asked, actor, at: [open_or_everything(asked)],
+    understands=lambda asked, actor, at: knows(asked, ["all"]),
 )  # fmt: skip
 LISTINGS.add(REQUESTS)
 

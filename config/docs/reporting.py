@@ -25,9 +25,10 @@ and at each release, as the owner (docs/deploy.md):
     python manage.py reporting --role shouwen_bi
 
 The command makes everything anew in one transaction; doing it twice is harmless. The role may read these views and
-nothing else: the command refuses one with any other right. The views run with their owner's rights behind a security
-barrier, so the role needs no right to a table, and a function in its query sees no row that a view leaves out.
-`--remove` alone takes the schema away for good. Backups leave it out.
+nothing else: the command refuses one with any other right to read, write or make something, or to run what runs with
+another's rights. It refuses too where somebody built on these views, since theirs would go with ours. The views run
+with their owner's rights behind a security barrier, so the role needs no right to a table, and a function in its query
+sees no row that a view leaves out. `--remove` alone takes the schema away for good. Backups leave it out.
 
 **Give the role as you give marketing's office.** It reads every unit's cases and penalties, those that the unit doesn't
 know of yet too, and who knows when somebody was penalised recognises the pseudonym.

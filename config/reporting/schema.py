@@ -6,10 +6,12 @@ The views run with their owner's rights behind a security barrier, so the role n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import sql
+from psycopg2.errors import DependentObjectsStillExist
 
 from accountability.security.encryption import digest
 from config.reporting.views import KEY, SCHEMA, VIEWS, Column, View
@@ -23,10 +25,24 @@ RIGHTS_ELSEWHERE = f"""
 SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname NOT IN ({KEPT_TABLES}, %(schema)s)
   AND n.nspname !~ '^pg_(toast_)?temp'
+  AND NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   AND (has_table_privilege(%(role)s, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
     OR c.relkind <> 'S' AND has_any_column_privilege(%(role)s, c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
+UNION ALL
+SELECT 'CREATE in ' || n.nspname FROM pg_namespace n
+WHERE n.nspname !~ '^pg_(toast_)?temp' AND has_schema_privilege(%(role)s, n.oid, 'CREATE')
+UNION ALL
+SELECT 'CREATE in the database' WHERE has_database_privilege(%(role)s, current_database(), 'CREATE')
+UNION ALL
+SELECT n.nspname || '.' || p.proname || '()' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prosecdef AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+  AND has_schema_privilege(%(role)s, n.oid, 'USAGE') AND has_function_privilege(%(role)s, p.oid, 'EXECUTE')
 ORDER BY 1 LIMIT 5
 """  # noqa: S608  fixed words
+"""What the role may read, write, make or run with another's rights, besides the schema's views. The tables and views of
+an extension aren't the system's.
+"""
 
 
 class Refused(Exception):
@@ -40,10 +56,15 @@ def make(role: str) -> None:
         _remove(cursor)
         for statement in _statements(role):
             cursor.execute(statement)
-        cursor.execute(_put("INSERT INTO {schema}.{key} VALUES (decode(%s, 'hex'))"), [digest("reporting", SCHEMA)])
+        _put_key(cursor)
         cursor.execute(RIGHTS_ELSEWHERE, {"schema": SCHEMA, "role": role})
         if others := [row[0] for row in cursor.fetchall()]:
-            raise Refused(f"{role!r} may read or write elsewhere too ({', '.join(others)}): give a role of its own.")
+            raise Refused(f"{role!r} may do something elsewhere too ({', '.join(others)}): give a role of its own.")
+
+
+def _put_key(cursor: CursorWrapper) -> None:
+    """Send the key as data and not in a statement: the server may write statements into its log."""
+    cursor.copy_expert(_put("COPY {schema}.{key} FROM STDIN"), StringIO(f"\\\\x{digest('reporting', SCHEMA)}\n"))
 
 
 def remove() -> bool:
@@ -53,21 +74,35 @@ def remove() -> bool:
 
 
 def _remove(cursor: CursorWrapper) -> bool:
+    """Remove what this command made, and refuse where others built on it: theirs would go too."""
     cursor.execute("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s", [SCHEMA])
     found = cursor.fetchone()
     if found is None:
         return False
     if found[0] != MARK:
         raise Refused(f"There is a schema {SCHEMA!r} that this command didn't make: it is left as it is.")
-    cursor.execute(_put("DROP SCHEMA {schema} CASCADE"))
+    cursor.execute("SELECT viewname FROM pg_views WHERE schemaname = %s", [SCHEMA])
+    views = [sql.Identifier(SCHEMA, name) for (name,) in cursor.fetchall()]
+    try:
+        if views:
+            cursor.execute(sql.SQL("DROP VIEW {}").format(sql.SQL(", ").join(views)))
+        cursor.execute(_put("DROP TABLE {schema}.{key}"))
+        cursor.execute(_put("DROP SCHEMA {schema}"))
+    except InternalError as error:
+        if not isinstance(error.__cause__, DependentObjectsStillExist):
+            raise
+        raise Refused(f"Something of somebody else's needs the schema: {error.__cause__.diag.message_detail}") from None
     return True
 
 
 def _refuse_role(cursor: CursorWrapper, role: str) -> None:
-    """Refuse a role that no missing right would bind: a superuser, a member of the owner's role or of another one."""
+    """Refuse a role that no missing right would bind: a superuser, one that copies the whole server, a member of the
+    owner's role or of another one.
+    """
     cursor.execute(
-        "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb, pg_has_role(oid, current_user, 'MEMBER'),"
-        " EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid) FROM pg_roles r WHERE rolname = %s",
+        "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication,"
+        " pg_has_role(oid, current_user, 'MEMBER'), EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid)"
+        " FROM pg_roles r WHERE rolname = %s",
         [role],
     )
     row = cursor.fetchone()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.test.utils import CaptureQueriesContext
 from psycopg2 import sql
 
 from accountability.models import SYSTEM_USERNAME, Employee
+from accountability.security.encryption import digest
 from config.docs.reporting import reporting
 from config.reporting import schema
 from config.reporting.views import KEY, READ, SCHEMA, VIEWS
@@ -133,7 +136,8 @@ def test_a_person_is_one_pseudonym_in_every_view(role: str, lived_in: None) -> N
     assert all(re.fullmatch("[0-9a-f]{16}", name) for name in handlers | penalised)
     call_command("reporting", role=role)
     assert {row[0] for row in asked("SELECT person FROM reporting.penalties")} == penalised
-    key = bytes(asked("SELECT key FROM reporting.pseudonym_key")[0][0])
+    ((key,),) = [map(bytes, row) for row in asked("SELECT key FROM reporting.pseudonym_key")]
+    assert key == bytes.fromhex(digest("reporting", SCHEMA))
     assert settings.BLIND_INDEX_KEY.encode() not in (key, key.hex().encode())
 
 
@@ -192,6 +196,79 @@ def test_a_role_with_other_rights_is_refused(role: str) -> None:
     ):
         with pytest.raises(CommandError, match=said), transaction.atomic():
             call_command("reporting", role=name)
+
+
+@pytest.mark.postgresql
+def test_the_key_stands_in_no_statement(role: str) -> None:
+    """The server may write each statement into its log."""
+    with CaptureQueriesContext(connection) as sent:
+        call_command("reporting", role=role)
+    assert len(sent) > 50
+    assert [one["sql"] for one in sent if digest("reporting", SCHEMA) in one["sql"]] == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("GRANT CREATE ON SCHEMA public TO {}", "CREATE in public"),
+        ("CREATE SCHEMA theirs AUTHORIZATION CURRENT_USER; GRANT CREATE ON SCHEMA theirs TO {}", "CREATE in theirs"),
+        ("DO $$ BEGIN EXECUTE 'GRANT CREATE ON DATABASE ' || quote_ident(current_database()) || ' TO {}'; END $$",
+         "CREATE in the database"),
+        ("CREATE FUNCTION peep() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS"
+         " 'SELECT count(*) FROM accountability_employee'", r"public\.peep\(\)"),
+    ],
+)  # fmt: skip
+def test_a_role_that_may_make_something_or_act_as_another_is_refused(role: str, given: str, said: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(given.format(role))
+    with pytest.raises(CommandError, match=said), transaction.atomic():
+        call_command("reporting", role=role)
+    assert asked("SELECT count(*) FROM pg_namespace WHERE nspname = 'reporting'") == [(0,)]
+
+
+@pytest.mark.postgresql
+def test_a_role_that_copies_the_server_is_refused(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a superuser can give REPLICATION, so the catalogue is asked as if the role had it."""
+    monkeypatch.setattr(CursorWrapper, "execute", as_if_replicating(CursorWrapper.execute))
+    with pytest.raises(CommandError, match="powerful"), transaction.atomic():
+        call_command("reporting", role=role)
+
+
+def as_if_replicating(execute: Callable[..., Any]) -> Callable[..., Any]:
+    def executed(self: CursorWrapper, statement: Any, *params: Any) -> Any:
+        replaced = statement.replace("rolreplication", "true") if isinstance(statement, str) else statement
+        return execute(self, replaced, *params)
+
+    return executed
+
+
+@pytest.mark.postgresql
+def test_what_an_extension_shows_to_all_is_nothing_against_a_role(role: str) -> None:
+    done("CREATE EXTENSION citext")
+    done("CREATE TABLE counted (a int)")
+    done("GRANT SELECT ON counted TO PUBLIC")
+    with pytest.raises(CommandError, match="counted"), transaction.atomic():
+        call_command("reporting", role=role)
+    done("ALTER EXTENSION citext ADD TABLE counted")
+    call_command("reporting", role=role)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    "built",
+    [
+        "CREATE VIEW public.theirs AS SELECT * FROM reporting.units",
+        "CREATE FUNCTION reporting.theirs() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    ],
+)
+def test_what_others_built_on_the_views_is_not_removed(role: str, built: str) -> None:
+    call_command("reporting", role=role)
+    done(built)
+    for asked_for in ({"role": role}, {"remove": True}):
+        with pytest.raises(CommandError, match="theirs"), transaction.atomic():
+            call_command("reporting", **asked_for)
+    assert asked("SELECT count(*) FROM reporting.units") == [(0,)]
 
 
 @pytest.mark.postgresql

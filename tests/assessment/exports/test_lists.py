@@ -20,12 +20,24 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from accountability.administration.site import LISTED, GuardedAdmin, OfficeAdminSite
 from accountability.gate.act import Refused
 from accountability.gate.sweeper import sweep
-from accountability.models import AccessLog, LedgerEntry, PrivacyPolicy, Region, Unit, actor_for, privacy_in_force
+from accountability.models import (
+    SYSTEM_USERNAME,
+    AccessLog,
+    Employee,
+    LedgerEntry,
+    PrivacyPolicy,
+    Region,
+    Unit,
+    actor_for,
+    privacy_in_force,
+)
 from accountability.web import listings
 from accountability.web.listings import LISTINGS, Listing, asked_in
 from assessment.actions import export_files
+from assessment.actions import exports as export_actions
 from assessment.exports.lists import KIND_OF, what_of
 from assessment.models import Export
 from tests.assessment.docket import Docket
@@ -151,9 +163,14 @@ def test_every_list_says_what_its_file_holds() -> None:
 def test_a_file_has_the_rows_of_its_page(
     exports: Exports, play: Play, docket: Docket, client_for: ClientFor, now: Now
 ) -> None:
-    """For every list that is asked for: made by the worker, masked, and as many rows as the page shows; the first
-    column is on the page.
+    """For every list that is asked for: made by the worker, masked, nobody's name in it, and as many rows as the page
+    shows; the first column is on the page.
     """
+    people = set()
+    for employee in Employee.objects.exclude(username=SYSTEM_USERNAME):
+        employee.name = f"慕容{chr(0x5000 + employee.pk)}"
+        employee.save()
+        people.add(employee.name)
     planted(play)
     docket.upto("penalised")
     play.upto("accepted")
@@ -170,11 +187,12 @@ def test_a_file_has_the_rows_of_its_page(
         export = exports.made("sj.auditor", **asked_for(name))
         _mark, _heads, *rows = table(export)
         body = answer.content.decode()
+        named = [name for row in rows for cell in row for name in people if name in str(cell)]
         missing = [row[0] for row in rows[: len(shown)] if row[0].split("(")[0][:1] not in body]
         raw = raw_in(content(export).decode())
         same = len(rows) == len(shown) or (len(rows) > len(shown) and (len(shown) >= 25 or name in GROWS))
-        if missing or raw or not same or not any(any(row) for row in rows):
-            wrong[name] = (len(rows), len(shown), missing, raw)
+        if named or missing or raw or not same or not any(any(row) for row in rows):
+            wrong[name] = (len(rows), len(shown), missing, raw, named)
     assert wrong == {}
     assert {"complaints", "cases", "case-records", "sheets", "leads", "rule_readings", "access_log"} <= filled
     assert {"penalty-records", "round-records", "timelimits-records", "employee-records"} <= filled
@@ -193,7 +211,7 @@ def test_the_file_has_the_page_s_filters_and_order(
     numbers = [line.complaint.matter.number for line in page.context["lines"]]
     csv_link, xlsx_link = (link.url for link in page.context["page"].files)
     filled = client.get(csv_link)
-    assert (filled.status_code, filled.context["filters"]) == (200, "归属地市：武汉")
+    assert (filled.status_code, filled.context["filters"]) == (200, "状态：未归档、归属地市：武汉")
     typed = {
         field.html_name: field.value() for field in filled.context["form"] if field.value() not in (None, "", [])
     }  # fmt: skip
@@ -280,16 +298,195 @@ def test_who_lost_the_page_gets_no_file(exports: Exports, play: Play, monkeypatc
     assert exports.again(approved).state == "failed"
 
 
-def test_a_list_whose_filters_are_erased_is_not_made(exports: Exports, play: Play) -> None:
+def test_a_list_whose_filters_are_erased_is_not_made(exports: Exports, play: Play, client_for: ClientFor) -> None:
     """Without them it would have more than was approved."""
     play("register", "kf.agent", region="宜昌")
     play("register", "kf.agent")
     approved = exports.approved(**asked_for("complaints", "region=宜昌"))
     assert approved.asked_rows == 1
     Export.objects.filter(pk=approved.pk).update(reason=None)
-    export_files.make_pending(play.now.at)
-    found = exports.again(approved)
-    assert (found.state, found.made_rows) == ("failed", None)
+    assert given_up(exports, approved) == "filters"
+    page = client_for("kf.supervisor").get(reverse("export", args=[approved])).content.decode()
+    assert "不再保存" in page
+    assert "<dd>全部</dd>" not in page
+
+
+def given_up(exports: Exports, export: Export) -> str:
+    """Why the worker gave the file up, in one try; empty if it made it."""
+    export_files.make_pending(exports.play.now.at)
+    found = exports.again(export)
+    if found.state == "made":
+        return ""
+    assert (found.state, found.made_rows, found.pieces, found.work.failures) == ("failed", None, 0, 1)
+    return str(LedgerEntry.objects.get(matter_id=export.pk, verb="fail_export").facts["why"])
+
+
+# What is not understood
+
+STRANGE: dict[str, tuple[str, ...]] = {
+    "complaints": (
+        "list=forged", "region=forged", "person=forged", "state=forged", "unit=forged", "received_from=forged",
+        "holder=kf.agent", "clock=forged", "category=0", "order=forged", "number=%00",
+    ),
+    "cases": ("all=2", "asked=forged"),
+    "plans": ("asked=forged", "clock=forged"),
+    "leads": ("unit=forged", "kind=forged", "aside=1"),
+    "leads-aside": ("unit=forged",),
+    "rule_readings": ("read=forged",),
+    "access_log": ("person=forged", "day=forged", "action=forged"),
+    "case-records": ("scope=forged", "unit=forged", "state=forged", "q=%00"),
+    "alarm-records": ("q=forged",),
+    "employee-records": ("password__startswith=a", "q=%00", "is_active__exact=forged", "forged__exact=1"),
+}  # fmt: skip
+UNDERSTOOD: dict[str, tuple[str, ...]] = {
+    "complaints": (
+        "list=overdue&order=newest", "overdue=1", "region=武汉&person=kf.agent&state=all&mine=on", "number=1234",
+        "received_from=2026-11-01&clock=late&flag=escalated",
+    ),
+    "cases": ("all=1",),
+    "plans": ("all=1&asked=owed&clock=late",),
+    "rights": ("all=1",),
+    "mass_events": ("all=1",),
+    "leads": ("unit=WH&focus=on",),
+    "leads-aside": ("aside=1&unit=WH",),
+    "rule_readings": ("read=no&unit=WH",),
+    "access_log": ("person=kf.agent&day=2026-11-02&result=ok",),
+    "case-records": ("scope=late&unit=WH&q=123",),
+    "employee-records": ("q=wh&is_active__exact=1&o=-1", "username__startswith=wh", "p=99&all=1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(set(LISTINGS)))
+def test_what_a_list_does_not_understand_makes_no_file(
+    exports: Exports, play: Play, client_for: ClientFor, name: str
+) -> None:
+    """The page leaves it out; a file would have everything."""
+    play.upto("accepted")
+    client = client_for("sj.auditor")
+    for query in (*STRANGE.get(name, ()), "forged=1"):
+        if name in AT_ONCE:
+            answer = client.get(f"{reverse('list_file', args=[name, 'csv'])}?{query}")
+            assert (answer.status_code, "无法识别" in answer.content.decode()) == (422, True), query
+            continue
+        with pytest.raises(Refused, match="无法识别"):
+            exports.requested("sj.auditor", **asked_for(name, query))
+        told = asked_for(name, query) | {"format": "csv", "reason": "核对。"}
+        begun = client.get(reverse("begin_export"), told)
+        assert (begun.status_code, begun.context["filters"], "无法识别" in begun.context["said"]) == (422, "", True)
+        assert client.post(reverse("begin_export"), told).status_code == 422
+        assert "无法识别" in client.get(reverse("count_export"), told).content.decode()
+    assert not Export.objects.exists()
+
+
+def test_what_a_list_understands_is_not_refused(play: Play, now: Now) -> None:
+    actor = actor_for(play.cast["sj.auditor"].pk, now.at)
+    assert actor is not None
+    for name, listing in LISTINGS.items():
+        for query in ("", *UNDERSTOOD.get(name, ())):
+            assert listing.for_file(QueryDict(query), actor, now.at), (name, query)
+
+
+def a_namesake(play: Play) -> str:
+    agent = play.cast["kf.agent"]
+    Employee.objects.create(username="kf.hired", name=agent.name, unit=agent.unit)
+    return agent.name
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "meanwhile"),
+    [
+        ("complaints", "person={agent}", a_namesake),
+        ("complaints", "region=宜昌", lambda play: Region.objects.filter(name="宜昌").delete()),
+        ("complaints", "unit=YC", lambda play: Unit.objects.filter(code="YC").update(code="YX")),
+        ("cases", "all=1", lambda play: None),
+        ("case-records", "unit=WH", lambda play: Unit.objects.filter(code="WH").update(code="WX")),
+        ("leads", "unit=WH", lambda play: Unit.objects.filter(code="WH").update(code="WX")),
+    ],
+)
+def test_a_filter_that_means_nothing_any_more_gives_the_file_up(
+    exports: Exports, play: Play, docket: Docket, monkeypatch: pytest.MonkeyPatch, name: str, query: str, meanwhile: Any
+) -> None:
+    """What was approved was narrowed; made without the filter, the file would have every row of the list."""
+    monkeypatch.setattr("assessment.actions.exports.refuse_unless", lambda *_given: None)  # an empty list is as good
+    docket.upto("notified")
+    play("register", "kf.agent", region="宜昌")
+    export = exports.approved("sj.auditor", **asked_for(name, query.format(agent=play.cast["kf.agent"].name)))
+    done = meanwhile(play)
+    assert given_up(exports, export) == ("filters" if done else "")
+
+
+def test_a_list_of_an_office_that_one_left_gives_the_file_up(
+    exports: Exports, play: Play, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play("register", "kf.agent")
+    export = exports.approved(**asked_for("complaints", "list=dispatch"))
+    monkeypatch.setattr("complaints.lists.queue.lists_of", lambda actor, at: [])
+    assert given_up(exports, export) == "filters"
+    page = client_for("kf.supervisor").get(reverse("export", args=[export])).content.decode()
+    assert "筛选条件已不能识别" in page
+
+
+@pytest.mark.parametrize(("more", "why"), [(1, ""), (2, "grown")])
+def test_a_list_that_grew_far_beyond_what_was_counted_is_not_made(
+    exports: Exports, play: Play, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch, more: int, why: str
+) -> None:
+    assert export_actions.MAY_GROW == 100
+    monkeypatch.setattr(export_actions, "MAY_GROW", 0)
+    play("register", "kf.agent")
+    export = exports.approved(**asked_for("complaints"))
+    for _time in range(more):
+        play("register", "kf.agent")
+    assert given_up(exports, export) == why
+    page = client_for("kf.supervisor").get(reverse("export", args=[export])).content.decode()
+    assert ("比申请时多出很多" in page) == bool(why)
+
+
+def test_a_list_that_a_release_renames_is_given_up_once(exports: Exports, play: Play, client_for: ClientFor) -> None:
+    play("register", "kf.agent")
+    export = exports.approved(**asked_for("complaints"))
+    Export.objects.filter(pk=export.pk).update(listing="renamed")
+    place = reverse("export", args=[export])
+    before = client_for("sc.leader").get(place)
+    assert (before.status_code, "系统已没有这个列表" in before.content.decode()) == (200, True)
+    assert given_up(exports, export) == "gone"
+    assert client_for("kf.supervisor").get(place).status_code == 200
+
+
+# What the decider reads
+
+
+def test_the_decider_reads_the_filters_as_their_requester_asked_for_them(
+    exports: Exports, play: Play, client_for: ClientFor
+) -> None:
+    """The centre's own list is none of marketing's; and a column that the page has no filter for narrows as well."""
+    play("register", "kf.agent")
+    for by, name, query, said in (
+        ("kf.supervisor", "complaints", "list=dispatch", "待派单、状态：未归档"),
+        ("kf.supervisor", "complaints", "state=all", "状态：全部"),
+        ("sj.auditor", "employee-records", "username__startswith=wh&q=a&is_active__exact=1&o=1&p=9",
+         "a、在职：是、username__startswith=wh"),
+        ("sj.auditor", "rule_readings", "read=no", "read=no"),
+    ):  # fmt: skip
+        export = exports.requested(by, **asked_for(name, query))
+        scope = dict(client_for("sc.leader").get(reverse("export", args=[export])).context["scope"])
+        assert scope["列表的筛选条件"] == said
+        Export.objects.filter(pk=export.pk).update(reason=None)
+        scope = dict(client_for("sc.leader").get(reverse("export", args=[export])).context["scope"])
+        assert scope["列表的筛选条件"] == "不再保存"
+
+
+def test_a_page_of_the_administration_asks_for_all_pages(client_for: ClientFor, play: Play) -> None:
+    query = "p=1&all=1&e=1&_popup=1&_to_field=id&_facets=True&q=武"
+    for name in ("region-records", "employee-records"):
+        links = offered(client_for("sj.auditor"), f"{place_of(name)}?{query}")
+        left = [QueryDict(link.split("?")[1]) for link in links]
+        assert [(one if name in AT_ONCE else QueryDict(one["asked"])).dict() for one in left] == [{"q": "武"}] * 2
+
+
+def test_two_models_do_not_share_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LISTED, "region-records", Unit)
+    with pytest.raises(ValueError, match="region-records"):
+        OfficeAdminSite(name="another").register(Region, type("Regions", (GuardedAdmin,), {}))
 
 
 # At once
@@ -334,11 +531,13 @@ def test_too_many_rows_at_once_are_refused(client_for: ClientFor, monkeypatch: p
     assert (answer.status_code, AccessLog.objects.filter(action="export").exists()) == (422, False)
 
 
-def test_a_filter_that_the_page_refuses_gives_no_row(client_for: ClientFor, play: Play) -> None:
+def test_a_filter_that_the_page_refuses_gives_no_file(client_for: ClientFor, play: Play) -> None:
     client = client_for("sc.officer")
-    for query in ("parent__name__regex=.", "password__startswith=a", "o=zzz", "p=99999999"):
-        answer = client.get(f"{reverse('list_file', args=['region-records', 'csv'])}?{query}")
-        assert answer.status_code == 200
+    place = reverse("list_file", args=["region-records", "csv"])
+    told = {"parent__name__regex=.": 422, "password__startswith=a": 422, "o=zzz": 200, "p=9": 200}
+    for query, status in told.items():
+        answer = client.get(f"{place}?{query}")
+        assert answer.status_code == status, query
 
 
 # Pieces
@@ -348,7 +547,7 @@ def statements(listing: Listing, play: Play, piece: int, monkeypatch: pytest.Mon
     monkeypatch.setattr(listings, "AT_ONCE", piece)
     actor = actor_for(play.cast["sj.auditor"].pk, play.now.at)
     assert actor is not None
-    found = listing.found(asked_in(QueryDict()), actor, play.now.at)
+    found = listing.found(asked_in(QueryDict(), listing), actor, play.now.at)
     keys = listings.keys_of(found, 1000)
     with CaptureQueriesContext(
         connection,
