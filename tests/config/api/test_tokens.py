@@ -173,6 +173,12 @@ def test_it_ends_with_all_sessions_of_its_person(issue: Issue, cast: Cast, now: 
     assert sessions.end_all(issue("wh.zhang")[0].employee_id) == 1
 
 
+def test_a_move_that_no_verb_made_ends_it_as_well(issue: Issue, cast: Cast) -> None:
+    _token, secret = issue("wh.zhang")
+    Employee.objects.filter(username="wh.zhang").update(unit=Unit.objects.get(code="YC"))
+    is_problem(Program(secret).get("complaints"), 401)
+
+
 def test_leaving_its_unit_ends_it_although_nothing_was_asked_meanwhile(issue: Issue, play: Play) -> None:
     _token, secret = issue("wh.zhang")
     for unit in ("YC", "WH"):
