@@ -195,10 +195,8 @@ class YesNo(Fact):
     no: Any = _("否")
 
     def clean(self, raw: Any, lookups: Lookups) -> bool:
-        if raw is True or raw == "true":
-            return True
-        if raw is False or raw == "false":
-            return False
+        if isinstance(raw, bool) or raw in ("true", "false"):
+            return raw in (True, "true")
         raise BadFact(_("请选择是或否。"))
 
 

@@ -36,8 +36,7 @@ class Verb:
     gives what the page showed, in addition to the position, that a person confirms by this verb. `demands` names the
     facts that a form must ask for because of what was typed in it, although the verb can be run without them.
     `undone_by` is the verb that puts a slip of this one right; the message after it offers that verb. `by_customer`:
-    the system runs it for a customer, who has no account; it runs no other. `shell_only`: an operator runs it by a
-    command of this machine; no page and no interface takes it.
+    the system runs it for a customer, who has no account; it runs no other. `shell_only`: an operator's command does.
     """
 
     name: str
