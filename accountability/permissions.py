@@ -178,6 +178,12 @@ def may_look_beyond(actor: Actor) -> bool:
     return actor.heads_centre or bool(actor.roles & BEYOND_OWN_WORK)
 
 
+def offices_asking_more(actor: Actor) -> frozenset[str]:
+    """The person's offices that nobody gives alone, or that ask for a second factor (`needs_second_factor`)."""
+    offices = {"heads_centre": actor.heads_centre, "at_odds": actor.at_odds}
+    return (actor.roles & (GUARDED_ROLES | BEYOND_OWN_WORK)) | {name for name, has in offices.items() if has}
+
+
 def leads_or_audits(actor: Actor) -> bool:
     """The centre's supervisors, marketing's leaders and the auditors, but not people who only handle complaints."""
     return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor

@@ -40,6 +40,8 @@ EVERYTHING = Limit("everything", 1200, 6000)
 STRANGERS = Limit("strangers", 0, 600)
 SIGNING_IN = Limit("signing in", 20, 60)
 SEARCHES = Limit("searches", 60, 600)
+API_LISTS = Limit("lists by program", 60, 600)
+API_READS = Limit("reads by program", 240, 2400)
 UPLOADS = Limit("uploads", 40, 400)
 DOWNLOADS = Limit("downloads", 240, 2400)
 EXPORTS = Limit("exports", 30, 300)
@@ -60,6 +62,10 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "begin_enrolment": (SIGNING_IN, ("POST",)),
     "activate": (SIGNING_IN, ("POST",)),
     "search": (SEARCHES, ("GET", "POST")),
+    "api_complaints": (API_LISTS, ("GET",)),
+    "api_units": (API_LISTS, ("GET",)),
+    "api_people": (API_LISTS, ("GET",)),
+    "api_complaint": (API_READS, ("GET",)),
     "look_up": (SEARCHES, ("POST",)),
     "incoming": (SEARCHES, ("GET",)),
     "suggest_unit": (SEARCHES, ("POST",)),  # these pages tell what is known of the number typed, too
@@ -146,7 +152,7 @@ Counted = Iterator[tuple[Limit, str, int]]
 
 def by_address(request: HttpRequest, name: str) -> Counted:
     yield EVERYTHING, _address(request), EVERYTHING.address
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    if not _says_who(request):
         yield STRANGERS, _address(request), STRANGERS.address
     for limit in _named(request, name):
         yield limit, _address(request), limit.address
@@ -156,8 +162,13 @@ def by_account(request: HttpRequest, name: str) -> Counted:
     if request.user.is_authenticated:
         for limit in (EVERYTHING, *_named(request, name)):
             yield limit, f"account {request.user.pk}", limit.account
-    elif settings.SESSION_COOKIE_NAME in request.COOKIES:  # a cookie that opens nothing
+    elif _says_who(request):  # a cookie or a token that opens nothing
         yield STRANGERS, _address(request), STRANGERS.address
+
+
+def _says_who(request: HttpRequest) -> bool:
+    """Whether a cookie or a token was sent, which may be good. A cookie beside a token counts for nothing."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES or hasattr(request, "presented")
 
 
 def by_files(request: HttpRequest, _name: str) -> Counted:

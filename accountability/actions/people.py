@@ -20,6 +20,7 @@ from accountability.gate.verbs import verb
 from accountability.models import Appointment, DutyRoster, Employee, Preferences, Unit
 from accountability.organisation import administrators, succession
 from accountability.permissions import GUARDED_ROLES, OVERSIGHT_ROLES
+from accountability.signin import tokens
 
 REASON = Line(name="reason", label=_("理由"), required=False)
 NAME = Line(name="name", label=_("姓名"), max_length=60)
@@ -148,7 +149,9 @@ def _forget_addresses(act: Act, person: Employee) -> None:
 
 
 def _leave_unit(act: Act, person: Employee, *, last_day: date, moving: bool) -> None:
-    """End the person's roles, turns of duty and headship in the unit; work that waits for them there passes on."""
+    """End the person's roles, turns of duty and headship in the unit, and the tokens that they gave to programs there;
+    work that waits for them there passes on.
+    """
     running = Appointment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=last_day), employee=person)
     if moving:  # administrators and auditors serve no unit; marketing can't end their roles
         running = running.exclude(role__in=OVERSIGHT_ROLES)
@@ -171,3 +174,4 @@ def _leave_unit(act: Act, person: Employee, *, last_day: date, moving: bool) -> 
     act.note(without_head=[unit.code for unit in headed])
     succession.away(act, person)
     succession.left(act, person)
+    tokens.end_all(person.pk)

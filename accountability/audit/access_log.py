@@ -21,7 +21,11 @@ def write(
     actor: Employee | None, action: str, *, at: datetime, address: str | None, result: str = "ok",
     matter_id: int | None = None, detail: str = "",
 ) -> None:  # fmt: skip
-    """Record who looked at what, or wanted to. The detail is a reference or masked text, cut to fit its column."""
+    """Record who looked at what, or wanted to. The detail is a reference or masked text, cut to fit its column; before
+    it stands the token with which a program came.
+    """
+    if actor is not None and actor.came_by:
+        detail = f"{actor.came_by} {detail}".strip()
     AccessLog.objects.create(
         at=at, actor=actor, action=action, result=result, matter_id=matter_id, detail=detail[:LONGEST], address=address
     )

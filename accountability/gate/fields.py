@@ -195,10 +195,8 @@ class YesNo(Fact):
     no: Any = _("否")
 
     def clean(self, raw: Any, lookups: Lookups) -> bool:
-        if raw in (True, "true"):
-            return True
-        if raw in (False, "false"):
-            return False
+        if isinstance(raw, bool) or raw in ("true", "false"):
+            return raw in (True, "true")
         raise BadFact(_("请选择是或否。"))
 
 
@@ -412,7 +410,7 @@ class LimitsByPriority(Fact):
 
     def _priority(self, key: Any) -> str:
         if key not in self.priorities:
-            raise BadFact(_("没有优先级 %(key)s。") % {"key": key})
+            raise BadFact(_("没有优先级 %(key)s。") % {"key": str(key)[:40]})
         return str(key)
 
     def _limit(self, text: Any) -> str:

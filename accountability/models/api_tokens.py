@@ -22,9 +22,11 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """A person's delegation to one program: as this person it may read, or also act, until it expires.
+    """A person's delegation to one program: as this person it may read, act on matters, or change the organisation and
+    its settings, until it expires.
 
     Only keyed digests of its secrets are kept. `unit` is the person's when it was issued; it ends when they move.
+    `offices` are those that they had then of the ones that ask for more of a person; it ends when they gain another.
     `networks` are the ranges that it may be used from, any if there are none. A token that ended is deleted; the access
     log keeps that it was issued, renewed and ended.
     """
@@ -37,6 +39,8 @@ class ApiToken(models.Model):
     former_until = models.DateTimeField(_("旧密钥有效至"), null=True)
     may_read = models.BooleanField(_("可读取"), default=False)
     may_act = models.BooleanField(_("可办理"), default=False)
+    may_organise = models.BooleanField(_("可改机构与设置"), default=False)
+    offices = models.JSONField(_("签发时职务"), default=list)
     networks = models.JSONField(_("网络地址范围"), default=list)
     issued_at = models.DateTimeField(_("签发时间"))
     renewed_at = models.DateTimeField(_("更换密钥时间"), null=True)
@@ -53,15 +57,25 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"token {self.pk}"
 
+    @property
+    def scopes(self) -> list[str]:
+        """What it is good for, by name."""
+        has = {"read": self.may_read, "act": self.may_act, "organise": self.may_organise}
+        return [name for name, may in has.items() if may]
+
 
 class SentRequest(models.Model):
     """What a program sent under a key, by a keyed digest: the same key can't be used for anything else. Kept as long as
     somebody might send it again.
+
+    `gate_key` is drawn for this row, and the ledger keeps it for ever: once the row is forgotten, the same key of the
+    program is a new request.
     """
 
     employee = models.ForeignKey("Employee", models.PROTECT, related_name="+")
     key = models.CharField(max_length=64)
     content = models.CharField(max_length=64)
+    gate_key = models.CharField(max_length=64)
     at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_not_required
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from accountability.models import sign_in_policy
-from accountability.signin import activation, sessions
+from accountability.signin import activation, sessions, tokens
 from accountability.signin.backend import FAILED_BEFORE, PASSWORD_OLD, record
 from accountability.signin.forms import ActivationForm, ChangeForm
 from accountability.web.request import Request, page_in_sight
@@ -131,7 +130,7 @@ def my_sessions(request: Request) -> HttpResponse:
     found = sessions.open_of(request.actor.pk)
     context = {
         "sessions": [(one, sessions.is_this(request, one)) for one in found],
-        "has_tokens": settings.API_ENABLED and not request.actor.is_administrator,
+        "has_tokens": not request.actor.is_administrator and tokens.are_of_use(request.actor.pk),
     }
     return render(request, "accountability/signin/my_sessions.html", context)
 

@@ -1,13 +1,13 @@
 """The tokens that one gives to programs: issued with a fresh code of the second factor, shown once, renewed and ended.
 
-Each of it leaves a row in the access log. Where the interface is off there is no page.
+Each of it leaves a row in the access log. Where the interface is off none is issued or renewed; those that there are
+can still be ended, before somebody switches it on again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from ipaddress import ip_network
 from typing import Any
 
 from django import forms
@@ -29,7 +29,9 @@ from accountability.signin.backend import record
 from accountability.views.second_factor import WRONG, CodeForm, is_right_code
 from accountability.web.request import Request
 
-SCOPES = (("read", gettext_lazy("读取")), ("act", gettext_lazy("办理")))
+SCOPES = (
+    ("read", gettext_lazy("读取")), ("act", gettext_lazy("办理")), ("organise", gettext_lazy("机构与设置")),
+)  # fmt: skip
 
 
 class TokenForm(CodeForm):
@@ -70,7 +72,7 @@ class TokenForm(CodeForm):
         if len(typed) > tokens.MOST_NETWORKS:
             raise forms.ValidationError(_("最多 %(most)s 个范围。") % {"most": tokens.MOST_NETWORKS})
         try:
-            return [str(ip_network(each, strict=False)) for each in typed]
+            return [tokens.network(each) for each in typed]
         except ValueError:
             raise forms.ValidationError(_("应如 10.20.0.0/16 或 2001:db8::/32，每行一个。")) from None
 
@@ -101,21 +103,27 @@ def where_it_is_on(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@where_it_is_on
 def my_tokens(request: Request) -> HttpResponse:
-    """One's own tokens, and the form for another one. Who has no device binds one first."""
+    """One's own tokens, and the form for another one. Who has no device binds one first. Where the interface is off
+    there is the list alone, as long as somebody has any.
+    """
+    if not settings.API_ENABLED:
+        if request.method == "POST" or not tokens.are_of_use(request.actor.pk):
+            raise Http404
+        return _list(request, None, 200)
     form = TokenForm(request.POST if request.method == "POST" else None)
     if form.is_bound and _may_be_issued(request, form):
         typed = form.cleaned_data
         made, secret = tokens.issue(
             request.actor.employee, request.at, name=typed["name"], reads="read" in typed["scopes"],
-            acts="act" in typed["scopes"], days=typed["days"], networks=typed["networks"],
+            acts="act" in typed["scopes"], organises="organise" in typed["scopes"], days=typed["days"],
+            networks=typed["networks"],
         )  # fmt: skip
         return _shown_once(request, made, secret, "issue_token")
     return _list(request, form, 422 if form.is_bound else 200)
 
 
-def _list(request: Request, form: TokenForm, status: int) -> HttpResponse:
+def _list(request: Request, form: TokenForm | None, status: int) -> HttpResponse:
     context = {
         "tokens": [(one, one.expires_at < request.at) for one in ApiToken.objects.filter(employee=request.actor.pk)],
         "form": form, "has_device": second_factor.of(request.actor.pk) is not None,
@@ -146,7 +154,7 @@ def _shows_device(request: Request, form: CodeForm) -> bool:
 
 
 def _shown_once(request: Request, token: ApiToken, secret: str, action: str) -> HttpResponse:
-    scopes = ",".join(name for name, has in (("read", token.may_read), ("act", token.may_act)) if has)
+    scopes = ",".join(token.scopes)
     record(request, action, request.actor.employee, detail=f"{token} {scopes} {token.expires_at:%Y-%m-%d}")
     return render(request, "accountability/signin/token_secret.html", {"token": token, "secret": secret})
 
@@ -166,7 +174,7 @@ def _own(request: Request, pk: int) -> ApiToken:
 def renew_token(request: Request, pk: int) -> HttpResponse:
     """A new secret for the same token."""
     found = _own(request, pk)
-    if found.expires_at < request.at:
+    if found.expires_at < request.at or tokens.has_outgrown(found, request.actor):
         raise PermissionDenied
     form = RenewForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _shows_device(request, form):
@@ -177,7 +185,6 @@ def renew_token(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
-@where_it_is_on
 def end_token(request: Request, pk: int) -> HttpResponse:
     """End one of one's own tokens at once. This needs no code: whoever fears for it must not look for a device."""
     found = _own(request, pk)

@@ -112,7 +112,7 @@ LINKS: list[Callable[[Listing, Request], Iterable[FileLink]]] = []
 """What the app that makes files offers this person below a list."""
 
 
-def page_of(listing: Listing, request: Request, **paging: int) -> Page:
+def page_of(listing: Listing, request: Request, **paging: Any) -> Page:
     """A page of the list, with the links to its files if there is anything in it."""
     found = listing.found(request.GET, request.actor, request.at)
     page = page_by_key(found.rows, found.keys, request, **paging)

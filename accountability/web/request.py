@@ -59,15 +59,23 @@ def open_or_all(place: str, of_open: str, everything: bool) -> list[dict[str, An
     ]
 
 
-def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE) -> Page:
+class NoSuchPage(ValueError):
+    """A token that leads nowhere in this list; its text is the name of the parameter."""
+
+
+def page_by_key(
+    query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE, strict: bool = False
+) -> Page:
     """A page of the query in the order of `keys` (each may begin with "-"; the last is unique), found by key.
 
     `?after=` or `?before=` carry the veiled key of the row at the edge (it may reveal more than its line does: how
     urgent a complaint has become since it left the reader's unit). A forged or outdated token, or one of another list,
-    whose values mean nothing here, gives the first page.
+    whose values mean nothing here, gives the first page; where it is `strict` it raises NoSuchPage.
     """
     of = _list_of(query, keys, request)
     after, before = _read(request.GET.get("after"), of), _read(request.GET.get("before"), of)
+    if strict:
+        _refuse_unread(request, {"after": after, "before": before})
     backwards = before is not None and after is None
     order = [_flip(key) for key in keys] if backwards else list(keys)
     edge = before if backwards else after
@@ -101,6 +109,13 @@ def page_of_list(
         after=veil(json.dumps(keys[start + size - 1]), purpose=of) if start + size < len(rows) else None,
         before=veil(json.dumps(keys[start]), purpose=of) if start and shown else None,
     )
+
+
+def _refuse_unread(request: HttpRequest, read: dict[str, Any]) -> None:
+    """Refuse a token that isn't one of this list, and both of them at once."""
+    given = [name for name in read if name in request.GET]
+    if wrong := [name for name in given if read[name] is None] or given[1:]:
+        raise NoSuchPage(wrong[0])
 
 
 def _flip(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -53,11 +54,11 @@ class OfRound(Fact):
         if isinstance(raw, Round):
             return raw
         number, _hash, place = str(raw).strip().upper().rpartition("#")
-        is_number = place.isascii() and place.isdigit()
+        is_number = re.fullmatch(r"[0-9]{1,4}", place)
         found = Round.objects.filter(complaint__matter__number=number, number=int(place) if is_number else 0)
         one = found.select_related("unit", "complaint__matter").first()
         if one is None:
-            raise BadFact(_("没有轮次“%(text)s”，应如 TS20260105000001#1。") % {"text": raw})
+            raise BadFact(_("没有轮次“%(text)s”，应如 TS20260105000001#1。") % {"text": str(raw)[:40]})
         return one
 
     def record(self, value: Round) -> str:
@@ -74,7 +75,7 @@ class OfCase(Fact):
         number = str(raw).strip().upper()
         found = Case.objects.filter(matter__number=number).select_related("matter").first()
         if found is None:
-            raise BadFact(_("没有案件“%(text)s”。") % {"text": raw})
+            raise BadFact(_("没有案件“%(text)s”。") % {"text": number[:40]})
         return found
 
     def record(self, value: Case) -> int:

@@ -49,7 +49,7 @@ CHANNELS = tuple(choice for choice in Channel.choices if choice[0] != Channel.FO
     YesNo(name="closed", label=_("已办结")),
     Instant(name="closed_at", label=_("办结时间"), required=False),
     Text(name="note", label=_("来源备注"), required=False),
-    creates=True, rule="R10",
+    creates=True, shell_only=True, rule="R10",
     permission=permissions.import_complaint,
     icon="inbox", tone="info",
 )  # fmt: skip

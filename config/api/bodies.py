@@ -5,7 +5,8 @@ be stored.
 from __future__ import annotations
 
 import json
-from typing import Any
+from math import isfinite
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ class Parser(BaseParser):
         if len(content) > most:
             raise Problem(413)
         try:
-            read = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_refuse)
+            read = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_refuse, parse_float=_number)
             _check(read)
         except (ValueError, RecursionError):
             raise Problem(400, _("内容不是可以接受的 JSON。")) from None
@@ -42,8 +43,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _refuse(constant: str) -> Any:
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
+
+
+def _number(written: str) -> float:
+    found = float(written)
+    return found if isfinite(found) else _refuse(written[:20])
 
 
 def _check(value: Any, depth: int = 0) -> None:

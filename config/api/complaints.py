@@ -64,9 +64,13 @@ def version_of(request: Request, number: str) -> Read:
 
 
 def read(request: Request, complaint: Complaint) -> Read:
-    """The tag is of what this reader is told, in their language: it says nothing of what they may not know."""
-    body = body_of(story_of(complaint, request.actor))
-    said = json.dumps([request.actor.pk, body], sort_keys=True, ensure_ascii=False).encode()
+    """The tag is of what this reader is told, in their language, and of what they would put their name to by the verbs
+    that are offered to them (`Verb.seen`): it says nothing of what they may not know.
+    """
+    story = story_of(complaint, request.actor)
+    body = body_of(story)
+    shown = [complaint.shown_for(entry.name) for entry in _offered(complaint, story.actor) if entry.seen]
+    said = json.dumps([request.actor.pk, body, shown], sort_keys=True, ensure_ascii=False).encode()
     tag = hmac.new(settings.SECRET_KEY.encode(), b"api tag:" + said, hashlib.sha256).hexdigest()[:32]
     return Read(body, f'"{tag}"', complaint.matter.ledger_head)
 
@@ -203,7 +207,7 @@ def _offered(complaint: Complaint, actor: Actor) -> list[Verb]:
     """The awaited ones first, those that end something last, as on the page; and the registration of what was
     forwarded, which has a page of its own.
     """
-    found = available(complaint, actor)
+    found = filter(COMPLAINTS.takes, available(complaint, actor))
     return sorted(found, key=lambda entry: (not is_awaited(entry, complaint), entry.grave))
 
 
@@ -213,6 +217,7 @@ def _offer(entry: Verb, complaint: Complaint) -> Json:
         "label": str(entry.label),
         "rule": entry.rule,
         "is_awaited": is_awaited(entry, complaint),
+        "needs_version": entry.seen is not None,
         "url": reverse("api_complaint_act", args=[complaint.matter.number, entry.name]),
         "fields": [_field(fact, complaint) for fact in entry.facts],
     }

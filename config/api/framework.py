@@ -53,8 +53,8 @@ class WithinScope(BasePermission):
         token = request.auth
         if token is None:
             return True
-        allowed = token.may_read if request.method in SAFE_METHODS else token.may_act
-        if not allowed:
+        scope = "read" if request.method in SAFE_METHODS else view.scope
+        if scope not in token.scopes:
             raise Problem(403, _("这个令牌没有此项权限。"), code="scope")
         return True
 
@@ -100,6 +100,8 @@ class View(APIView):
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = AlwaysJson
     throttle_classes = ()
+    scope = "act"
+    """What a token must be good for, for whatever isn't a read."""
     http_method_names = ("get", "head", "post")
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:

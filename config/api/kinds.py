@@ -20,13 +20,16 @@ from complaints.views import complaint
 @dataclass(frozen=True)
 class Kind:
     """One kind: `place` in the address; `page` finds a matter by its number, as far as the reader may know of it.
-    `begun_by` begins one where a program doesn't say by which verb.
+    `begun_by` begins one where a program doesn't say by which verb, `scope` is what its verbs ask of a token.
+    `is_read`: the interface tells it, with the version that a program names as what it read.
     """
 
     place: str
     model: Any
     page: MatterPage | None
     begun_by: str = ""
+    scope: str = "act"
+    is_read: bool = False
 
     @property
     def name(self) -> str:
@@ -34,7 +37,14 @@ class Kind:
 
     @property
     def verbs(self) -> list[Verb]:
-        return verbs_of(self.model)
+        """Those that a program may run in somebody's name."""
+        return [entry for entry in verbs_of(self.model) if self.takes(entry)]
+
+    def takes(self, entry: Verb) -> bool:
+        """Neither what is run from a shell or by a customer; nor what somebody puts their name to by it (`Verb.seen`),
+        where a program can't read that here.
+        """
+        return not (entry.shell_only or entry.by_customer) and (self.is_read or entry.seen is None)
 
     @property
     def beginnings(self) -> list[Verb]:
@@ -43,7 +53,7 @@ class Kind:
 
     def verb(self, name: str) -> Verb:
         entry = VERBS.get((self.name, name))
-        if entry is None:
+        if entry is None or not self.takes(entry):
             raise Http404
         return entry
 
@@ -52,9 +62,9 @@ class Kind:
         return self.page.find(request, number) if self.page else Organisation.standing()
 
 
-COMPLAINTS = Kind("complaints", Complaint, complaint.PAGE, begun_by="register")
+COMPLAINTS = Kind("complaints", Complaint, complaint.PAGE, begun_by="register", is_read=True)
 CASES = Kind("cases", Case, case.PAGE)
 RANKINGS = Kind("rankings", Ranking, rankings.PAGE, begun_by="draft_ranking")
-ORGANISATION = Kind("organisation", Organisation, None)
+ORGANISATION = Kind("organisation", Organisation, None, scope="organise")
 
 KINDS = (COMPLAINTS, CASES, RANKINGS, ORGANISATION)

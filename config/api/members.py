@@ -91,7 +91,9 @@ SCHEMAS: dict[str, Json] = {
     ),
     "Entry": one(at=INSTANT, kind=TEXT, title=TEXT, by=TEXT, unit=null_or(a("Unit")), text=TEXT, is_late=TRUTH),
     "Field": one(name=TEXT, label=TEXT, help=TEXT, required=TRUTH, choices=many(a("Named"))),
-    "Offer": one(name=TEXT, label=TEXT, rule=TEXT, is_awaited=TRUTH, url=TEXT, fields=many(a("Field"))),
+    "Offer": one(
+        name=TEXT, label=TEXT, rule=TEXT, is_awaited=TRUTH, needs_version=TRUTH, url=TEXT, fields=many(a("Field")),
+    ),
     "Complaint": one(
         number=TEXT, state=a("State"), ended_as=null_or(a("Named")), present=null_or(a("Present")),
         customer=one(name=TEXT, phone=TEXT, tier=TEXT), region=TEXT, content=TEXT, wanted=TEXT,

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language_from_request, override
 
-from accountability.models import ActingEmployee, actor_for
+from accountability.models import ActingEmployee
 from accountability.security.client_ip import client_ip
 from accountability.signin import sessions, tokens
 from accountability.signin.backend import record
@@ -122,4 +122,4 @@ def _person(request: Any) -> Any:
 
 def _actor(request: Any) -> ActingEmployee | None:
     """Without `verified`: a program neither exports nor unmasks."""
-    return actor_for(request.user.pk, request.at) if request.user.is_authenticated else None
+    return request.presented.actor if request.user.is_authenticated else None

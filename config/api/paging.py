@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from accountability.web.request import PAGE_SIZE, Page, Request
+from accountability.web.request import PAGE_SIZE, NoSuchPage, Page, Request, page_by_key
 from config.api.problems import Problem
 
 MOST_ROWS = 100
@@ -28,6 +29,14 @@ def limit_asked(request: Request) -> int:
         told = _("请填写 %(least)s 到 %(most)s 的整数。") % {"least": 1, "most": MOST_ROWS}
         raise Problem(400, errors={"limit": told})
     return int(said)
+
+
+def page_asked(query: QuerySet[Any], keys: Sequence[str], request: Request) -> Page:
+    """The page that was asked for; a token of another list, or of none, is refused."""
+    try:
+        return page_by_key(query, keys, request, size=limit_asked(request), strict=True)
+    except NoSuchPage as wrong:
+        raise Problem(400, errors={str(wrong): _("没有这一页。")}) from None
 
 
 def beside(request: Request, page: Page) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from config.api.settings import PREFIX
 
 MEDIA_TYPE = "application/problem+json"
+
+MOST, LONGEST = 100, 300
+"""Of the errors that are told, and of the characters of each: they echo what was sent."""
 
 TITLES: dict[int, Any] = {
     400: _("请求格式有误"),
@@ -26,6 +30,7 @@ TITLES: dict[int, Any] = {
     413: _("内容过大"),
     415: _("只接受 JSON"),
     422: _("填写有误"),
+    428: _("未指明所读版本"),
     429: _("请求过于频繁"),
     500: _("系统出错"),
     503: _("系统暂时不可用"),
@@ -56,15 +61,23 @@ def problem(
     """`code` names the refusal for programs, `errors` has sentences by field."""
     body: dict[str, Any] = {
         "type": f"urn:shouwen:problem:{code}" if code else "about:blank",
-        "title": str(TITLES.get(status, TITLES[400])),
+        "title": str(TITLES.get(status) or _standard(status)),
         "status": status,
     }
     if detail:
         body["detail"] = str(detail)
     if errors:
-        body["errors"] = {name: str(sentence) for name, sentence in errors.items()}
+        body["errors"] = {name[:LONGEST]: str(sentence)[:LONGEST] for name, sentence in list(errors.items())[:MOST]}
     text = json.dumps(body | members, ensure_ascii=False)
     return HttpResponse(text, status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def _standard(status: int) -> str:
+    """The words of HTTP for a status that has none of ours."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return str(status)
 
 
 def is_of_api(request: HttpRequest) -> bool:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from accountability.web.request import page_by_key
 from complaints.lists.filters import Filters
 from complaints.lists.queue import Queue, queue_of
 from complaints.lists.worklists import for_lines, lines
@@ -18,7 +17,7 @@ from config.api.complaints import Json, line_body, version_of
 from config.api.framework import View
 from config.api.kinds import COMPLAINTS
 from config.api.members import a
-from config.api.paging import beside, limit_asked, told
+from config.api.paging import beside, page_asked, refuse_unknown, told
 from config.api.problems import Problem
 
 OF_THE_PAGE = ("list", "after", "before", "limit", "fields")
@@ -36,7 +35,7 @@ class Complaints(Begin):
         asked = self.asked
         queue = queue_of(asked.GET, asked.actor, asked.at)
         self._refuse_unless_understood(queue)
-        page = page_by_key(for_lines(queue.found), queue.filters.keys, asked, size=limit_asked(asked))
+        page = page_asked(for_lines(queue.found), queue.filters.keys, asked)
         rows = [line_body(line) for line in lines(page.rows, asked.actor, asked.at)]
         items = [only(row, asked.GET.get("fields")) for row in rows]
         return told(Response({"items": items} | beside(asked, page)))
@@ -46,7 +45,7 @@ class Complaints(Begin):
         known = (*queue.filters.fields, *OF_THE_PAGE)
         errors: Json = {name: _("没有这个参数。") for name in self.asked.GET if name not in known}
         errors |= {name: " ".join(map(str, said)) for name, said in queue.filters.errors.items()}
-        if self.asked.GET.get("list") and queue.work is None:
+        if "list" in self.asked.GET and queue.work is None:
             errors["list"] = _("没有这个列表。")
         if errors:
             raise Problem(400, errors=errors)
@@ -60,6 +59,7 @@ class OneComplaint(View):
         responses={200: a("Complaint"), 304: None},
     )
     def get(self, request: Any, number: str) -> HttpResponse:
+        refuse_unknown(self.asked, [FIELDS])
         found = version_of(self.asked, number)
         wanted = self.asked.headers.get("If-None-Match", "")
         if found.tag in [each.strip().removeprefix("W/") for each in wanted.split(",")]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from accountability.models import CalendarYear, Category, Employee, Unit, limits_in_force
 from accountability.views.organisation import contacts_in_service
-from accountability.web.request import page_by_key
 from accountability.web.versions import FIRST_YEAR, LAST_YEAR
 from config.api.complaints import Json, instant, person, unit
 from config.api.framework import View
 from config.api.members import a
-from config.api.paging import beside, limit_asked, refuse_unknown, told
+from config.api.paging import beside, page_asked, refuse_unknown, told
+from config.api.problems import Problem
 
 PAGED = [OpenApiParameter(name, str) for name in ("after", "before", "limit")]
 
@@ -26,7 +27,7 @@ class Units(View):
     @extend_schema(parameters=PAGED, responses={200: a("Units")})
     def get(self, request: Any) -> Response:
         refuse_unknown(self.asked, PAGED)
-        page = page_by_key(Unit.objects.select_related("head"), ["code"], self.asked, size=limit_asked(self.asked))
+        page = page_asked(Unit.objects.select_related("head"), ["code"], self.asked)
         serving = contacts_in_service(self.asked.at)
         rows = [
             {
@@ -46,14 +47,21 @@ class People(View):
     def get(self, request: Any) -> Response:
         refuse_unknown(self.asked, PAGED, "unit")
         people = Employee.objects.in_business(self.asked.at).select_related("unit", "supervisor")
-        if code := self.asked.GET.get("unit"):
-            people = people.filter(unit__code=code)
-        page = page_by_key(people, ["username"], self.asked, size=limit_asked(self.asked))
+        if "unit" in self.asked.GET:
+            people = people.filter(unit=self._unit(self.asked.GET["unit"]))
+        page = page_asked(people, ["username"], self.asked)
         rows = [
             {"username": each.username, "name": str(each), "unit": unit(each.unit), "leader": person(each.supervisor)}
             for each in page.rows
         ]
         return told(Response({"items": rows} | beside(self.asked, page)))
+
+    @staticmethod
+    def _unit(code: str) -> Unit:
+        found = Unit.objects.filter(code=code).first()
+        if found is None:
+            raise Problem(400, errors={"unit": _("没有这个单位。")})
+        return found
 
 
 class Categories(View):

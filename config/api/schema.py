@@ -8,6 +8,7 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import include, path
 from django.utils.translation import get_language
@@ -28,11 +29,16 @@ from config.api.problems import MEDIA_TYPE, PREFIX
 
 Json = dict[str, Any]
 
-REFUSALS = (400, 401, 403, 404, 405, 409, 411, 412, 413, 415, 422, 429, 500, 503)
+REFUSALS = (400, 401, 403, 404, 405, 409, 411, 412, 413, 415, 422, 428, 429, 500, 503)
 KEY = {
     "name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }  # fmt: skip
 VERSION = {"name": "If-Match", "in": "header", "schema": {"type": "string"}}
+
+
+def _headers(kind: Kind, entry: Verb) -> list[Json]:
+    """What a program puts its person's name to it must name as read; what can't be read here has no version."""
+    return [KEY, VERSION | {"required": entry.seen is not None}] if kind.is_read else [KEY]
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -48,7 +54,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
     name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> Json:
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 # The fields of a verb
@@ -122,7 +128,7 @@ def _spread(paths: Json, kind: Kind) -> None:
         operation = deepcopy(found)
         operation |= {
             "operationId": f"{kind.name}_{entry.name}", "summary": str(entry.label), "tags": [kind.place],
-            "parameters": [*kept, KEY, VERSION], "requestBody": _content(body_of(entry), needed=_asks(entry)),
+            "parameters": [*kept, *_headers(kind, entry)], "requestBody": _content(body_of(entry), needed=_asks(entry)),
         }  # fmt: skip
         if entry.rule:
             operation["description"] = entry.rule

@@ -1,4 +1,6 @@
-"""Plays a scenario through the interface for programs: each act is a request with a token of the person who acts."""
+"""Plays a scenario through the interface for programs: each act is a request with a token of the person who acts. What
+isn't in the interface is played through the gate.
+"""
 
 from __future__ import annotations
 
@@ -59,39 +61,55 @@ class ApiPlayer(Player):
 
     def perform(self, entry: verbs.Verb, subject: Any, by: Employee, at: datetime, facts: dict[str, Any]) -> Any:
         if entry.name not in others.ACTS:
-            return self._post(entry, subject.matter_id, by, at, facts)
+            return self._each(entry, subject, by, at, facts)
         with transaction.atomic():
             for username, verb, told in others.ACTS[entry.name](entry.name, facts, by, at):
-                self._post(verbs.find(subject, verb), subject.matter_id, self.cast.person(username), at, told)
+                again = type(subject)(matter_id=subject.matter_id)
+                self._each(verbs.find(subject, verb), again, self.cast.person(username), at, told)
         return subject.matter_id
+
+    def _each(self, entry: verbs.Verb, subject: Any, by: Employee, at: datetime, facts: dict[str, Any]) -> int:
+        if _kind(entry).takes(entry):
+            return self._post(entry, subject.matter_id, by, at, facts)
+        return int(gate.perform(subject, entry.name, by=by, at=at, **facts).subject.matter_id)
 
     def _post(self, entry: verbs.Verb, matter_id: int | None, by: Employee, at: datetime, facts: dict[str, Any]) -> int:
         """Send the act; return its matter. Raises Refused for a refusal."""
         place, more = _address(_kind(entry), entry, matter_id)
         body = json.dumps(facts | more, default=_written)
-        answer = self._send(place, body, by, at)
+        read = matter_id is not None and entry.seen is not None
+        answer = self._send(place, body, by, at, read=read)
         if answer.status_code == UNAUTHENTICATED:
             # The token ended with a move, or with a refused step that began with it. Who has left gets another in vain.
             self.tokens.pop(by.username, None)
-            answer = self._send(place, body, by, at)
+            answer = self._send(place, body, by, at, read=read)
         if answer.status_code >= REFUSED:
             raise _refusal(answer)
         if matter_id is not None:
             return matter_id
         return int(Matter.objects.values_list("pk", flat=True).get(number=answer.json()["number"]))
 
-    def _send(self, place: str, body: str, by: Employee, at: datetime) -> Any:
+    def _send(self, place: str, body: str, by: Employee, at: datetime, *, read: bool = False) -> Any:
+        """`read`: the person reads the complaint at that instant, and acts on what they have read."""
         clock.read = lambda: at
-        return self.client.post(
-            place, body, content_type="application/json", secure=True,
-            headers={"Host": HOST, "Authorization": f"Bearer {self._secret(by, at)}"},
-        )  # fmt: skip
+        headers = {"Host": HOST, "Authorization": f"Bearer {self._secret(by, at)}"}
+        if read:
+            told = self.client.get(place.rpartition("/")[0], secure=True, headers=headers)
+            headers |= {"If-Match": told.headers["ETag"]} if "ETag" in told.headers else {}
+        return self.client.post(place, body, content_type="application/json", secure=True, headers=headers)
 
     def _secret(self, by: Employee, at: datetime) -> str:
         known = self.tokens.get(by.username)
         if known is None or known[0].expires_at < at:
             person = Employee.objects.get(pk=by.pk)
-            said = {"name": "replay", "reads": True, "acts": True, "days": tokens.LONGEST_DAYS, "networks": []}
+            said = {
+                "name": "replay",
+                "reads": True,
+                "acts": True,
+                "organises": True,
+                "days": tokens.LONGEST_DAYS,
+                "networks": [],
+            }
             known = self.tokens[by.username] = tokens.issue(person, at, **said)  # type: ignore[arg-type]
         return known[1]
 

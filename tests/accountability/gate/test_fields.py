@@ -131,6 +131,7 @@ REFUSED: list[tuple[Fact, Any]] = [
     (Choices(name="x", choices=COLOURS), ["red", "green"]),
     (Choices(name="x", choices=COLOURS), [["red"]]),
     (YesNo(name="x"), "maybe"),
+    *((YesNo(name="x"), each) for each in (1, 0, 1.0, 0.0)),
     (Whole(name="x", least=1, most=3), "0"),
     (Whole(name="x", least=1, most=3), "4"),
     (Whole(name="x"), "1.5"),

@@ -5,16 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from accountability import tasks
 from accountability.gate.verbs import VERBS
 from accountability.models import Deadline, LedgerEntry, SentRequest
 from complaints.models import Complaint
 from config.api import acts
-from config.api.kinds import KINDS
+from config.api.kinds import COMPLAINTS, KINDS, ORGANISATION
 from tests.config.api.conftest import ProgramOf, is_problem
 from tests.factories import USUAL, Cast, Now, Play
 
 INTAKE = USUAL["register"]
+LEFT_OUT = {
+    "import_complaint", "rate_reply",  # by an operator's command, by a customer
+    # what somebody puts their name to, and no program can read here
+    "approve", "disapprove", "sign_circular", "return_circular", "sign_report", "propose_release", "approve_release",
+    "refuse_release", "withdraw_release", "set_papers", "set_privacy_policy", "publish_rules", "set_sign_in_policy",
+    "set_template", "withdraw_template", "set_limits", "set_duty_hours", "set_policy", "set_mass_limits",
+    "publish_calendar",
+}  # fmt: skip
+"""What no program does, written out: a verb joins by hand."""
+BEGUN_AT = {
+    "register": "register", "forward": "forward", "issue_sheet": "issue_sheet",
+    "open_case": "admin:assessment_case_begin", "open_fault": "open_fault", "draft_ranking": "begin_ranking",
+}  # fmt: skip
+"""The page on which each of them is begun by hand."""
 KEY = {"Idempotency_Key": "4f1c-1"}
 
 
@@ -43,7 +59,8 @@ def test_a_complaint_goes_its_whole_way(program: ProgramOf, now: Now) -> None:
         ("kf.agent", "record_satisfaction", {"satisfied": True}),
     ):
         now.forward(minutes=3)
-        answer = program(by).post(f"{where}/{verb}", facts)
+        sending = program(by).post_read if COMPLAINTS.verb(verb).seen else program(by).post
+        answer = sending(f"{where}/{verb}", facts)
         assert (answer.status_code, answer.json()) == (200, answer.json() | {"verb": verb, "at": now.at.isoformat()})
     assert Complaint.objects.get().state == "archived"
 
@@ -52,12 +69,12 @@ def test_an_employee_forwards(program: ProgramOf) -> None:
     begun = program("yc.chen").post("complaints", USUAL["forward"] | {"do": "forward"})
     assert begun.status_code == 201
     registered = {name: INTAKE[name] for name in ("category", "priority", "channel")}
-    answer = program("kf.agent").post(f"{begun.headers['Location']}/register", registered | {"channel": "forward"})
-    assert answer.status_code in (200, 422)
+    answer = program("kf.agent").post_read(f"{begun.headers['Location']}/register", registered | {"channel": "forward"})
+    assert answer.status_code == 200
     assert Complaint.objects.get().forwarded_by.username == "yc.chen"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("wanted", ["dispatch", "nothing", 1, None, ["register"]])
+@pytest.mark.parametrize("wanted", ["dispatch", "nothing", 1, None, ["register"], "import_complaint"])
 def test_only_what_begins_a_complaint_begins_one(program: ProgramOf, wanted: Any) -> None:
     assert set(is_problem(program("kf.agent").post("complaints", INTAKE | {"do": wanted}), 422)["errors"]) == {"do"}
 
@@ -68,13 +85,15 @@ def test_who_may_not_begin_one_begins_none(program: ProgramOf) -> None:
 
 
 def test_every_declared_verb_has_its_address(program: ProgramOf, delivered: Complaint) -> None:
-    """Read off the declarations: whatever is declared for a complaint is judged by the gate, and nothing else is."""
+    """Read off the declarations: whatever is declared for a complaint is judged by the gate, and nothing else is, but
+    for what a person does not do on a page.
+    """
     asking, number = program("sj.auditor"), delivered.matter.number
-    declared = sorted(name for kind, name in VERBS if kind == "complaint")
+    declared = sorted(name for kind, name in VERBS if kind == "complaint" and name not in LEFT_OUT)
     assert len(declared) > 50
     codes = {name: asking.post(f"complaints/{number}/{name}").status_code for name in declared}
     assert set(codes.values()) <= {403, 409, 422}
-    of_others = sorted({name for kind, name in VERBS if kind != "complaint"} - set(declared))
+    of_others = sorted({name for kind, name in VERBS if kind != "complaint"} - set(declared) | LEFT_OUT)
     assert {asking.post(f"complaints/{number}/{name}").status_code for name in of_others} == {404}
 
 
@@ -85,6 +104,32 @@ def test_each_kind_that_is_acted_on_has_its_verbs(program: ProgramOf) -> None:
         assert asking.post(f"{where}/no_verb").status_code == 404
         for entry in kind.verbs:
             assert asking.post(f"{where}/{entry.name}").status_code in ({404} if kind.page else {403, 409, 422, 200})
+
+
+def test_no_program_does_what_is_not_done_on_a_page(program: ProgramOf) -> None:
+    declared = {entry.name: kind for kind in KINDS for entry in VERBS.values() if entry.model is kind.model}
+    assert {name for name, kind in declared.items() if name not in {each.name for each in kind.verbs}} == LEFT_OUT
+    asking = program("sc.leader")
+    for name in LEFT_OUT & set(declared):
+        kind = declared[name]
+        is_problem(asking.post(f"{kind.place}/{name}" if kind is ORGANISATION else f"{kind.place}/NONE/{name}"), 404)
+
+
+def test_what_a_program_begins_a_page_begins(client_for: Any) -> None:
+    assert {entry.name for kind in KINDS for entry in kind.beginnings} == set(BEGUN_AT)
+    for verb, page in BEGUN_AT.items():
+        where = reverse(page, args=[verb] if page.startswith("admin:") else [])
+        assert client_for("sc.leader").get(where).status_code in (200, 403), page
+
+
+def test_every_verb_of_a_program_has_its_page(client_for: Any, delivered: Complaint) -> None:
+    """What a program may do to what there is already, a page takes: it is no unknown word there."""
+    client = client_for("kf.supervisor")
+    pages = {COMPLAINTS: ("act", [delivered.matter.number]), ORGANISATION: ("organisation_act", [])}
+    for kind, (page, args) in pages.items():
+        names = {entry.name for entry in kind.verbs if not entry.creates}
+        answers = {name: client.get(reverse(page, args=[*args, name])).status_code for name in names}
+        assert {name for name, status in answers.items() if status == 404} == set()
 
 
 def test_it_is_judged_by_the_instant_at_which_it_arrived(program: ProgramOf, delivered: Complaint, now: Now) -> None:
@@ -227,3 +272,86 @@ def test_any_version_will_do_where_that_is_said(program: ProgramOf, delivered: C
 def test_a_tag_of_what_is_not_read_here_never_fits(program: ProgramOf) -> None:
     is_problem(program("sc.officer").post("cases", {"do": "open_case"}, If_Match='"x"'), 412)
     is_problem(program("kf.agent").post("complaints", INTAKE, If_Match='"x"'), 412)
+
+
+@pytest.fixture
+def answered(play: Play, delivered: Complaint) -> Complaint:
+    handed = play("hand_off", "wh.contact", delivered)
+    return play("answer", "wh.zhang", play("propose_solution", "wh.zhang", play("accept", "wh.zhang", handed)))
+
+
+@pytest.mark.parametrize("given", [{}, {"If_Match": "*"}])
+def test_who_puts_their_name_to_it_must_have_read_it(
+    program: ProgramOf, answered: Complaint, given: dict[str, str]
+) -> None:
+    asking = program("kf.agent")
+    offers = {each["name"]: each["needs_version"] for each in asking.get(place(answered)).json()["verbs"]}
+    assert (offers["judge_complete"], offers["chase"]) == (True, False)
+    told = is_problem(asking.post(place(answered, "judge_complete"), {"complete": True}, **given), 428)
+    assert told["type"] == "urn:shouwen:problem:unread"
+    is_problem(program("wh.zhang").post(place(answered, "judge_complete"), {"complete": True}, **given), 403)
+    assert asking.post_read(place(answered, "judge_complete"), {"complete": True}).status_code == 200
+
+
+def test_what_they_would_put_their_name_to_is_part_of_what_they_read(
+    program: ProgramOf, answered: Complaint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the JSON itself is the same."""
+    asking = program("kf.agent")
+    tag = asking.get(place(answered)).headers["ETag"]
+    assert asking.get(place(answered)).headers["ETag"] == tag
+    monkeypatch.setattr(Complaint, "shown_for", lambda self, verb: f"another {verb}")
+    is_problem(asking.post(place(answered, "judge_complete"), {"complete": True}, If_Match=tag), 412)
+
+
+def test_what_begins_leads_to_where_it_is_read_or_nowhere(program: ProgramOf) -> None:
+    assert "Location" in program("kf.agent").post("complaints", INTAKE).headers
+    facts = {"do": "open_case", "unit": "WH", "source": "superior", "description": "上级转来。"}
+    begun = program("sc.officer").post("cases", facts)
+    assert (begun.status_code, "Location" in begun.headers) == (201, False)
+
+
+# The key after a while
+
+
+def test_a_key_that_was_forgotten_is_another_request(program: ProgramOf, now: Now) -> None:
+    """The record keeps its keys for ever; the program's is kept for a month."""
+    first = program("kf.agent").post("complaints", INTAKE, **KEY)
+    now.forward(days=31)
+    tasks.close_sign_ins()
+    again = program("kf.agent").post("complaints", INTAKE | {"content": "另一件投诉。"}, **KEY)
+    assert (first.status_code, again.status_code, Complaint.objects.count()) == (201, 201, 2)
+    assert "Idempotency-Replayed" not in again.headers
+
+
+def test_a_key_counts_across_a_change_of_the_secret_key(program: ProgramOf, settings: Any) -> None:
+    asking = program("kf.agent")
+    first = asking.post("complaints", INTAKE, **KEY)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another " * 8
+    again = asking.post("complaints", INTAKE, **KEY)
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (first.json(), "true")
+    assert Complaint.objects.count() == 1
+
+
+# Instants
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("2026-11-24T15:00:00+08:00", "2026-11-24 15:00:00.000"), ("2026-11-24T07:00Z", "2026-11-24 15:00:00.000"),
+     ("2026-11-24 15:00:01.250000+08:00", "2026-11-24 15:00:01.250"), ("2026-11-24 15:00", "2026-11-24 15:00"),
+     ("2026-11-24T15:00:00.000001+08:00", "2026-11-24T15:00:00.000001+08:00"), ("0001-01-01T00:00+14:00",) * 2,
+     ("2026-13-24T15:00Z",) * 2, ("2026-11-24T15:00+99:00",) * 2, (5, 5)],
+)  # fmt: skip
+def test_an_instant_is_taken_as_it_is_told(said: Any, meant: Any) -> None:
+    assert acts.local(said) == meant
+
+
+def test_an_instant_with_its_offset_is_the_same_instant(program: ProgramOf, delivered: Complaint, now: Now) -> None:
+    """As a complaint tells when it came to the unit, so it may be sent."""
+    asking = program("wh.contact")
+    came = asking.get(place(delivered)).json()["rounds"][0]["delivered_at"]
+    now.forward(minutes=5)
+    done = asking.post(place(delivered, "record_told"), USUAL["record_told"] | {"happened": came})
+    assert (done.status_code, "+00:00" in came) == (200, True), done.content.decode()

@@ -25,6 +25,7 @@ from tests.test_nonsense import NONSENSE, SQL_SPEAKS
 OF_JSON: tuple[Any, ...] = (
     None, True, False, 0, -1, 1.5, 10**30, [], {}, [[]], [None], [{}], [True, 1, "x"], {"": ""}, {"unit": 1}, [[["x"]]],
     [{"unit": "WH", "task": {}, "due": []}], {"P1": None}, {"P1": ["8h"]}, {"2027-01-01": 1}, "\u202e", "９", "WH\nYC",
+    "9" * 5000, "TS20261124000001#" + "9" * 5000, {"P1": "9" * 5000}, ["9" * 5000],
     ["WH"] * 300, ["kf.agent", {"a": 1}], {"a": {"b": {"c": "d"}}},
 )  # fmt: skip
 EACH = 8
@@ -44,11 +45,11 @@ def standing(play: Play) -> list[Complaint]:
     return [play("forward", "yc.chen"), registered, delivered, handed, accepted, answered, convened]
 
 
-def asked(program: Program, place: str, body: dict[str, Any]) -> tuple[int, str, list[str]]:
-    """Status, answer and what was written; all of it is undone."""
+def asked(program: Program, place: str, body: dict[str, Any], tag: str) -> tuple[int, str, list[str]]:
+    """Status, answer and what was written; all of it is undone. `tag` is of what was read before."""
     writing = Writes()
     with transaction.atomic(), connection.execute_wrapper(writing):
-        answer = program.post(place, body)
+        answer = program.post(place, body, **({"If_Match": tag} if tag else {}))
         transaction.set_rollback(True)
     tokens = 'UPDATE "accountability_apitoken"'
     return (
@@ -58,14 +59,14 @@ def asked(program: Program, place: str, body: dict[str, Any]) -> tuple[int, str,
     )
 
 
-def faults(program: Program, entry: Verb, place: str, **more: Any) -> Iterator[tuple[Any, ...]]:
+def faults(program: Program, entry: Verb, place: str, tag: str = "", **more: Any) -> Iterator[tuple[Any, ...]]:
     """What went wrong where: a fault, words of the database, a refusal that wrote, or a status of none of these."""
     values, usual = cycle((*OF_JSON, *NONSENSE)), USUAL.get(entry.name, {})
     for fact in entry.facts:
         for value in islice(values, EACH):
             if isinstance(value, str) and "\x00" in value:
                 continue
-            status, told, wrote = asked(program, place, usual | more | {fact.name: value})
+            status, told, wrote = asked(program, place, usual | more | {fact.name: value}, tag)
             speaks = [text for text in SQL_SPEAKS if text in told]
             if status not in (200, 201, 403, 409, 422) or speaks or (status >= 400 and wrote):
                 yield place, fact.name, value, status, speaks, wrote[:1]
@@ -89,7 +90,7 @@ def test_nonsense_in_what_is_offered_on_a_complaint(
                 what = (offer["name"], complaint.pk if everywhere else 0)
                 if what not in tried:
                     tried.add(what)
-                    found += faults(asking, COMPLAINTS.verb(offer["name"]), offer["url"])
+                    found += faults(asking, COMPLAINTS.verb(offer["name"]), offer["url"], answer.headers["ETag"])
     assert found == []
     assert len({name for name, _pk in tried}) > 25
 
@@ -100,6 +101,14 @@ def test_nonsense_in_beginnings(program: ProgramOf) -> None:
         for entry in kind.beginnings:
             found += faults(program(username), entry, kind.place, do=entry.name)
     assert found == []
+
+
+@pytest.mark.parametrize("field", ["round", "complaints"])
+def test_a_number_of_more_digits_than_can_be_counted_is_wrong_input(program: ProgramOf, field: str) -> None:
+    said = {"do": "open_fault" if field == "round" else "open_case", field: f"TS20261124000001#{'9' * 5000}"}
+    answer = program("sc.leader").post(CASES.place, said)
+    assert (answer.status_code, field in answer.json()["errors"]) == (422, True)
+    assert max(map(len, answer.json()["errors"].values())) <= 300
 
 
 @pytest.mark.slow

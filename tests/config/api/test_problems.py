@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from accountability.gate import perform as gate
 from accountability.models import LedgerEntry
 from complaints.models import Complaint
 from config import counting
+from config.api.problems import problem
 from tests.config.api.conftest import ProgramOf, is_problem
 from tests.factories import Play
 from tests.looking import NOT_BUSINESS, contents
@@ -29,7 +31,8 @@ def place(complaint: Complaint, *more: str) -> str:
 
 @pytest.mark.parametrize(
     "sent",
-    ["{", "[]", "null", '"x"', "1", "{'a': 1}", '{"a": NaN}', '{"a": 1e999, "a": 2}', '{"result": "\\u0000"}',
+    ["{", "[]", "null", '"x"', "1", "{'a': 1}", '{"a": NaN}', '{"a": 1e999}', '{"a": -1e999}',
+     '{"a": 1e999, "a": 2}', '{"result": "\\u0000"}',
      '{"result": "\\ud800"}', '{"a": ' + "[" * 5000 + "]" * 5000 + "}", '{"a": ' + "9" * 5000 + "}", "\ufeff{}"],
 )  # fmt: skip
 def test_what_cannot_be_read_is_400(program: ProgramOf, handed: Complaint, sent: str) -> None:
@@ -108,7 +111,7 @@ def test_the_state_is_not_told_to_who_may_not_know(program: ProgramOf, play: Pla
     """YC sits at WH's table and has a task to confirm, but isn't told that WH has asked for a return."""
     play("record_tasks", "wh.zhang", play("convene", "wh.zhang", play("accept", "wh.zhang", handed)))
     away = play("request_return", "wh.zhang", handed)
-    told = is_problem(program("yc.chen").post(place(away, "confirm_task"), {"unit": "YC"}), 409)
+    told = is_problem(program("yc.chen").post_read(place(away, "confirm_task"), {"unit": "YC"}), 409)
     assert (told["type"], told["detail"], "state" in told) == (
         "urn:shouwen:problem:state", "当前状态不能“确认任务”。", False,
     )  # fmt: skip
@@ -217,3 +220,16 @@ def test_a_session_reads_and_with_the_token_of_its_form_acts(cast: Any, handed: 
     known = client.cookies["csrftoken"].value
     answer = client.post(where, "{}", content_type="application/json", headers={"X-CSRFToken": known})
     assert answer.status_code == 200
+
+
+def test_a_status_without_words_of_ours_has_those_of_http() -> None:
+    titles = [json.loads(problem(status).content)["title"] for status in (418, 599)]
+    assert titles == ["I'm a Teapot", "599"]
+
+
+def test_what_was_sent_is_echoed_cut_to_a_length(program: ProgramOf, handed: Complaint) -> None:
+    told = is_problem(program("wh.contact").post(place(handed, "hand_off"), {"x" * 5000: 1} | NAMES), 422)
+    assert (len(told["errors"]), max(map(len, told["errors"]))) == (100, 300)
+
+
+NAMES = {f"y{number}": 1 for number in range(500)}

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.models import AccessLog, Notification
 from complaints.models import Complaint
-from tests.config.api.conftest import Program, ProgramOf, is_problem
+from tests.config.api.conftest import Issue, Program, ProgramOf, is_problem
 from tests.factories import Now, Play
 
 PHONE, NAME = "13986120001", "欧阳明华"
@@ -43,6 +43,10 @@ def test_the_list_is_paged_by_key_both_ways(program: ProgramOf, play: Play) -> N
     assert pages == [numbers[:2], numbers[2:4], numbers[4:]]
     assert (first["previous"], last["next"]) == (None, None)
     assert asking.get(last["previous"]).json()["items"] == second["items"]
+    both = f"{second['next']}&before={second['previous'].partition('before=')[2]}"
+    of_another_order = second["next"].replace("order=oldest", "order=newest")
+    for where in (both, of_another_order):
+        is_problem(asking.get(where), 400)
 
 
 def test_it_is_narrowed_by_the_filters_of_the_page(program: ProgramOf, play: Play, accepted: Complaint) -> None:
@@ -66,7 +70,8 @@ def test_it_is_narrowed_by_the_filters_of_the_page(program: ProgramOf, play: Pla
     ("query", "field"),
     [("priority=P9", "priority"), ("unit=nowhere", "unit"), ("received_from=yesterday", "received_from"),
      ("colour=red", "colour"), ("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("limit=²", "limit"),
-     ("list=nothing", "list"), ("fields=number,secret", "fields")],
+     ("list=nothing", "list"), ("list=", "list"), ("fields=number,secret", "fields"), ("after=x", "after"),
+     ("before=", "before")],
 )  # fmt: skip
 def test_a_question_that_is_not_understood_is_not_answered(
     program: ProgramOf, accepted: Complaint, query: str, field: str
@@ -79,6 +84,7 @@ def test_only_the_members_asked_for_are_told(program: ProgramOf, accepted: Compl
     assert [set(row) for row in asking.get("complaints?fields=number,state").json()["items"]] == [{"number", "state"}]
     assert set(asking.get(f"{place(accepted)}?fields=number,rounds").json()) == {"number", "rounds"}
     is_problem(asking.get(f"{place(accepted)}?fields=phone"), 400)
+    assert set(is_problem(asking.get(f"{place(accepted)}?feilds=number"), 400)["errors"]) == {"feilds"}
 
 
 def test_a_list_of_a_hundred_asks_the_database_no_more_than_one_of_one(program: ProgramOf, play: Play) -> None:
@@ -190,10 +196,17 @@ def test_reading_marks_no_notice_as_read(program: ProgramOf, accepted: Complaint
     assert Notification.objects.filter(recipient__username="wh.zhang", read_at=None).count() == unread
 
 
-def test_what_an_auditor_reads_is_recorded(program: ProgramOf, accepted: Complaint) -> None:
-    program("sj.auditor").get(place(accepted))
+def test_what_an_auditor_reads_is_recorded(issue: Issue, accepted: Complaint) -> None:
+    """By which program, too; and so it is with what was refused."""
+    token, secret = issue("sj.auditor")
+    Program(secret).get(place(accepted))
     row = AccessLog.objects.get(action="read")
-    assert (row.actor.username, row.matter_id, row.detail) == ("sj.auditor", accepted.pk, "api_complaint")  # type: ignore[union-attr]
+    known = (row.actor.username, row.matter_id, row.detail)  # type: ignore[union-attr]
+    assert known == ("sj.auditor", accepted.pk, f"{token} api_complaint")
+    other, secret = issue("yc.contact")
+    Program(secret).get(place(accepted))
+    row = AccessLog.objects.get(action="refused_access")
+    assert (row.result, row.detail) == ("hidden", f"{other} api_complaint {accepted.matter.number}")
 
 
 def test_no_answer_may_be_stored(program: ProgramOf, accepted: Complaint) -> None:

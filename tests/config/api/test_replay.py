@@ -40,8 +40,8 @@ def _served() -> Iterator[None]:
 class Described(ApiPlayer):
     """What is done was sent as the description says: who reads it can do it."""
 
-    def _send(self, place: str, body: str, by: Any, at: Any) -> Any:
-        answer = super()._send(place, body, by, at)
+    def _send(self, place: str, body: str, by: Any, at: Any, **said: Any) -> Any:
+        answer = super()._send(place, body, by, at, **said)
         if answer.status_code < 400:
             sent = json.loads(body)
             kind = place.removeprefix(PREFIX).partition("/")[0]
@@ -82,3 +82,18 @@ def test_where_the_interface_is_off_nothing_is_played_through_it(settings: Any) 
     settings.API_ENABLED = False
     with pytest.raises(CommandError, match="API_ENABLED"):
         call_command("replay", str(FILES[SOME[0]]), "--via", "api")
+
+
+@pytest.mark.django_db
+def test_what_is_not_in_the_interface_is_played_through_the_gate() -> None:
+    """A new version of the limits, an approval and a signature: no program gives them, and the stories need them."""
+    sent: list[str] = []
+
+    class Listening(ApiPlayer):
+        def _send(self, place: str, body: str, by: Any, at: Any, **said: Any) -> Any:
+            sent.append(place)
+            return super()._send(place, body, by, at, **said)
+
+    result = play(read(FILES["11-limits-keep-their-version"]), player_of=Listening)
+    assert (result.failures, [place for place in sent if "set_limits" in place]) == ([], [])
+    assert sent

@@ -14,6 +14,7 @@ from complaints.models import Complaint
 from config.api.kinds import KINDS
 from config.api.schema import body_of, description
 from tests.config.api.conftest import ProgramOf
+from tests.config.api.test_acts import LEFT_OUT
 from tests.factories import USUAL, Play
 
 
@@ -42,14 +43,24 @@ def test_every_verb_stands_in_it_with_its_fields(told: dict[str, Any]) -> None:
     described = {place for place in told["paths"] if place.count("/") >= 4 and "schema" not in place}
     expected = {
         f"/api/v1/{kind.place}/{'{number}/' if kind.page else ''}{name}"
-        for kind in KINDS for of, name in VERBS if of == kind.name
+        for kind in KINDS for (of, name), entry in VERBS.items() if of == kind.name and kind.takes(entry)
     }  # fmt: skip
     assert expected <= described
+    assert not [place for place in described if place.rpartition("/")[2] in LEFT_OUT]
+    begins = told["paths"]["/api/v1/complaints"]["post"]["requestBody"]["content"]["application/json"]["schema"][
+        "oneOf"
+    ]
+    assert {each["properties"]["do"]["const"] for each in begins} == {"register", "forward"}
     assert not [place for place in described if "{verb}" in place]
     body = told["paths"]["/api/v1/complaints/{number}/hand_off"]["post"]["requestBody"]
     schema = body["content"]["application/json"]["schema"]
     assert (set(schema["properties"]), set(schema["required"])) == ({"to", "method"}, {"to", "method"})
     assert "system" in schema["properties"]["method"]["enum"]
+    asked = {
+        place: {each["name"]: each.get("required") for each in told["paths"][place]["post"]["parameters"]}["If-Match"]
+        for place in (f"/api/v1/complaints/{{number}}/{name}" for name in ("accept", "judge_complete"))
+    }
+    assert list(asked.values()) == [False, True]
 
 
 def test_what_the_tests_usually_send_is_what_is_described() -> None:
@@ -77,9 +88,9 @@ def test_answers_are_as_they_are_described(told: dict[str, Any], program: Progra
             assert set(one.json()) == set(told["components"]["schemas"]["Complaint"]["properties"])
     refused = program("wh.zhang").post(f"complaints/{complaint.matter.number}/dispatch")
     fits(told, "Problem", refused.json())
-    done = program("kf.agent").post(f"complaints/{complaint.matter.number}/judge_complete", {"complete": True})
+    done = program("kf.agent").post_read(f"complaints/{complaint.matter.number}/judge_complete", {"complete": True})
     fits(told, "Receipt", done.json())
-    again = program("kf.agent").post(f"complaints/{complaint.matter.number}/judge_complete", {"complete": True})
+    again = program("kf.agent").post_read(f"complaints/{complaint.matter.number}/judge_complete", {"complete": True})
     assert again.status_code == 409
     fits(told, "Problem", again.json())
 

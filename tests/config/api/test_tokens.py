@@ -11,7 +11,16 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from accountability import tasks
-from accountability.models import AccessLog, ApiToken, Employee, LedgerEntry, SentRequest, SignInState
+from accountability.models import (
+    AccessLog,
+    ApiToken,
+    Appointment,
+    Employee,
+    LedgerEntry,
+    SentRequest,
+    SignInState,
+    Unit,
+)
 from accountability.permissions import may_look_beyond
 from accountability.signin import passwords, sessions, tokens
 from config.api import middleware
@@ -63,7 +72,9 @@ def test_a_token_is_issued_with_a_fresh_code_shown_once_and_recorded(door: Door,
     ("typed", "field"),
     [({"code": "000000"}, "code"), ({"days": "366"}, "days"), ({"days": "0"}, "days"), ({"scopes": []}, "scopes"),
      ({"scopes": ["admin"]}, "scopes"), ({"networks": "10.20.0.0/33"}, "networks"), ({"name": ""}, "name"),
-     ({"networks": " ".join(["10.0.0.1"] * 21)}, "networks"), ({"name": "王伟 13912345678"}, "name")],
+     ({"networks": " ".join(["10.0.0.1"] * 21)}, "networks"), ({"networks": "10.20.3.4/16"}, "networks"),
+     ({"networks": "0.0.0.0/0"}, "networks"), ({"networks": "::ffff:0:0/96"}, "networks"),
+     ({"networks": "::/0"}, "networks"), ({"name": "王伟 13912345678"}, "name")],
 )  # fmt: skip
 def test_what_is_not_asked_for_rightly_issues_nothing(
     door: Door, inside: Client, typed: dict[str, Any], field: str
@@ -162,6 +173,52 @@ def test_it_ends_with_all_sessions_of_its_person(issue: Issue, cast: Cast, now: 
     assert sessions.end_all(issue("wh.zhang")[0].employee_id) == 1
 
 
+def test_a_move_that_no_verb_made_ends_it_as_well(issue: Issue, cast: Cast) -> None:
+    _token, secret = issue("wh.zhang")
+    Employee.objects.filter(username="wh.zhang").update(unit=Unit.objects.get(code="YC"))
+    is_problem(Program(secret).get("complaints"), 401)
+
+
+def test_leaving_its_unit_ends_it_although_nothing_was_asked_meanwhile(issue: Issue, play: Play) -> None:
+    _token, secret = issue("wh.zhang")
+    for unit in ("YC", "WH"):
+        play("update_employee", "sc.officer", employee="wh.zhang", unit=unit, reason="调动。")
+    is_problem(Program(secret).get("complaints"), 401)
+
+
+@pytest.mark.parametrize("role", ["csc_supervisor", "marketing", "marketing_leader", "auditor", "agent"])
+def test_it_does_not_grow_with_its_person(issue: Issue, cast: Cast, now: Now, role: str) -> None:
+    """What they gave to a program isn't what they gain: an office with a second factor, or that two people give."""
+    asked_for_more = role != "agent"
+    token, secret = issue("wh.zhang")
+    starts = now.at.date() + timedelta(days=2)
+    Appointment.objects.create(employee=cast["wh.zhang"], role=role, starts_on=starts)
+    assert Program(secret).get("complaints").status_code == 200
+    now.forward(days=3)
+    assert Program(secret).get("complaints").status_code == (401 if asked_for_more else 200)
+    assert ApiToken.objects.filter(pk=token.pk).exists() is not asked_for_more
+    assert Program(issue("wh.zhang")[1]).get("complaints").status_code == 200
+
+
+def test_heading_the_centre_is_such_an_office(issue: Issue, cast: Cast) -> None:
+    _token, secret = issue("wh.zhang")
+    Unit.objects.filter(kind="service_centre").update(head=cast["wh.zhang"])
+    is_problem(Program(secret).get("complaints"), 401)
+
+
+def test_what_it_had_it_keeps_and_loses(issue: Issue, cast: Cast) -> None:
+    _token, secret = issue("kf.supervisor")
+    assert Program(secret).get("complaints").status_code == 200
+    Appointment.objects.filter(employee=cast["kf.supervisor"]).delete()
+    assert Program(secret).get("complaints").status_code == 200
+
+
+def test_an_outgrown_one_gets_no_new_secret(door: Door, inside: Client, issue: Issue, cast: Cast) -> None:
+    token, _secret = issue("wh.zhang")
+    Appointment.objects.create(employee=cast["wh.zhang"], role="marketing", starts_on=door.now.at.date())
+    assert inside.get(reverse("renew_token", args=[token.pk])).status_code == 403
+
+
 def test_a_closed_sign_in_closes_it(issue: Issue, cast: Cast, now: Now) -> None:
     _token, secret = issue("wh.zhang")
     SignInState.objects.create(employee=cast["wh.zhang"], closed_at=now.at)
@@ -200,6 +257,13 @@ def test_it_is_good_from_its_addresses_only(issue: Issue, address: str, status: 
     assert Program(secret, address).get("complaints").status_code == status
 
 
+def test_a_range_that_is_mapped_into_ipv6_is_one_of_ipv4(door: Door, inside: Client) -> None:
+    (secret,) = SECRET.findall(issued(door, inside, networks="::ffff:10.20.0.0/112 10.9.9.9").content.decode())
+    assert ApiToken.objects.get().networks == ["10.20.0.0/16", "10.9.9.9/32"]
+    places = ("10.20.3.4", "::ffff:10.20.3.4", "10.9.9.9", "10.21.0.1")
+    assert [Program(secret, each).get("complaints").status_code for each in places] == [200, 200, 200, 401]
+
+
 def test_an_address_that_a_client_claims_is_not_believed(issue: Issue) -> None:
     _token, secret = issue("wh.zhang", networks=["10.20.0.0/16"])
     is_problem(Program(secret, "10.9.9.9").get("complaints", X_Forwarded_For="10.20.3.4"), 401)
@@ -225,6 +289,13 @@ def test_it_does_no_more_than_was_said(program: ProgramOf, scopes: dict[str, boo
     asking = program("wh.zhang", **scopes)
     assert asking.get("complaints").status_code == reads
     assert asking.post("complaints/TS20261124000009/accept").status_code == acts
+
+
+def test_the_organisation_is_a_scope_of_its_own(program: ProgramOf) -> None:
+    told = {"employee": "wh.li", "reason": "离职。"}
+    for scopes, status in (({"organises": False}, 403), ({"acts": False}, 200)):
+        answer = program("sc.officer", **scopes).post("organisation/dismiss", told)
+        assert (answer.status_code, "scope" in answer.content.decode()) == (status, status == 403)
 
 
 def test_it_opens_no_page(program: ProgramOf) -> None:
@@ -276,6 +347,23 @@ def test_administrators_have_none(door: Door, program: ProgramOf) -> None:
 
 
 @override_settings(API_ENABLED=False)
+def test_where_the_interface_is_off_tokens_are_seen_and_ended_and_none_is_made(
+    door: Door, inside: Client, issue: Issue
+) -> None:
+    token, secret = issue("wh.zhang")
+    page = inside.get(MINE).content.decode()
+    end, renew = (reverse(name, args=[token.pk]) for name in ("end_token", "renew_token"))
+    assert (end in page, renew in page, "id_code" in page, reverse("api_docs") in page) == (True, False, False, False)
+    assert MINE in inside.get(reverse("my_sessions")).content.decode()
+    assert issued(door, inside).status_code == 404
+    assert inside.get(renew).status_code == 404
+    assert inside.post(renew, {"overlap": 0, "code": door.code("wh.zhang")}).status_code == 404
+    assert inside.post(end).status_code == 302
+    assert not ApiToken.objects.exists()
+    is_problem(Program(secret).get("complaints"), 401)
+
+
+@override_settings(API_ENABLED=False)
 def test_where_the_interface_is_off_there_is_no_page_for_it(inside: Client) -> None:
     assert inside.get(MINE).status_code == 404
     assert MINE not in inside.get(reverse("my_sessions")).content.decode()
@@ -297,7 +385,7 @@ def test_a_program_with_a_token_neither_exports_nor_unmasks(issue: Issue, monkey
 
 def test_keys_that_nobody_sends_again_are_forgotten(cast: Cast, now: Now) -> None:
     person = Employee.objects.get(username="wh.zhang")
-    assert tokens.remembers(person, "k", "content", now.at)
+    assert tokens.remembered(person, "k", "content", now.at)
     now.forward(days=31)
     tasks.close_sign_ins()
     assert not SentRequest.objects.exists()
