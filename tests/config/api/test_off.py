@@ -34,7 +34,7 @@ for place in ("/api/v1/complaints", "/api/docs/"):
         print("opens", resolve(place))
     except Resolver404:
         pass
-print(settings.API_ENABLED, [name for name in settings.MIDDLEWARE if ".api." in name])
+print(settings.API_ENABLED, [name for name in settings.MIDDLEWARE if ".Api" in name])
 print(sorted(name for name in sys.modules if name.startswith("config.api") or "rest_framework" in name))
 """
 
@@ -50,7 +50,7 @@ def test_the_default_starts_without_it(tmp_path: Path) -> None:
     done = answer(VAR_DIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()[-2:]
-    assert lines == ["False []", "['config.api', 'config.api.problems']"]
+    assert lines == ["False []", "['config.api', 'config.api.problems', 'config.api.settings']"]
 
 
 def test_where_it_is_wanted_and_its_packages_are_missing_nothing_starts(tmp_path: Path) -> None:
@@ -69,8 +69,8 @@ def test_its_middlewares_stand_where_they_must() -> None:
     """Problems sees what every other one answered, but for the headers; a token is known before anybody asks who it
     is, and after the instant is.
     """
-    names = of_api.with_api([name for name in settings.MIDDLEWARE if ".api." not in name])
+    names = of_api.with_api([name for name in settings.MIDDLEWARE if name not in of_api.AFTER.values()])
     assert names == settings.MIDDLEWARE
     place = {name.rpartition(".")[2]: at for at, name in enumerate(names)}
-    assert place["Problems"] == place["CompressedPages"] + 1
-    assert place["ArrivalMiddleware"] < place["Bearer"] < place["Limits"]
+    assert place["ApiProblems"] == place["CompressedPages"] + 1
+    assert place["ArrivalMiddleware"] < place["ApiTokens"] < place["Limits"]
