@@ -41,7 +41,7 @@ FILES = {
 }  # fmt: skip
 """What a link gives that isn't a page."""
 
-LEADS_ON = {"calendar", "rankings", "register_forwarded"}
+LEADS_ON = {"calendar", "rankings", "recording", "register_forwarded"}
 """What leads to another page at once."""
 
 OF_THE_BOOKS = {
@@ -82,6 +82,8 @@ IN_A_TEST_OF_THEIR_OWN: dict[str, str] = {
     "attachment_text": "test_every_page",
     "bulletin_act": "test_bulletins",
     "case_act": "test_cases",
+    "customer_progress": "test_customer",
+    "customer_word": "test_customer",
     "export_act": "test_exports",
     "mass": "test_every_page",
     "mass_act": "test_every_page",
