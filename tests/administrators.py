@@ -10,6 +10,9 @@ OWN = (
     "own_penalties",
 )  # fmt: skip
 OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS) | {
+    # The customers' pages are open to anybody.
+    "customer_word": ADMINISTRATORS,
+    "customer_progress": ADMINISTRATORS,
     "operations": {"system_admin"},
     "accounts": {"security_admin"},
     "account": {"security_admin"},

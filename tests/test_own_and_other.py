@@ -94,6 +94,7 @@ TABLE: dict[str, list[Row]] = {
         Row("complaint", {"POST": {200: {"handler"}, 422: GIVES_REASON, 403: KNOWS - GIVES_REASON - {"handler"}}}),
         Row("open complaint", {"POST": {200: {"handler"}, 422: GIVES_REASON, 403: ROUND - GIVES_REASON - {"handler"}}}),
     ],
+    "recording": [Row("complaint", read(set())), Row("open complaint", read(set()))],  # none has one: test_incoming
     "deadline": [Row("complaint", read(ROUND), {"pk": "limit"})],
     "conformance": [Row("complaint", read(ROUND | INVITED)), Row("open complaint", read(ROUND))],
     "urging": [Row("complaint", read(ROUND), {"pk": "missed limit"})],
