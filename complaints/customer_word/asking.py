@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accountability.gate.verbs import VERBS
 from accountability.models import Deadline, LedgerEntry
 from complaints.customer_word.links import is_code_of, is_link_of, named_in, plain
 from complaints.declarations.limits import Kind
@@ -92,8 +90,3 @@ def _reply_until(complaint: Complaint, at: datetime) -> datetime | None:
         return None
     limits = Deadline.objects.filter(matter=complaint.pk, kind=Kind.FIRST_REPLY, voided_at=None, due_at__gte=at)
     return limits.values_list("due_at", flat=True).first()
-
-
-def verb_asked() -> Any:
-    """The verb behind the link, whose fields the page shows."""
-    return VERBS["complaint", "rate_reply"]

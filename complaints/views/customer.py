@@ -9,23 +9,35 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accountability.audit import access_log
 from accountability.gate.perform import Refused, perform
+from accountability.gate.verbs import find
 from accountability.models import Employee, acting
 from accountability.security.client_ip import client_ip
 from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import READS_AND_WRITES, status_of
 from complaints.customer_word import asking
-from complaints.customer_word.links import MOST_TYPED
 from complaints.models import CustomerMessage
+
+AS_TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": 40}
+
+
+class ProgressForm(forms.Form):
+    """Number and code as they stand in the message."""
+
+    number = forms.CharField(label=gettext_lazy("投诉编号"), widget=forms.TextInput(attrs=AS_TYPED))
+    code = forms.CharField(label=gettext_lazy("查询码"), widget=forms.TextInput(attrs=AS_TYPED))
+
 
 View = Callable[..., HttpResponse]
 
@@ -82,7 +94,7 @@ def _form(request: Request, message: CustomerMessage, by: Employee) -> VerbForm:
     actor = acting(by, request.at)
     assert actor is not None
     data = request.POST if request.method == "POST" else None
-    form = VerbForm(asking.verb_asked(), message.complaint, actor, data=data)
+    form = VerbForm(find(message.complaint, "rate_reply"), message.complaint, actor, data=data)
     del form.fields["_key"], form.fields["_seen"]
     return form
 
@@ -111,10 +123,11 @@ def customer_progress(request: Request) -> HttpResponse:
     """How far a complaint is, by its number and the code in the customer's message. Both are sent in the body, so that
     neither stands in an address or a log.
     """
-    typed = {name: request.POST.get(name, "")[:MOST_TYPED].strip() for name in ("number", "code")}
-    progress = None
-    if request.method == "POST":
-        progress = asking.progress_of(typed["number"], typed["code"], request.at)
-    is_wrong = request.method == "POST" and progress is None
-    context = {"typed": typed, "progress": progress, "is_wrong": is_wrong, "hotline": settings.CUSTOMER_HOTLINE}
-    return render(request, "complaints/customer_word/progress.html", context, status=422 if is_wrong else 200)
+    form, progress = ProgressForm(request.POST if request.method == "POST" else None), None
+    if form.is_bound and form.is_valid():
+        progress = asking.progress_of(form.cleaned_data["number"], form.cleaned_data["code"], request.at)
+        if progress is None:
+            form.add_error(None, _("编号与查询码不符，请按短信中的内容核对。"))
+    context = {"form": form, "progress": progress, "hotline": settings.CUSTOMER_HOTLINE}
+    status = 422 if form.is_bound and progress is None else 200
+    return render(request, "complaints/customer_word/progress.html", context, status=status)
