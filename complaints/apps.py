@@ -12,6 +12,7 @@ class ComplaintsConfig(AppConfig):
         from accountability.files.attachments import MAY_READ
         from accountability.gate import verb_checks
         from accountability.monitoring import reminders
+        from accountability.web.middleware import ALWAYS_OPEN
         from complaints import actions, conversation, documents  # noqa: F401
         from complaints.customer_word import sending
         from complaints.data_rights import retention, verbs  # noqa: F401
@@ -32,6 +33,7 @@ class ComplaintsConfig(AppConfig):
         from complaints.views import lists, mass, places, rights  # noqa: F401  declares
         from complaints.views.verb_groups import GROUPS
 
+        ALWAYS_OPEN.update(("customer_word", "customer_progress"))
         MAY_READ[Complaint.matter_kind] = files.may_read
         tasks.SENDERS.append(sending.send)
         reminders.WATCHES.extend([mass_events.look_out, presence.sweep])

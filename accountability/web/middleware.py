@@ -125,8 +125,9 @@ class StepsMiddleware:
         return None
 
 
-ALWAYS_OPEN = frozenset({"livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate",
-                         "customer_word", "customer_progress"})  # fmt: skip
+ALWAYS_OPEN = {"livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate"}
+"""Pages for anybody, signed in or not; the apps add theirs in `ready()`."""
+
 SECOND_FACTOR_PAGES = frozenset({"second_factor", "enrol", "begin_enrolment"})
 
 
@@ -177,11 +178,9 @@ def _without_nul(typed: QueryDict) -> QueryDict:
 # them until somebody adds it.
 
 OWN = frozenset({
-    "livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read",
-    "preferences", "pulse", "stay", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits",
-    "rules", "confirm_reading",
-    "customer_word", "customer_progress",
-    "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
+    "password", "inbox", "mark_read", "preferences", "pulse", "stay", "tour", "answer_tour", "units", "unit",
+    "calendar", "calendar_year", "limits", "rules", "confirm_reading", "privacy_policy", "second_factor", "enrol",
+    "begin_enrolment", "my_sessions", "end_session",
 })  # fmt: skip
 """Their own account, the rules and the organisation: pages without complaints."""
 
@@ -198,10 +197,10 @@ OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
 
 
 def is_own(name: str) -> bool:
-    """Whether every administrator may open the page: one of `OWN`, or one below those (what was decided against
-    oneself).
+    """Whether every administrator may open the page: anybody may, it is one of `OWN`, or one below those (what was
+    decided against oneself).
     """
-    return name in OWN or (name in PLACES and PLACES[name].within in OWN)
+    return name in ALWAYS_OPEN or name in OWN or (name in PLACES and PLACES[name].within in OWN)
 
 
 def desk_of(actor: Actor) -> str:

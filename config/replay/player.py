@@ -238,7 +238,7 @@ class Player:
         if fact.name == "round" and isinstance(value, str):
             of, _hash, number = value.rpartition("#")
             demand(of in ("", name), f"{value} isn't a round of {name}")
-            return number
+            return int(number) if number.isdecimal() else number
         return value
 
     def files(self, value: Any, by: Employee, kind: str) -> list[Attachment]:

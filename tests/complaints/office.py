@@ -12,7 +12,7 @@ from accountability.gate import sweeper
 from accountability.gate.act import Refused
 from accountability.gate.perform import perform
 from accountability.gate.verbs import available, verbs_of
-from accountability.models import Deadline, actor_for
+from accountability.models import Deadline, Employee, acting
 from accountability.monitoring import reminders
 from complaints.models import Complaint, Dissatisfaction
 from tests.factories import USUAL, Play
@@ -56,7 +56,9 @@ class Office:
         self.complaints: list[int] = []
         self.touched: list[int] = []
         self.known: set[str] = set()
-        actors = (actor_for(self.cast[username].pk, play.now.at) for username in PEOPLE)
+        system = Employee.objects.system()  # carries in what a customer says through a link
+        self.people = {username: self.cast[username] for username in PEOPLE} | {system.username: system}
+        actors = (acting(person, play.now.at) for person in self.people.values())
         self.actors = [actor for actor in actors if actor]
 
     @property
@@ -119,9 +121,9 @@ class Office:
         complaint = Complaint.of_matter(pk)
         self.touched = [pk]
         try:
-            unit = self.cast[by].unit
+            unit = self.people[by].unit
             facts = _facts(verb, complaint, unit.code if unit else "", hand, self)
-            perform(complaint, verb, by=self.cast[by], at=self.play.now.at, **facts)
+            perform(complaint, verb, by=self.people[by], at=self.play.now.at, **facts)
             self.known.add(verb)
             self.done.append(f"{by} {verb} {pk}")
         except Refused as refusal:
@@ -157,6 +159,7 @@ def _facts(verb: str, complaint: Complaint, own_unit: str, hand: Random, office:
         "rule_on_return": lambda: {"accepted": hand.random() < 0.6},
         "judge_complete": lambda: {"complete": hand.random() < 0.7, "reason": "仍未退费。"},
         "record_satisfaction": lambda: _an_answer(hand),
+        "rate_reply": lambda: _an_answer(hand),
         "correct_satisfaction": lambda: _another_answer(complaint, hand),
         "set_flags": lambda: {"flags": hand.sample(FLAGS, hand.choice((0, 1, 2)))},
         "chase": lambda: {"round": number},
