@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     Request,
     Response,
@@ -46,6 +47,18 @@ UNSAID = """(() => {
 """A page that keeps to itself that it shows a complaint: a sign of life comes by itself, between any two steps of a
 test, and changes what other pages show.
 """
+
+
+def go_to(page: Page, address: str) -> Response | None:
+    """Open the address. A page whose files are being made loads itself again every two seconds, now and then at this
+    very instant: then it is asked once more.
+    """
+    try:
+        return page.goto(address)
+    except Error as broken:
+        if "interrupted by another navigation" not in str(broken):
+            raise
+        return page.goto(address)
 
 
 class Office:

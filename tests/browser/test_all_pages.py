@@ -27,7 +27,7 @@ from assessment.models import Case
 from complaints.models import Complaint, Round
 from config.demo.accounts import demo_accounts
 from tests.browser.anybody import Anybody, Faults
-from tests.browser.office import POLICY, Office
+from tests.browser.office import POLICY, Office, go_to
 from tests.demo import NOW, Demo
 from tests.factories import Now, Play
 from tests.signing_in import signed_in
@@ -153,7 +153,7 @@ class Walk:
             page.context.add_cookies(
                 [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.office.address}]
             )
-            answer = page.goto(address)
+            answer = go_to(page, address)
             found: dict[str, Any] = {} if answer and answer.status == expected else {"status": answer and answer.status}
             found |= self.anybody.faults(page)
             links = page.evaluate("anybody.links()")

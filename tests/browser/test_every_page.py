@@ -15,7 +15,7 @@ from assessment.models import Case, Sheet
 from complaints.models import Complaint
 from tests.accountability.signin.conftest import Door
 from tests.browser.anybody import OTHER_THEMES, Anybody
-from tests.browser.office import DESKTOP, PHONE, Office
+from tests.browser.office import DESKTOP, PHONE, Office, go_to
 from tests.crowds import crowd, the_event
 from tests.factories import Cast, Now, Play
 from tests.looking import deadline
@@ -160,7 +160,7 @@ def looks(office: Office, *places: tuple[str, str]) -> dict[Any, Any]:
     wrong: dict[Any, Any] = {}
     for person, place in places:
         page = office.page(person)
-        answer = page.goto(place)
+        answer = go_to(page, place)
         found = look(page) | ({} if answer and answer.status == 200 else {"status": answer and answer.status})
         page.set_viewport_size({"width": 320, "height": 640})
         if page.evaluate("document.documentElement.scrollWidth") > 320:
@@ -182,7 +182,7 @@ def test_anybody_can_read_every_page_in_light_and_dark_and_on_a_telephone(
     answers: dict[Any, int] = {}
     for place in pages(of):
         person, address = place
-        answer = people[person].goto(address)
+        answer = go_to(people[person], address)
         answers[place] = answer.status if answer else 0
         found = look(people[person], anybody)
         wrong |= {place: found} if found else {}

@@ -31,7 +31,7 @@ from accountability.models import Category, Employee, LedgerEntry, Unit
 from complaints.models import SavedView
 from config.demo import player
 from tests import xss
-from tests.browser.office import Office
+from tests.browser.office import Office, go_to
 from tests.browser.test_all_pages import (
     BOOKS,
     EVERYBODY_ELSE,
@@ -225,7 +225,7 @@ class Walk:
 
     def look_at(self, person: str, address: str) -> list[str]:
         page = self.pages.get(person) or self.pages.setdefault(person, self.open(person))
-        page.goto(address)
+        go_to(page, address)
         page.evaluate(OPEN)
         page.wait_for_function(FETCHED)
         found = page.evaluate(FOREIGN)
