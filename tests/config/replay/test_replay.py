@@ -284,6 +284,17 @@ def test_a_log_is_read_line_by_line_and_holds(tmp_path: Path) -> None:
     assert steps == sorted(steps, key=lambda step: step["at"])
 
 
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_a_long_replay_has_its_rows_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its one transaction PostgreSQL would take every table for empty, and read the notices one by one."""
+    monkeypatch.setattr(player, "STEPS_BETWEEN_COUNTS", 20)
+    write_log(tmp_path / "log.jsonl.gz", 5)
+    with CaptureQueriesContext(connection) as asked:
+        play(read(tmp_path / "log.jsonl.gz"))
+    assert [each["sql"] for each in asked.captured_queries].count("ANALYZE") == 43 // 20
+
+
 @pytest.mark.django_db
 def test_how_many_statements_a_step_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Written down so that a growth is seen; savepoints and the transaction's own statements are left out."""
