@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accountability.deadlines.limits import read_instant
 from accountability.files.fields import Files
@@ -24,6 +24,7 @@ from assessment.models import Bulletin
 from assessment.models.bulletins import STANDING
 from complaints.fields.kinds import Another, Complaints, People
 from config.replay import others
+from config.replay.database import count_rows
 from config.replay.expectations import Expectation, Moment
 from config.replay.files import stand_in
 from config.replay.problems import BadScenario, demand, demand_keys
@@ -40,15 +41,7 @@ MOST_FAILURES = 1000
 
 
 STEPS_BETWEEN_COUNTS = 500
-
-
-def count_rows() -> None:
-    """PostgreSQL plans by what it counted last. Of a transaction as long as a replay's it counts nothing by itself,
-    and would have every act read all notices one by one.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+"""After so many steps the rows are counted for PostgreSQL."""
 
 
 @dataclass
