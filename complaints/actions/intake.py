@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from accountability.models import Attachment, Category, Employee, LedgerEntry, U
 from accountability.security.encryption import digests
 from complaints import permissions
 from complaints.actions.notify import issue_notice
+from complaints.actions.taking_up import DUE, NUMBER, take_up_at_intake
 from complaints.customer_word import outbox
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import with_former
@@ -79,6 +81,7 @@ def supplements_before(complaint: Complaint) -> tuple[int, ...]:
     Complaint, _("登记受理"), CUSTOMER, PHONE, TIER,
     Choice(name="channel", label=_("受理渠道"), choices=tuple(Channel.choices), required=is_new),
     Person(name="forwarded_by", label=_("转交员工"), required=False, help=_("渠道为员工转交时必填。")),
+    replace(NUMBER, required=False, help=_("渠道为外部转办时填写转办件上的编号。")), DUE,
     InCategory(name="category", label=_("投诉类别")),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices)),
     Choices(name="flags", label=_("标志"), choices=FLAGS),
@@ -96,6 +99,7 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
     complaint.register()
     complaint.agent, complaint.registered_at = act.actor.employee, act.at
     complaint.category, complaint.priority = category, priority
+    take_up_at_intake(act, given.get("outside_number", ""), given.get("answer_due"))
     complaint.tier = given.get("tier", complaint.tier)
     complaint.region = given.get("region", complaint.region)
     for name in flags or []:

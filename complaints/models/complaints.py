@@ -19,7 +19,7 @@ from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from complaints.declarations.limits import Kind
+from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
 from complaints.models.conditions import (
     customer_unsatisfied,
     in_round,
@@ -148,6 +148,7 @@ class Complaint(Subject, BesideTheWay):
     call_back_on = models.DateField(_("回电日期"), null=True)
     call_back_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("回电人"))
     coordinated = models.BooleanField(_("有协调"), default=False)
+    outside_open = models.PositiveSmallIntegerField(_("待答复的外部转办"), default=0)
     criticism_due = models.BooleanField(_("待决定书面批评"), default=False)
     duplicate_of = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="duplicates", verbose_name=_("与之重复")
@@ -175,6 +176,7 @@ class Complaint(Subject, BesideTheWay):
             models.Index(
                 fields=["call_back_by"], name="complaint_to_call_back", condition=Q(call_back_on__isnull=False)
             ),
+            models.Index(fields=["agent"], name="complaint_to_answer_outside", condition=Q(outside_open__gt=0)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -267,6 +269,8 @@ class Complaint(Subject, BesideTheWay):
         """An invited unit's duty is owed by the person named, or by its head if nobody confirmed, not by the holder
         (R32).
         """
+        if deadline.kind in ANSWERS_TO_OUTSIDE:
+            return self.agent_id
         if deadline.kind not in OF_THE_INVITED:
             return self.matter.holder_id
         return deadline.person_id or next((p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id), None)
