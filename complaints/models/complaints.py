@@ -106,6 +106,7 @@ class Complaint(Subject, BesideTheWay):
         "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 0.5, "accept": 4, "answer": 48,
         "rule_on_return": 3, "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,
         "confirm_excuse": 48, "approve_answer": 4, "give_material": 4,
+        "answer_outside_case": 24,
     }  # fmt: skip
     """Hours. The leader reported to has no limit of their own; they get half an hour, as the contact had (R21)."""
     series = "TS"
@@ -223,6 +224,7 @@ class Complaint(Subject, BesideTheWay):
             State.REGISTERED: "dispatch",
             State.HANDLING: "judge_complete",
             State.COMPLETED: "reply",
+            State.ARCHIVED: "answer_outside_case" if self.outside_open else "",
         }.get(State(self.state), "")
 
     @property
@@ -242,7 +244,7 @@ class Complaint(Subject, BesideTheWay):
                 return running.leader_id, running.unit_id
             if running.state in WITH_HANDLER:
                 return running.works_on_it, running.unit_id
-        if self.state == State.ARCHIVED:
+        if self.state == State.ARCHIVED and not self.outside_open:
             return None, None
         if self.state == State.FORWARDED:
             return None, next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
