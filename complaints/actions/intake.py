@@ -18,13 +18,13 @@ from accountability.models import Attachment, Category, Employee, LedgerEntry, U
 from accountability.security.encryption import digests
 from complaints import permissions
 from complaints.actions.notify import issue_notice
-from complaints.actions.taking_up import DUE, NUMBER, take_up_at_intake
 from complaints.customer_word import outbox
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import with_former
 from complaints.dossier.files import FORWARDED, INTAKE, files_for
 from complaints.fields.kinds import Place, Recording
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
+from complaints.outside.taking_up import DUE, NUMBER, take_up_at_intake
 
 TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling", "call", "recording")
 WEEKS_OF_A_LIMIT = timedelta(weeks=4)
@@ -107,7 +107,7 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
     complaint.escalated = complaint.escalated or complaint.channel in ESCALATED_CHANNELS
     complaint.returns_before_ruling = act.batch.limits.returns_before_ruling
     complaint.repeat_of = _repeat_of(act)
-    raise_priority(complaint)
+    complaint.raise_priority()
     coordinate(act)
     act.note(priority=complaint.priority, repeat_of=complaint.repeat_of_id, flags=complaint.flags)
     claim(act, given.get("files", []), field_name="files")
@@ -148,13 +148,6 @@ def known_of_intake(complaint: Complaint) -> dict[str, str]:
 def rewrite_intake(act: Act, texts: dict[str, str]) -> None:
     """Show, find and mask these texts from now on. What was written before stays sealed in its own row."""
     act.subject.intake = act.sealed("intake", with_former(act.subject.intake, texts))
-
-
-def raise_priority(complaint: Complaint) -> None:
-    """Raise VIP, escalated and repeated complaints to urgent at least."""
-    lift = complaint.tier == Tier.VIP or complaint.escalated or complaint.repeat_of_id
-    if lift and complaint.priority == Priority.P3:
-        complaint.priority = Priority.P2
 
 
 def coordinate(act: Act) -> None:

@@ -188,6 +188,11 @@ class Complaint(Subject, BesideTheWay):
     def __str__(self) -> str:
         return str(self.matter)
 
+    def raise_priority(self) -> None:
+        """Raise a VIP's, an escalated and a repeated complaint to urgent at least."""
+        if self.priority == Priority.P3 and (self.tier == Tier.VIP or self.escalated or self.repeat_of_id):
+            self.priority = Priority.P2
+
     # What the gate asks
 
     @classmethod
@@ -210,7 +215,9 @@ class Complaint(Subject, BesideTheWay):
         running = self.round
         asked = {None: "-", True: "y", False: "n"}[self.satisfied]
         review = f".{running.draft_id}" if running and running.is_under_review else ""
-        return f"{self.state}.{self.round_count}.{running.state if running else '-'}.{self.replies}{asked}{review}"
+        outside = f".o{self.outside_open}" if self.state == State.ARCHIVED and self.outside_open else ""
+        standing = running.state if running else "-"
+        return f"{self.state}.{self.round_count}.{standing}.{self.replies}{asked}{review}{outside}"
 
     @property
     def awaits(self) -> str:  # type: ignore[override]

@@ -19,12 +19,11 @@ from accountability.gate.fields import Choice, Instant, Text
 from accountability.gate.verbs import verb
 from accountability.models import Attachment
 from complaints import permissions
-from complaints.actions.intake import raise_priority
-from complaints.actions.taking_up import DUE, NUMBER, take_up
 from complaints.declarations.limits import answer_to
 from complaints.dossier.files import OUTSIDE_LETTER, files_for
 from complaints.models import OUTSIDE, Complaint, OutsideCase, conditions
 from complaints.models.states import IN_WORK, ONCE_DISPATCHED
+from complaints.outside.taking_up import DUE, NUMBER, take_up
 
 BODY = Choice(name="body", label=_("转办单位"), choices=tuple((one.value, one.label) for one in OUTSIDE))
 
@@ -49,7 +48,7 @@ def record_outside_case(
     claim(act, files, field_name="files")
     act.entry.part = 0
     take_up(act, body, outside_number, received, answer_due)
-    raise_priority(complaint)
+    complaint.raise_priority()
     act.tell(complaint.agent_id, "outside_case", kind=answer_to(body))
 
 
