@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines.limits import Fixed, Limit
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Instant, Reference
+from accountability.search.finders import reference
 from complaints.declarations.limits import answer_to
 from complaints.models import OUTSIDE, Channel, Complaint, OutsideCase
 
@@ -39,6 +40,7 @@ def take_up(act: Act, body: str, number: str, received: datetime, due: datetime 
     """Begin the limit: by the day that the letter names, or by the table of limits."""
     complaint: Complaint = act.subject
     assert act.actor is not None
+    number = reference(number)
     known = OutsideCase.objects.filter(body=body, number=number, dropped_at=None).select_related("complaint__matter")
     if (other := known.first()) is not None:
         told = {"number": other.complaint.matter.number}

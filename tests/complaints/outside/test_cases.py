@@ -167,6 +167,17 @@ def test_what_was_recorded_by_mistake_is_dropped(play: Play) -> None:
     registered(play)  # the number is free again
 
 
+@pytest.mark.parametrize("typed", ["鄂通申〔2026〕118号", "鄂通申[2026] １１８号", " 鄂通申（2026）118号"])
+def test_the_offices_find_it_by_its_number(play: Play, client_for: Callable[[str], Client], typed: str) -> None:
+    complaint = play("dispatch", "kf.agent", registered(play, outside_number="鄂通申（2026）118号"))
+    for username, finds in (("kf.agent2", True), ("sc.officer", True), ("wh.contact", False)):
+        body = client_for(username).get(reverse("search"), {"q": typed}).content.decode()
+        assert (complaint.matter.number[-6:] in body) == finds
+    assert list(play.refused("register", "kf.agent", None, **MIIT | {"outside_number": typed.strip()}).fields) == [
+        "outside_number"
+    ]
+
+
 def test_a_body_may_ask_again_once_it_was_answered(play: Play, now: Now) -> None:
     complaint = play("record_outside_case", "kf.agent", play.upto("delivered"))
     complaint = play("answer_outside_case", "kf.agent", complaint)
