@@ -80,7 +80,7 @@ def test_headquarters_may_hand_over_by_telephone(play: Play) -> None:
 def test_a_number_is_taken_up_once(play: Play) -> None:
     first = registered(play)
     refused = play.refused("register", "kf.agent", None, **MIIT)
-    assert first.matter.number in str(refused.fields["outside_number"])
+    assert str(first.matter.number) in str(refused.fields["outside_number"])
     registered(play, channel="line_12345")  # another body may have the same number
     case, other = OutsideCase.objects.order_by("pk")
     with pytest.raises(IntegrityError), transaction.atomic():
