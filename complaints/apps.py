@@ -13,7 +13,7 @@ class ComplaintsConfig(AppConfig):
         from accountability.gate import verb_checks
         from accountability.monitoring import reminders
         from accountability.web.middleware import ALWAYS_OPEN
-        from complaints import actions, conversation, documents  # noqa: F401
+        from complaints import actions, conversation, documents, outside  # noqa: F401
         from complaints.customer_word import sending
         from complaints.data_rights import retention, verbs  # noqa: F401
         from complaints.declarations import access, looks, notices, proofs, steps  # noqa: F401  declares

@@ -121,6 +121,7 @@ def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
         ("reply", _("待回复客户"), _awaiting("reply") & ~FORWARDER_REPLIES),
         ("record_satisfaction", _("待回访满意度"), _awaiting("record_satisfaction")),
         ("decide", _("不满意待决定"), _awaiting("decide") & common),
+        ("answer_outside_case", _("待答复转办单位"), Q(outside_open__gt=0)),
     ):
         yield WorkList(name, title, where, is_standing=True, shared=True, empty=_("新的任务会出现在这里。"))
 

@@ -46,6 +46,7 @@ from complaints.models import Complaint, HandoffMethod, MassEvent, State
 from complaints.models.conditions import material_asked
 from complaints.views.history import course
 from complaints.views.next_in_list import next_in_list
+from complaints.views.outside import handed_over
 from complaints.views.verb_groups import TALKS, asides, doable, is_awaited, steps_at_the_table
 
 KNOWN_ALREADY = {
@@ -78,6 +79,7 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "grant": _grant(verbs, story),
         "asides": asides(verbs),
         "registers": _may_register(complaint, actor),
+        "outside": handed_over(story),
         "tables": tables,
         "table_steps": steps_at_the_table(verbs, tables[0].stage) if tables else [],
         "papers": [paper_of(story, found) for found in reversed(story.rounds)],

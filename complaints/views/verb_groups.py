@@ -22,6 +22,7 @@ GROUPS: dict[str, Any] = {
     TALKS: _("沟通与备注"),
     "coordination": _("跨部门协调"),
     "review": _("送审"),
+    "outside": _("外部转办"),
     "material": _("回复所需材料"),
     "time": _("处理时限"),
     "people": _("人员变动"),
