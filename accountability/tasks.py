@@ -93,6 +93,14 @@ def send_notifications() -> int:
 
 
 @shared_task
+def send_events() -> int:
+    """Send other systems the events that are due, where EVENTS_OUT says so. Return how many."""
+    from accountability.webhooks import sending as events
+
+    return events.send(present())
+
+
+@shared_task
 def make_exports() -> int:
     """Make the files of approved exports. Return how many."""
     at = present()

@@ -27,6 +27,9 @@ ON_PAPERS: list[Callable[[list[Act]], None]] = []
 ON_WORDS: list[Callable[[list[Act]], None]] = []
 """Functions that index the texts of acts for search, called after the ledger entries are inserted."""
 
+ON_ENTRIES: list[Callable[[list[Act]], None]] = []
+"""Functions that write what follows from the ledger entries of acts, called after these are inserted."""
+
 
 def flush(batch: Batch) -> None:
     """Write all acts of the batch that weren't dropped."""
@@ -48,6 +51,8 @@ def flush(batch: Batch) -> None:
         chain(act.matter, act.entries)
     changes.update()
     sql.insert([entry for act in acts for entry in act.entries])
+    for follow in ON_ENTRIES:
+        follow(acts)
     if any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all()):
         for keep in ON_WORDS:
             keep(acts)
