@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from accountability.db import sql
@@ -28,7 +29,7 @@ ON_WORDS: list[Callable[[list[Act]], None]] = []
 """Functions that index the texts of acts for search, called after the ledger entries are inserted."""
 
 ON_ENTRIES: list[Callable[[list[Act]], None]] = []
-"""Functions that write what follows from the ledger entries of acts, called after these are inserted."""
+"""Functions that write the events which other systems are told, after the ledger entries; nothing where none are."""
 
 
 def flush(batch: Batch) -> None:
@@ -50,9 +51,7 @@ def flush(batch: Batch) -> None:
         _mark_rows(act)
         chain(act.matter, act.entries)
     changes.update()
-    sql.insert([entry for act in acts for entry in act.entries])
-    for follow in ON_ENTRIES:
-        follow(acts)
+    _insert_entries(acts)
     if any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all()):
         for keep in ON_WORDS:
             keep(acts)
@@ -183,6 +182,13 @@ def _mark_rows(act: Act) -> None:
         act.record("settle", act.batch.system)
     if rows:
         mark_rows(act.entries[-1], rows)
+
+
+def _insert_entries(acts: list[Act]) -> None:
+    sql.insert([entry for act in acts for entry in act.entries])
+    if settings.EVENTS_OUT:
+        for follow in ON_ENTRIES:
+            follow(acts)
 
 
 def _write_history(changes: Changes, acts: Iterable[Act]) -> None:

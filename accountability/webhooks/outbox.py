@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from accountability.db import sql
@@ -19,8 +18,7 @@ KEPT = timedelta(days=30)
 
 def order(acts: Sequence[Act]) -> None:
     """One event for each entry of the ledger whose type is declared, as all of the act has left its matter."""
-    if settings.EVENTS_OUT:
-        sql.insert([event for act in acts for event in _events(act)])
+    sql.insert([event for act in acts for event in _events(act)])
 
 
 def _events(act: Act) -> Iterator[WebhookEvent]:

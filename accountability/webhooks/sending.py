@@ -35,7 +35,7 @@ AGAIN_AFTER = tuple(
 """How long to wait after each try that failed: three days in all, then it is given up."""
 
 TOO_OLD = timedelta(days=4)
-"""What was planned earlier is given up though it may have been tried less often, since its address was left in peace."""
+"""What was planned earlier is given up, though tried less often where its address was left in peace."""
 
 DISABLED_AFTER = timedelta(days=3)
 LONGEST_PAUSE = timedelta(minutes=5)

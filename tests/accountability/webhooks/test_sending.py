@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -200,9 +204,7 @@ def test_a_worker_that_died_is_followed_by_another(play: Play, now: Now, add: Ad
     assert [send(), send(minutes=4), send(minutes=2)] == [0, 0, 1]
 
 
-def test_the_event_is_written_with_the_act_or_not_at_all(
-    play: Play, add: Add, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_event_is_written_with_the_act_or_not_at_all(play: Play, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
     add()
 
     def fails(*_said: Any) -> None:
@@ -228,7 +230,6 @@ def test_switched_off_an_act_costs_no_statement_and_nothing_is_sent(
     add()
     settings.EVENTS_OUT = False
     with django_assert_num_queries(0):
-        outbox.order([])
         assert sending.send(now.at) == 0
     play.upto("replied")
     assert WebhookEvent.objects.count() == 0
@@ -246,9 +247,7 @@ def test_switched_on_an_act_costs_one_statement(play: Play, now: Now, settings: 
     assert (len(counted[1]) - len(counted[0]), len(more)) == (1, 1), more
 
 
-def test_while_a_hold_lasts_nothing_from_before_is_sent(
-    play: Play, now: Now, add: Add, receiver: Receiver
-) -> None:
+def test_while_a_hold_lasts_nothing_from_before_is_sent(play: Play, now: Now, add: Add, receiver: Receiver) -> None:
     """A copy that is put back would send a second time what went out before."""
     add()
     play.upto("registered")
@@ -282,9 +281,7 @@ def test_an_address_is_told_nothing_of_before_it_was_enabled_and_nothing_while_d
     assert receiver.bodies == []
 
 
-def test_an_address_whose_key_is_lost_stops_no_other(
-    play: Play, add: Add, receiver: Receiver, send: Send
-) -> None:
+def test_an_address_whose_key_is_lost_stops_no_other(play: Play, add: Add, receiver: Receiver, send: Send) -> None:
     broken, _secret = add()
     WebhookEndpoint.objects.filter(pk=broken.pk).update(sealed=b"\xff" + b"0" * 60)
     add()
@@ -301,3 +298,40 @@ def test_of_an_answer_only_the_status_is_kept(play: Play, add: Add, receiver: Re
     kept = json.dumps(list(WebhookDelivery.objects.values()), default=str)
     assert "HTTP 500" in kept
     assert "xxx" not in kept
+
+
+def test_the_receiver_of_the_document_takes_what_is_sent_and_nothing_else(
+    play: Play, now: Now, add: Add, receiver: Receiver, send: Send
+) -> None:
+    _endpoint, secret = add()
+    play.upto("registered")
+    send()
+    written = (settings.BASE_DIR / "docs/integration.md").read_text(encoding="utf-8")
+    example: dict[str, Any] = {}
+    exec(written.partition("```python\n")[2].partition("```")[0], example)  # noqa: S102
+    headers, body = {name.lower(): value for name, value in receiver.headers[0].items()}, receiver.bodies[0]
+    with time_machine.travel(now.at, tick=False):
+        assert example["event_of"](headers, body, secret) == receiver.told[0]
+        with pytest.raises(ValueError, match="signature"):
+            example["event_of"](headers, body + b" ", secret)
+    with time_machine.travel(now.at + timedelta(minutes=6), tick=False), pytest.raises(ValueError, match="too old"):
+        example["event_of"](headers, body, secret)
+
+
+def test_switched_on_there_is_a_worker_a_queue_and_a_tick_of_its_own() -> None:
+    """The settings are read once, so a process of its own reads them."""
+    told = (
+        "import django; django.setup()\n"
+        "from django.conf import settings\n"
+        "from accountability.monitoring import heartbeats, system_health\n"
+        "from config.management.commands import serve\n"
+        "task = 'accountability.tasks.send_events'\n"
+        "names = [program.name for program in serve.programs('127.0.0.1', 8123)]\n"
+        "print(settings.CELERY_TASK_ROUTES[task]['queue'], 'events' in names, task in system_health.TASKS,"
+        " task in heartbeats.scheduled())"
+    )
+    environ = os.environ | {"EVENTS_OUT": "true", "DEVELOPMENT": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=settings.BASE_DIR, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["events", "True", "True", "True"], done.stderr
