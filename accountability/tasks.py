@@ -20,6 +20,7 @@ from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.privacy import retention
 from accountability.signin import inactivity, lockout, sessions, tokens
+from accountability.webhooks import sending as webhooks
 
 
 def present() -> datetime:
@@ -95,9 +96,7 @@ def send_notifications() -> int:
 @shared_task
 def send_events() -> int:
     """Send other systems the events that are due, where EVENTS_OUT says so. Return how many."""
-    from accountability.webhooks import sending as events
-
-    return events.send(present())
+    return webhooks.send(present())
 
 
 @shared_task

@@ -75,7 +75,9 @@ def test_a_name_that_resolves_otherwise_a_moment_later_changes_nothing(
 ) -> None:
     """DNS rebinding: the connection goes to what was judged, and the name is asked once."""
     names["rebinding.example"] = ["114.114.114.114"]
-    asked, went, real = [], [], socket.getaddrinfo
+    asked: list[str] = []
+    went: list[Any] = []
+    real = socket.getaddrinfo
 
     def resolve(host: str, *args: Any, **more: Any) -> Any:
         asked.append(host)

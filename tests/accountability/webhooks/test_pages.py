@@ -64,8 +64,25 @@ def test_a_type_that_is_none_is_refused(play: Play, receiver: Receiver) -> None:
 
 @pytest.mark.parametrize("username", ["sj.system", "sj.auditadmin", "sj.auditor", "sc.leader", "kf.supervisor"])
 @pytest.mark.rule("R15")
-def test_nobody_else_adds_one(play: Play, receiver: Receiver, username: str) -> None:
+def test_nobody_else_adds_one_or_changes_its_secret(play: Play, add: Add, receiver: Receiver, username: str) -> None:
+    endpoint, _secret = add()
     assert play.refused("add_webhook", username, url=receiver.url).code == "forbidden"
+    assert play.refused("rotate_webhook", username, webhook=endpoint.token).code == "forbidden"
+
+
+@pytest.mark.parametrize("username", ["sj.system", "sj.auditor", "sc.leader", "kf.supervisor"])
+@pytest.mark.rule("R15")
+def test_nobody_else_enables_or_disables_one(play: Play, add: Add, username: str) -> None:
+    endpoint, _secret = add()
+    for verb in ("enable_webhook", "disable_webhook"):
+        assert play.refused(verb, username, webhook=endpoint.token).code == "forbidden"
+
+
+def test_a_new_secret_is_shown_once_on_its_page(play: Play, client_for: ClientFor, add: Add) -> None:
+    endpoint, former = add()
+    shown = client_for("sj.security").post(place("rotate_webhook"), {"webhook": endpoint.token}).text
+    new = WebhookEndpoint.objects.get().opened["secret"]
+    assert (new in shown, former in shown, new == former) == (True, False, False)
 
 
 def test_there_are_not_more_than_twenty(play: Play, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

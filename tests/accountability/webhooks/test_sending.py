@@ -109,7 +109,8 @@ def test_it_is_tried_for_three_days_then_given_up_and_the_address_disabled_with_
     settings.CHANNELS = {"email": {"way": "accountability.notices.channels.mail.Email"}}
     play.upto("registered")
     receiver.answers = [500]
-    tries, began = [], now.at
+    tries: list[timedelta] = []
+    began = now.at
     for _minute in range(4 * 24 * 60 // 5):
         before = len(receiver.bodies)
         send()
