@@ -31,7 +31,7 @@ OVERLAP = timedelta(hours=24)
 """After a change messages are signed with the former secret as well for so long."""
 
 Why = WebhookEndpoint.Why
-WEBHOOK = Code(name="webhook", label=_("推送地址编号"), pattern="[0-9a-f]{16}", max_length=16)
+WEBHOOK = Code(name="webhook", label=_("推送地址编号"), pattern="[a-z]{16}", max_length=16)
 SEEN: dict[str, Any] = {"seen": version_of("webhooks", WebhookEndpoint, "pk"), "rule": "R15"}
 """Who enables an address puts their name to it. So no program does."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from datetime import datetime
+from string import ascii_lowercase
 from typing import Any
 
 from django.db import models
@@ -16,12 +17,17 @@ from accountability.models.preferences import Delivery
 from accountability.security.encryption import seal_bytes, unseal_bytes
 
 
+def _letters(count: int) -> str:
+    """Letters by chance: digits in a row would be taken for somebody's number."""
+    return "".join(secrets.choice(ascii_lowercase) for _ in range(count))
+
+
 def _token() -> str:
-    return secrets.token_hex(8)
+    return _letters(16)
 
 
 def _event_key() -> str:
-    return f"evt_{secrets.token_hex(16)}"
+    return f"evt_{_letters(32)}"
 
 
 class WebhookEndpoint(models.Model):
