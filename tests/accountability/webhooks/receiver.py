@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Event, Thread
+from time import sleep
 from typing import Any
 
 from cryptography import x509
@@ -29,6 +30,7 @@ class Receiver:
     answers: list[int] = field(default_factory=lambda: [204])
     moved_to: str = ""
     silent: Event | None = None
+    drips: bool = False
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -57,11 +59,22 @@ def running_receiver(folder: Path) -> Iterator[Receiver]:
             if receiver.silent is not None:
                 receiver.silent.wait(10)
                 return
+            if receiver.drips:
+                self.drip()
+                return
             self.send_response(receiver.answer())
             if receiver.moved_to:
                 self.send_header("Location", receiver.moved_to)
             self.end_headers()
             self.wfile.write(b"x" * 100)
+
+        def drip(self) -> None:
+            """A header of which a byte comes now and then, for five seconds or until the caller hangs up."""
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+            with suppress(OSError):
+                for _byte in range(100):
+                    sleep(0.05)
+                    self.wfile.write(b"x")
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
