@@ -85,7 +85,7 @@ CHANGING = (
     r'name="csrfmiddlewaretoken" value="\w+"',
     r'name="[\w-]*_key"\s+value="[\w-]+"',
     r'"left": \d+',  # seconds of the session
-    r'(after|before)=[\w-]+',  # a place in a list, sealed anew each time
+    r"(after|before)=[\w-]+",  # a place in a list, sealed anew each time
 )
 """What a page writes otherwise for every request."""
 
