@@ -29,7 +29,7 @@ ON_WORDS: list[Callable[[list[Act]], None]] = []
 """Functions that index the texts of acts for search, called after the ledger entries are inserted."""
 
 ON_ENTRIES: list[Callable[[list[Act]], None]] = []
-"""Functions that write the events which other systems are told, after the ledger entries; nothing where none are."""
+"""Functions that write the events for other systems, called after the ledger entries where such events are sent."""
 
 
 def flush(batch: Batch) -> None:
@@ -51,10 +51,10 @@ def flush(batch: Batch) -> None:
         _mark_rows(act)
         chain(act.matter, act.entries)
     changes.update()
-    _insert_entries(acts)
-    if any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all()):
-        for keep in ON_WORDS:
-            keep(acts)
+    sql.insert([entry for act in acts for entry in act.entries])
+    said = any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all())
+    for follow in [*(ON_WORDS if said else ()), *(ON_ENTRIES if settings.EVENTS_OUT else ())]:
+        follow(acts)
     _end_notices(acts)
     sql.insert([notice for act in acts for notice in act.notices])
     _write_history(changes, acts)
@@ -182,13 +182,6 @@ def _mark_rows(act: Act) -> None:
         act.record("settle", act.batch.system)
     if rows:
         mark_rows(act.entries[-1], rows)
-
-
-def _insert_entries(acts: list[Act]) -> None:
-    sql.insert([entry for act in acts for entry in act.entries])
-    if settings.EVENTS_OUT:
-        for follow in ON_ENTRIES:
-            follow(acts)
 
 
 def _write_history(changes: Changes, acts: Iterable[Act]) -> None:
