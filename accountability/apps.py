@@ -10,7 +10,7 @@ class AccountabilityConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers the verbs on the whole organisation, and what listens to sign-ins.
-        from accountability.actions import guarded_changes, holds  # noqa: F401  registers
+        from accountability.actions import guarded_changes, holds, webhooks  # noqa: F401  registers
         from accountability.audit import refused_access
         from accountability.declarations import own_notices, own_steps  # noqa: F401  declares
         from accountability.documents import issuing, keeping
@@ -24,12 +24,14 @@ class AccountabilityConfig(AppConfig):
         from accountability.signin import backend  # noqa: F401
         from accountability.views import accounts, places, rules, sign_in_policy, watching  # noqa: F401  declares
         from accountability.web import desk
+        from accountability.webhooks import outbox
 
         accounts.MARKS.append(sign_in_policy.marks)
         accounts.ACTIONS.append(sign_in_policy.offers)
         desk.BLOCKS.extend([desk_block, principles_block])
         changes.ON_PAPERS.append(issuing.compose_all)
         changes.ON_WORDS.append(index.keep_texts)
+        changes.ON_ENTRIES.append(outbox.order)
         finders.register()
         reminders.WATCHES.extend([
             attachments.clear_out, keeping.clear_drafts, revealing.look_after, guarded_changes.expire_due,

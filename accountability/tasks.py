@@ -20,6 +20,7 @@ from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.privacy import retention
 from accountability.signin import inactivity, lockout, sessions, tokens
+from accountability.webhooks import sending as webhooks
 
 
 def present() -> datetime:
@@ -90,6 +91,12 @@ def send_notifications() -> int:
     for send_others in SENDERS:
         send_others(at)
     return sent
+
+
+@shared_task
+def send_events() -> int:
+    """Send other systems the events that are due, where EVENTS_OUT says so. Return how many."""
+    return webhooks.send(present())
 
 
 @shared_task

@@ -27,6 +27,7 @@ from accountability.views import (
     tokens,
     tour,
     watching,
+    webhooks,
 )
 
 urlpatterns = [
@@ -67,6 +68,9 @@ urlpatterns = [
     path("import/organisation/", imports.upload, name="import_organisation"),
     path("import/organisation/confirm/", imports.confirm, name="confirm_import"),
     path("changes/", guarded_changes.changes, name="changes"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<str:token>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<str:token>/resend/<int:pk>/", webhooks.resend, name="resend_event"),
     path("organisation/<str:verb>/", organisation.act, name="organisation_act"),
     path("calendar/", timekeeping.calendar, name="calendar"),
     path("calendar/<int:year>/", timekeeping.calendar, name="calendar_year"),

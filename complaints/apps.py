@@ -16,7 +16,7 @@ class ComplaintsConfig(AppConfig):
         from complaints import actions, conversation, documents, outside  # noqa: F401
         from complaints.customer_word import sending
         from complaints.data_rights import retention, verbs  # noqa: F401
-        from complaints.declarations import access, looks, notices, proofs, steps  # noqa: F401  declares
+        from complaints.declarations import access, events, looks, notices, proofs, steps  # noqa: F401  declares
         from complaints.dossier import (
             files,
             presence,

@@ -10,6 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,8 +93,20 @@ def unsafe_settings() -> Iterator[CheckMessage]:
         yield Error("CUSTOMER_LINKS needs SITE_URL and SMS_GATEWAY_URL.", id="shouwen.E014")
     if not 1 <= settings.CUSTOMER_LINK_DAYS <= MOST_LINK_DAYS:
         yield Error(f"CUSTOMER_LINK_DAYS must be from 1 to {MOST_LINK_DAYS}.", id="shouwen.E015")
+    if any(not _is_network(each) for each in settings.EVENTS_NETWORKS):
+        yield Error("EVENTS_NETWORKS must name networks such as 10.20.0.0/16, not all addresses.", id="shouwen.E016")
+    if settings.EVENTS_OUT and not settings.SITE_URL:
+        yield Error("EVENTS_OUT needs SITE_URL.", id="shouwen.E017")
     yield from _unsafe_keys()
     yield from _plain_connections()
+
+
+def _is_network(written: str) -> bool:
+    """Whether it is a range, and not all addresses."""
+    try:
+        return bool(ip_network(written).prefixlen)
+    except ValueError:
+        return False
 
 
 def _unsafe_keys() -> Iterator[CheckMessage]:

@@ -350,6 +350,11 @@ if API_ENABLED:
     MIDDLEWARE = with_api(MIDDLEWARE)
     REST_FRAMEWORK, SPECTACULAR_SETTINGS = FRAMEWORK, SCHEMA
 
+# --- events for other systems (docs/integration.md): off until wanted. EVENTS_NETWORKS are the networks, such as
+# 10.20.0.0/16, that they may be sent to besides the public internet.
+EVENTS_OUT = env.bool("EVENTS_OUT", default=False)
+EVENTS_NETWORKS = env.list("EVENTS_NETWORKS", default=[])
+
 # --- `/metrics` is there for a monitor that knows the token (config/metrics.py)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
@@ -409,6 +414,14 @@ CELERY_BEAT_SCHEDULE = {
     },
     "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
 }
+if EVENTS_OUT:
+    # A worker of their own: a name that doesn't resolve, or a receiver that hangs, delays nothing else.
+    CELERY_TASK_ROUTES["accountability.tasks.send_events"] = {"queue": "events"}
+    CELERY_BEAT_SCHEDULE["send_events"] = {
+        "task": "accountability.tasks.send_events",
+        "schedule": every(5),
+        "options": {"expires": 5},
+    }
 
 # --- logs: to stderr, each line harmless, for people or as JSON (config/logs.py). No error mails: they would contain
 # what was sent.

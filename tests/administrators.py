@@ -13,6 +13,7 @@ OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS)
     # The customers' pages are open to anybody.
     "customer_word": ADMINISTRATORS,
     "customer_progress": ADMINISTRATORS,
+    **dict.fromkeys(("webhooks", "webhook", "resend_event"), ADMINISTRATORS),
     "operations": {"system_admin"},
     "accounts": {"security_admin"},
     "account": {"security_admin"},

@@ -51,6 +51,9 @@ SAFEGUARDS = "tests/accountability/gate/test_safeguards.py"
 ISOLATION = "tests/accountability/gate/test_isolation.py"
 IN_TIME = "tests/complaints/actions/test_in_time.py"
 CLOCK = "tests/accountability/notices/test_wrong_clock.py"
+LINE = "tests/accountability/webhooks/test_line.py"
+EVENTS = "tests/accountability/webhooks/test_events.py"
+WEBHOOKS = "tests/accountability/webhooks/test_pages.py"
 TOKENS = "tests/config/api/test_tokens.py"
 ACTS = "tests/config/api/test_acts.py"
 PROBLEMS = "tests/config/api/test_problems.py"
@@ -412,6 +415,16 @@ MUTANTS = (
     Mutant("the sweep waits less than an act may", "accountability/gate/sweeper.py",
            "GRACE = timedelta(seconds=5)", "GRACE = timedelta(seconds=3)",
            ("tests/accountability/gate/test_sweeper.py",)),
+    Mutant("events go into the network", "accountability/webhooks/line.py",
+           "if not found or not all(map(is_open, found)):", "if not found:", (LINE,)),
+    Mutant("a name is resolved again for the connection", "accountability/webhooks/line.py",
+           "line.connect((str(address), port))", "line.connect((str(resolved(host, port)), port))", (LINE,)),
+    Mutant("who adds an address enables it alone", "accountability/actions/webhooks.py",
+           "endpoint.enabled_at is not None or endpoint.added_by_id != act.actor.pk", "True", (WEBHOOKS,)),
+    Mutant("a unit's address is told of every complaint", "accountability/models/webhooks.py",
+           "of_type and self.unit_id in (None, event.unit_id)", "of_type", (EVENTS,)),
+    Mutant("an event tells facts that aren't declared", "accountability/declarations/events.py",
+           "for name in self.tells if name in facts and _is_safe(facts[name])", "for name in facts", (EVENTS,)),
     Mutant("a frozen database is waited for", "config/silence.py",
            "begun + seconds", "begun + 60 * seconds", ("tests/config/test_silence.py",)),
 )  # fmt: skip

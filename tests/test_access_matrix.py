@@ -60,6 +60,7 @@ BOOKS = MARKETING | {"auditor"}
 READS_LEADS = CENTRE | BOOKS
 READS_FIGURES = ALL_COMPLAINTS | {"contact_own", "deputy_own", "contact_other", "leader", "head", "head_other"}
 EXPORTS = BOOKS | {"csc_supervisor", "centre_head"}
+SEES_WEBHOOKS = {"system_admin", "security_admin", "audit_admin", "auditor"}
 SEES_READINGS = BOOKS | {"head", "head_other", "centre_head"}
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -112,6 +113,9 @@ TABLE: dict[str, dict[str, Answer]] = {
     "operations": {"GET": only({"system_admin"}, 200)},
     "accounts": {"GET": only({"security_admin"}, 200)},
     "account": {"GET": only({"security_admin"}, 200)},
+    "webhooks": {"GET": only(SEES_WEBHOOKS, 200)},
+    "webhook": {"GET": only(SEES_WEBHOOKS, 404)},
+    "resend_event": {"POST": only({"system_admin", "security_admin"}, 404)},
     "changes": {"GET": only(MARKETING | {"security_admin", "audit_admin", "auditor"}, 200)},
     "access_log": {"GET": only({"audit_admin", "auditor"}, 200)},
     "import_organisation": {"GET": only(MARKETING, 200), "POST": only(MARKETING, 422)},
@@ -394,8 +398,8 @@ Asked = dict[tuple[str, str], tuple[int, list[str]]]
 
 
 @pytest.fixture(autouse=True)
-def customers_pages(settings: Any) -> None:
-    settings.CUSTOMER_LINKS = True
+def pages_that_are_off_until_wanted(settings: Any) -> None:
+    settings.CUSTOMER_LINKS = settings.EVENTS_OUT = True
 
 
 @pytest.fixture(scope="module")

@@ -207,6 +207,8 @@ NO_OBJECT = {
     "list_file": "a list whose rows lead to nobody; see test_access_matrix and assessment/exports/test_lists",
     "figures_behind": "a measure over what one sees; see test_parameters",
     "ranking": "a year",
+    "webhook": "the administrators', of no unit; see accountability/webhooks",
+    "resend_event": "as its page",
     "customer_word": "the customer's own, by a link that nobody here has; see complaints/customer_word",
     "circular": "what is signed is everybody's to read (R52); drafts: assessment/views/test_circulars",
 }

@@ -59,6 +59,7 @@ PAGES: dict[str, Any] = {
     "organisation_act": gettext_lazy("组织与规则的操作"),
     "attachment": gettext_lazy("文件"),
     "paper_draft": gettext_lazy("公文草稿"),
+    "resend_event": gettext_lazy("重发事件"),
 }
 """What is opened outside the places of the navigation, by the name of its address; apps add their own."""
 
@@ -131,6 +132,8 @@ FACTS: dict[str, Any] = {
     "until": gettext_lazy("止"),
     "unit": gettext_lazy("单位"),
     "excused": gettext_lazy("免责"),
+    "webhook": gettext_lazy("推送地址编号"),
+    "why": gettext_lazy("原因"),
 }
 """What acts and alarms note that isn't a field of their verb; apps add their own."""
 
@@ -155,6 +158,7 @@ ALARM_LABELS: dict[str, Any] = {
     "material": gettext_lazy("回复材料久未提供"),
     "health": gettext_lazy("系统运行异常"),
     "held": gettext_lazy("停摆时段"),
+    "webhook": gettext_lazy("推送地址停用"),
 }
 """The kinds of alarm in the filter of their list."""
 

@@ -24,6 +24,7 @@ RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即
 UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
 STUCK = _("%(work)s：%(name)s 处理出错（%(error)s），其他事项照常处理，系统会自动重试，请管理员查看日志。")
 PROBING = _("%(person)s 一小时内有超过 %(count)s 次访问被拒或查无此项，请审计管理员和安全管理员核查。")
+WEBHOOK_DISABLED = _("事件推送地址 %(host)s 连续送达失败或已停止接收，系统已停用，请核查后重新启用。")
 HELD = _("系统停摆：自 %(since)s 起无人能办理，其间到期的时限暂不判定，此前的短信邮件暂不发送，待市场部两人裁定。")
 HELD_PROPOSED = _("停摆时段的处理已提请，待您批准：自 %(since)s 起。")
 HELD_DECIDED = _("您提请的停摆时段处理已有结论：自 %(since)s 起，请查看。")
@@ -73,6 +74,10 @@ def _to_the_unit(facts: Facts) -> str:
 
 def _to_the_changes(facts: Facts) -> str:
     return reverse("changes")
+
+
+def _to_the_webhooks(facts: Facts) -> str:
+    return reverse("webhooks")
 
 
 def _to_the_holds(facts: Facts) -> str:
@@ -130,6 +135,8 @@ NOTICES.add(
         _("您的账号已经两人批准：%(change)s。如非您本人知情，请立即告知审计管理员。"),
         Topic.WAITING, "warn", always_sent=True, ends_with=(),
     ),
+    Notice("webhook_disabled", WEBHOOK_DISABLED, Topic.WAITING, "danger", _to_the_webhooks, always_sent=True),
+    Notice("webhook_added", _("添加了一个事件推送地址，待第二人启用，请核查。"), Topic.WORK, "warn", _to_the_webhooks),
     Notice("sign_in_closed", _("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
 )  # fmt: skip
 
@@ -164,6 +171,10 @@ def _bent(facts: Facts, sentence: str, actor: Actor) -> Line:
     return Line(sentence, reverse("record"), _("查看"))
 
 
+def _webhook(facts: Facts, sentence: str, actor: Actor) -> Line:
+    return Line(sentence, reverse("webhooks"), _("查看"))
+
+
 def _waiting(said: str, count: int) -> Words:
     return _("%(count)s 件投诉等待过久。") % {"count": said}
 
@@ -179,6 +190,10 @@ WAITING_COUNT = Count(_waiting, "alarms", "warn")
 def of_the_system(actor: Actor) -> bool:
     """Who puts right what has stopped working."""
     return actor.is_system_admin
+
+
+def _of_webhooks(actor: Actor) -> bool:
+    return actor.is_system_admin or actor.is_security_admin
 
 
 def _of_access(actor: Actor) -> bool:
@@ -197,6 +212,7 @@ ALARMS.add(
     AlarmKind("clock", CLOCK_WRONG, to_the_alarms, of_the_system, no_service),
     AlarmKind("held", HELD, _to_the_holds, _told_of_holds, _held),
     AlarmKind("health", _health, to_the_alarms, of_the_system, no_service),
+    AlarmKind("webhook", WEBHOOK_DISABLED, _to_the_webhooks, _of_webhooks, _webhook),
     AlarmKind(
         "stuck", STUCK, to_the_alarms, of_the_system, count=Count(_stuck, "home", place=0), floods=True, lasts=True
     ),

@@ -72,6 +72,7 @@ from accountability.models.timekeeping import (
     limits_in_force,
 )
 from accountability.models.versions import Version
+from accountability.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "CHASING",
@@ -132,6 +133,9 @@ __all__ = [
     "Unit",
     "Verification",
     "Version",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
     "acting",
     "actor_for",
     "bigrams",

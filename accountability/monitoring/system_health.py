@@ -64,6 +64,9 @@ TASKS = {
     "accountability.tasks.retain": gettext_lazy("到期脱敏"),
 }
 
+if settings.EVENTS_OUT:
+    TASKS["accountability.tasks.send_events"] = gettext_lazy("事件推送")
+
 
 def folders() -> list[Path]:
     """Every folder that is written to."""
@@ -169,7 +172,7 @@ def channels_work(at: datetime) -> Check:
 @check("system")
 def no_service_alarms(at: datetime) -> Check:
     """Alarms about the system itself; those about work are shown to the offices."""
-    kinds = ("channel", "clock", "held", "papers", "calendar", "health")
+    kinds = ("channel", "clock", "held", "papers", "calendar", "health", "webhook")
     standing = Alarm.objects.filter(cleared_at=None, kind__in=kinds).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
 

@@ -184,12 +184,14 @@ OWN = frozenset({
 })  # fmt: skip
 """Their own account, the rules and the organisation: pages without complaints."""
 
-OF_ACCOUNTS = frozenset({"accounts", "changes", "account", "organisation_act", "sign_in_policy", "sign_in_act"})
+OF_WEBHOOKS = frozenset({"webhooks", "webhook", "resend_event"})
 
-OF_AUDIT = frozenset({"access_log", "record", "sign_in_policy", "changes", "organisation_act"})
+OF_ACCOUNTS = OF_WEBHOOKS | {"accounts", "changes", "account", "organisation_act", "sign_in_policy", "sign_in_act"}
+
+OF_AUDIT = OF_WEBHOOKS | {"access_log", "record", "sign_in_policy", "changes", "organisation_act"}
 
 OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
-    (lambda actor: actor.is_system_admin, "operations", frozenset({"operations"})),
+    (lambda actor: actor.is_system_admin, "operations", OF_WEBHOOKS | {"operations"}),
     (lambda actor: actor.is_security_admin, "accounts", OF_ACCOUNTS),
     (lambda actor: actor.is_audit_admin, "access_log", OF_AUDIT),
 )

@@ -93,6 +93,8 @@ IN_A_TEST_OF_THEIR_OWN: dict[str, str] = {
     "ranking_check": "test_rankings",
     "ranking_numbered": "test_rankings",
     "urging": "test_every_page",
+    "webhook": "test_webhooks",
+    "webhooks": "test_webhooks",
 }
 """What no link leads to in the demo's afternoon, and which file opens it."""
 

@@ -114,6 +114,7 @@ def test_one_password_for_several_stops_it(cast: Cast) -> None:
      ("CELERY_BROKER_URL", "redis://:x@broker.example:6379/0", "E010"),
      ("MAIL_SERVER", "smtp://u:x@mail.example", "E010"),
      ("DIAL_ADDRESS", "sip:pbx.example", "E013"), ("DIAL_ADDRESS", "javascript:call({number})", "E013"),
+     ("EVENTS_OUT", True, "E017"), ("EVENTS_NETWORKS", ["0.0.0.0/0"], "E016"), ("EVENTS_NETWORKS", ["inside"], "E016"),
      ("CUSTOMER_LINKS", True, "E014"), ("CUSTOMER_LINK_DAYS", 0, "E015"), ("CUSTOMER_LINK_DAYS", 31, "E015"),
      ("SITE_URL", "http://a.example", "E010"), ("CHANNELS", {"sms": {"url": "http://sms.example/send"}}, "E010"),
      ("CHANNELS", {"robot": {"url": "http://robot.example/?key=x"}}, "E010"),

@@ -42,7 +42,7 @@ def post(
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     try:
         connection.connect()
-        with _at_most(longest, connection.sock):
+        with at_most(longest, connection.sock):
             connection.request(
                 "POST", target, json.dumps(body, ensure_ascii=False).encode(),
                 {"Content-Type": "application/json; charset=utf-8"} | headers,
@@ -54,7 +54,7 @@ def post(
 
 
 @contextmanager
-def _at_most(seconds: float, line: socket) -> Iterator[None]:
+def at_most(seconds: float, line: socket) -> Iterator[None]:
     """Close the socket for reading after so many seconds, even during a read. Data received by then is kept."""
     watchdog = Timer(seconds, _cut, [line])
     watchdog.daemon = True

@@ -117,10 +117,12 @@ def _background() -> list[Program]:
             _program("worker", *start, DEFAULT_QUEUE, "--concurrency", "2", env=PATIENT),
             _program("notices", *start, "notices", "--concurrency", "1", env=PATIENT),
             _program("papers", *start, "papers", "--concurrency", "1", env=PATIENT, niceness=10),
+            *([_program("events", *start, "events", "--concurrency", "1", env=PATIENT)] if settings.EVENTS_OUT else []),
         ]
     worker = (
         "celery --quiet --app config worker -n {}@localhost -P threads -c {} -Q {} --without-gossip --without-mingle"
     )
+    events = _program("events", "-m", *worker.format("events", 1, "events").split(), "-l", "WARNING", env=PATIENT)
     beat = "celery --quiet --app config beat --schedule"
     return [
         _program("worker", "-m", *worker.format("worker", 2, "celery").split(), "-l", "WARNING", env=PATIENT),
@@ -128,6 +130,7 @@ def _background() -> list[Program]:
         _program(
             "papers", "-m", *worker.format("papers", 1, "papers").split(), "-l", "WARNING", env=PATIENT, niceness=10
         ),
+        *([events] if settings.EVENTS_OUT else []),
         _program("beat", "-m", *beat.split(), str(settings.VAR_DIR / "beat-schedule"), "-l", "WARNING", env=PATIENT),
     ]
 

@@ -23,7 +23,7 @@ LEFT_OUT = {
     "approve", "disapprove", "sign_circular", "return_circular", "sign_report", "propose_release", "approve_release",
     "refuse_release", "withdraw_release", "set_papers", "set_privacy_policy", "publish_rules", "set_sign_in_policy",
     "set_template", "withdraw_template", "set_limits", "set_duty_hours", "set_policy", "set_mass_limits",
-    "publish_calendar",
+    "publish_calendar", "add_webhook", "enable_webhook", "disable_webhook", "rotate_webhook",
 }  # fmt: skip
 """What no program does, written out: a verb joins by hand."""
 BEGUN_AT = {
