@@ -23,6 +23,7 @@ from django.db.models import Count
 
 from accountability.models import Authenticator, Employee
 from accountability.permissions import Role
+from accountability.signin import mapping
 from config.demo.accounts import DEMO_PASSWORD, ROLES
 from config.keys import NAMES
 
@@ -92,8 +93,26 @@ def unsafe_settings() -> Iterator[CheckMessage]:
         yield Error("CUSTOMER_LINKS needs SITE_URL and SMS_GATEWAY_URL.", id="shouwen.E014")
     if not 1 <= settings.CUSTOMER_LINK_DAYS <= MOST_LINK_DAYS:
         yield Error(f"CUSTOMER_LINK_DAYS must be from 1 to {MOST_LINK_DAYS}.", id="shouwen.E015")
+    yield from _unsafe_company_account()
     yield from _unsafe_keys()
     yield from _plain_connections()
+
+
+def _unsafe_company_account() -> Iterator[CheckMessage]:
+    """A provider that isn't asked over TLS, nobody who could sign in, and a mapping table that can't be used."""
+    issuer = urlsplit(settings.OIDC_ISSUER)
+    if settings.OIDC_ISSUER and not (
+        settings.OIDC_CLIENT_ID and issuer.scheme == "https" and issuer.netloc and not (issuer.query or issuer.fragment)
+    ):
+        yield Error("OIDC_ISSUER must be https://HOST… without ? and #, and needs OIDC_CLIENT_ID.", id="shouwen.E016")
+    if settings.OIDC_ONLY and not settings.OIDC_ISSUER:
+        yield Error("OIDC_ONLY needs OIDC_ISSUER.", id="shouwen.E017")
+    try:
+        mapping.rows_of(settings.OIDC_MAPPING)
+    except mapping.BadMapping as bad:
+        yield Error(f"OIDC_MAPPING can't be used: {bad}.", id="shouwen.E018")
+    if any(not all(entry.partition(":")) for entry in settings.OIDC_SECOND_FACTOR):
+        yield Error("OIDC_SECOND_FACTOR must name CLAIM:VALUE, separated by commas.", id="shouwen.E019")
 
 
 def _unsafe_keys() -> Iterator[CheckMessage]:

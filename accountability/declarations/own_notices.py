@@ -130,6 +130,12 @@ NOTICES.add(
         _("您的账号已经两人批准：%(change)s。如非您本人知情，请立即告知审计管理员。"),
         Topic.WAITING, "warn", always_sent=True, ends_with=(),
     ),
+    Notice(
+        "company_account_linked",
+        _("您的账号已与公司账号绑定，今后可用公司账号登录。如非您本人操作，请立即告知安全管理员。"),
+        Topic.WAITING, "warn", always_sent=True, ends_with=(),
+    ),
+    Notice("sign_in_left", _("按公司账号系统，%(accounts)s 个账号的员工已离职，登录已停用，请核实并登记离职。")),
     Notice("sign_in_closed", _("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
 )  # fmt: skip
 
