@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -55,13 +56,16 @@ def where_configured(view: View) -> View:
 @require_http_methods(["GET"])
 def company_sign_in(request: Request) -> HttpResponse:
     """Send the browser to the provider. What it must bring back is remembered in its session."""
+    wanted = next_page(request)
     if request.user.is_authenticated:
-        return redirect(next_page(request))
+        return redirect(wanted)
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":  # somebody else's page may not sign anybody in
+        return redirect(f"{reverse('sign_in')}?{urlencode({'next': wanted})}")
     try:
         place, pending = provider.begin(request.build_absolute_uri(reverse("company_return")))
     except provider.NotTaken as fault:
         return _refused(request, fault)
-    request.session[PENDING] = pending | {"next": next_page(request), "at": request.at.timestamp()}
+    request.session[PENDING] = pending | {"next": wanted, "at": request.at.timestamp()}
     request.session.set_expiry(TIME_TO_SIGN_IN)
     return redirect(place)
 

@@ -20,8 +20,8 @@ from accountability.signin import company_accounts, directory
 
 class Command(BaseCommand):
     help = (
-        "Bring units and roles as the company's accounts said at the last sign-in, by the mapping table, as acts of the "
-        "marketing officer named; or undo which account is whose, so that the next sign-in links anew."
+        "Bring units and roles as the company's accounts said at the last sign-in, by the mapping table, as acts of "
+        "the marketing officer named; or undo which account is whose, so that the next sign-in links anew."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accountability.models import AccessLog, CompanyAccount, Employee
+from accountability.models import AccessLog, CompanyAccount
 from accountability.signin import provider as talk
-from tests.accountability.signin.conftest import Door
 from tests.accountability.signin.pretend_provider import CLIENT, SECRET, Provider, running_provider
 from tests.factories import Now
 
@@ -58,8 +57,8 @@ class Company:
         return list(CompanyAccount.objects.order_by("pk").values_list("employee__username", flat=True))
 
 
-@pytest.fixture
-def company(settings: Any, now: Now, tmp_path: Path) -> Iterator[Company]:
+@contextmanager
+def running_company(settings: Any, now: Now, tmp_path: Path) -> Iterator[Company]:
     table = tmp_path / "mapping.csv"
     table.write_text(MAPPING)
     with running_provider(lambda: now.at.timestamp()) as provider:
@@ -72,6 +71,3 @@ def company(settings: Any, now: Now, tmp_path: Path) -> Iterator[Company]:
 
 def is_in(client: Client) -> bool:
     return client.get("/inbox/").status_code == 200
-
-
-__all__ = ["Company", "Door", "Employee", "company", "is_in"]

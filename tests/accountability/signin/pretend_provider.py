@@ -1,5 +1,5 @@
-"""A sign-on service of the tests' own on this machine: it answers as OpenID Connect says, or as somebody would who means
-harm. Nobody types a password there; a test says who signed in.
+"""A sign-on service of the tests' own on this machine: it answers as OpenID Connect says, or as somebody would
+who means harm. Nobody types a password there; a test says who signed in.
 """
 
 from __future__ import annotations

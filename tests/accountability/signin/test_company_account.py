@@ -29,7 +29,7 @@ from accountability.models import (
     SignInState,
 )
 from accountability.signin import passwords, sessions, tokens
-from tests.accountability.signin.company import Company, company, is_in  # noqa: F401  a fixture
+from tests.accountability.signin.company import Company, is_in
 from tests.accountability.signin.conftest import Door
 from tests.factories import Cast, Now, Play
 
@@ -79,9 +79,23 @@ def test_who_signs_in_there_is_in_here_and_the_log_says_how(company: Company, ca
     assert client.get(START).headers["location"] == "/"
 
 
-@pytest.mark.parametrize("foreign", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "foreign", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
+)
 def test_it_leads_nowhere_else(company: Company, foreign: str) -> None:
     assert company.comes("wh.zhang", place=foreign).headers["location"] == "/"
+
+
+@pytest.mark.asvs("7.6.2")
+def test_another_sites_page_signs_nobody_in(company: Company) -> None:
+    """It leads to the sign-in page, where the person presses the button themself."""
+    client = Client()
+    answer = client.get(START, {"next": "/units/"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.headers["location"] == "/sign-in/?next=%2Funits%2F"
+    assert company.provider.asked == []
+    for near in ("none", "same-origin", "same-site"):
+        answer = client.get(START, headers={"Sec-Fetch-Site": near})
+        assert answer.headers["location"].startswith(company.provider.issuer)
 
 
 @pytest.mark.lesson(12)
@@ -100,7 +114,7 @@ def test_the_session_gets_a_new_key(company: Company) -> None:
 # Whose it is
 
 
-@pytest.mark.asvs("10.5.2")
+@pytest.mark.asvs("10.5.2", "6.8.1")
 def test_the_first_sign_in_links_and_from_then_on_the_subject_alone_counts(company: Company, cast: Cast) -> None:
     company.inside("wh.zhang")
     assert company.linked() == ["wh.zhang"]
@@ -216,7 +230,7 @@ def test_who_leaves_or_moves_is_signed_out_at_the_next_request(
 
 
 @pytest.mark.compliance(8)
-@pytest.mark.asvs("6.3.3")
+@pytest.mark.asvs("6.3.3", "6.8.4")
 def test_whoever_needs_a_second_factor_shows_their_own_where_the_provider_says_nothing(
     company: Company, door: Door
 ) -> None:
@@ -307,7 +321,7 @@ def test_a_sign_in_changes_no_role_and_no_unit(company: Company) -> None:
 
 
 @pytest.mark.parametrize(
-    "groups", ["agents", ["agents"], ["x" * 300, "agents", "\x00", None, 7, {"agents": 1}], [["agents"]] + ["agents"]]
+    "groups", ["agents", ["agents"], ["x" * 300, "agents", "\x00", None, 7, {"agents": 1}], [["agents"], "agents"]]
 )
 def test_groups_are_read_however_they_are_told(company: Company, groups: Any) -> None:
     company.inside("wh.zhang", groups=groups)
@@ -389,7 +403,7 @@ def test_a_link_made_past_the_product_is_found(company: Company, cast: Cast, now
 # Signing out there
 
 
-@pytest.mark.asvs("10.5.5")
+@pytest.mark.asvs("10.5.5", "7.6.1")
 def test_who_signs_out_there_is_out_here_and_their_programs_are_not(
     company: Company, door: Door, now: Now, cast: Cast
 ) -> None:

@@ -21,7 +21,7 @@ from django.urls import reverse
 from accountability.models import AccessLog, Employee
 from accountability.signin import provider as talk
 from config.limits import BY_NAME, PROVIDER, SIGNING_IN
-from tests.accountability.signin.company import Company, company, is_in  # noqa: F401  a fixture
+from tests.accountability.signin.company import Company, is_in
 from tests.accountability.signin.conftest import Door
 from tests.accountability.signin.pretend_provider import CLIENT, SECRET, Provider, ec_key, public, rsa_key
 from tests.factories import Now
@@ -133,7 +133,7 @@ FORGED: dict[str, Forge] = {
 }
 
 
-@pytest.mark.asvs("9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2", "9.2.3", "10.5.1", "10.5.4")
+@pytest.mark.asvs("6.8.2", "9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2", "9.2.3", "10.5.1", "10.5.4")
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_forged_token_opens_nothing(company: Company, forge: Forge) -> None:
     company.provider.make = lambda told: forge(company.provider, told)
