@@ -101,7 +101,7 @@ MUTANTS = (
     Mutant("a token does what nobody said", "config/api/framework.py",
            "if scope not in token.scopes:", "if False:", (TOKENS,)),
     Mutant("a sign-on service's token for another is taken", "accountability/signin/provider.py",
-           "audience=settings.OIDC_CLIENT_ID, ", "", (PROVIDER,)),
+           "audience=settings.OIDC_CLIENT_ID, ", 'audience=[settings.OIDC_CLIENT_ID, "another"], ', (PROVIDER,)),
     Mutant("a sign-on service's token is taken for ever", "accountability/signin/provider.py",
            "    _demand_time(claims, at.timestamp())\n", "", (PROVIDER,)),
     Mutant("an ID token is taken for another sign-in", "accountability/signin/provider.py",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -28,7 +29,7 @@ from accountability.models import (
     Notification,
     SignInState,
 )
-from accountability.signin import passwords, sessions, tokens
+from accountability.signin import company_accounts, passwords, sessions, tokens
 from tests.accountability.signin.company import Company, is_in
 from tests.accountability.signin.conftest import Door
 from tests.factories import Cast, Now, Play
@@ -134,9 +135,15 @@ def test_a_name_given_to_somebody_else_there_opens_nothing(company: Company) -> 
     assert company.refusal == "company account: another account wh.zhang"
 
 
+@pytest.mark.asvs("6.8.1")
 def test_the_same_subject_of_another_issuer_is_somebody_else(company: Company) -> None:
     company.inside("wh.zhang")
-    CompanyAccount.objects.update(identity="0" * 64)  # as it would be by another issuer
+    here = CompanyAccount.objects.get().identity
+    assert company_accounts.identity_of("s-wh.zhang") == here
+    company.settings.OIDC_ISSUER = "https://another.example"
+    assert company_accounts.identity_of("s-wh.zhang") != here
+    CompanyAccount.objects.update(identity="0" * 64)
+    company.settings.OIDC_ISSUER = company.provider.issuer
     assert company.comes("wh.zhang").status_code == 403
 
 
@@ -195,13 +202,19 @@ def test_who_may_not_come_in_by_a_password_does_not_come_in_this_way(
 
 @pytest.mark.compliance(9)
 @pytest.mark.parametrize("username", ["sj.security", "sj.auditadmin"])
-def test_an_administrator_comes_this_way_only_where_the_settings_say_so(company: Company, username: str) -> None:
+def test_an_administrator_comes_this_way_only_where_the_settings_say_so(
+    company: Company, door: Door, username: str
+) -> None:
     """And shows a device of their own even then: who keeps the directory would be administrator here otherwise."""
     assert company.comes(username).status_code == 403
     assert (company.refusal, company.linked()) == (f"company account: administrator {username}", [])
     company.settings.OIDC_ADMINISTRATORS = True
+    door.bound(username)
     client = company.inside(username, amr=["mfa"])
-    assert client.get("/inbox/").headers["location"].startswith(CODE)
+    door.now.forward(seconds=30)
+    assert client.post(CODE, {"code": door.code(username)}).status_code == 302
+    assert (company.linked(), client.get("/inbox/").status_code) == ([username], 200)
+    assert company.inside(username, amr=["mfa"]).get("/inbox/").headers["location"].startswith(CODE)
 
 
 def test_who_has_become_administrator_comes_no_more(company: Company, cast: Cast, now: Now) -> None:
@@ -365,6 +378,15 @@ def test_units_and_roles_come_as_acts_of_a_marketing_officer(company: Company, c
     assert Employee.objects.select_related("unit").get(username="wh.zhang").unit.code == "YC"  # type: ignore[union-attr]
     entry = LedgerEntry.objects.get(verb="update_employee")
     assert (entry.actor, bool(entry.texts)) == (cast["sc.officer"], True)
+    assert bring("--by", "sc.officer") == ["0 done, 0 refused"]
+
+
+def test_a_role_that_the_table_does_not_name_is_neither_given_nor_ended(company: Company, tmp_path: Path) -> None:
+    company.inside("wh.li", groups=["contacts"])
+    company.inside("kf.agent2", groups=[])
+    table = tmp_path / "later.csv"
+    table.write_text("claim,value,means,what\ngroups,deputies,role,deputy_contact\n")
+    company.settings.OIDC_MAPPING = str(table)
     assert bring("--by", "sc.officer") == ["0 done, 0 refused"]
 
 
