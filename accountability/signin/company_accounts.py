@@ -124,8 +124,9 @@ def link_waiting(request: Any) -> None:
     was linked meanwhile.
     """
     if waiting := request.session.pop(WAITS, None):
+        identity, said = waiting
         with suppress(Refused):
-            _link(request.actor.employee, *waiting, request.at)
+            _link(request.actor.employee, identity, said, request.at)
 
 
 def _link(person: Employee, identity: str, said: dict[str, list[str]], at: datetime) -> None:

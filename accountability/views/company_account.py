@@ -75,7 +75,7 @@ def company_sign_in(request: Request) -> HttpResponse:
 def company_return(request: Request) -> HttpResponse:
     """The browser is back: who is it? A sign-in is judged once, whatever comes of it."""
     pending = request.session.pop(PENDING, None)
-    said = {name: value[:LONGEST] for name, value in request.GET.items() if name in ("state", "code", "iss")}
+    said = {name: str(value)[:LONGEST] for name, value in request.GET.items() if name in ("state", "code", "iss")}
     try:
         if pending is None or request.at.timestamp() - pending["at"] > TIME_TO_SIGN_IN:
             raise provider.Untrue("state")
