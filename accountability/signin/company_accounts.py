@@ -72,13 +72,14 @@ def judge(claims: dict[str, Any], at: datetime) -> Comer:
     person = known.employee if known else _unlinked(claims)
     actor = actor_for(person.pk, at)
     if actor is None:
-        raise Refused("not active", person)
+        raise Refused("not_active", person)
     if is_closed(person):
         raise Refused("closed", person)
     if actor.is_administrator and not settings.OIDC_ADMINISTRATORS:
         raise Refused("administrator", person)
     if said.has_left:
-        if not actor.is_administrator:  # the last of them could open nobody's sign-in any more
+        # Not of a name that somebody may have taken there; nor of an administrator, the last of whom opens the others.
+        if known and not actor.is_administrator:
             inactivity.close_all([person], at, has_left=True)
         raise Refused("leaver", person)
     shown = bool(known) and not actor.is_administrator and mapping.says_second_factor(claims)
@@ -93,7 +94,7 @@ def _unlinked(claims: dict[str, Any]) -> Employee:
     if person is None:
         raise Refused("unknown")
     if hasattr(person, "company_account"):
-        raise Refused("another account", person)
+        raise Refused("another_account", person)
     return person
 
 
@@ -109,7 +110,7 @@ def let_in(request: Any, comer: Comer) -> None:
         _link(person, comer.identity, comer.said.kept, at)
     # The instant of the last sign-in is no change to the person: it makes no history row.
     person.skip_history_when_saving = True  # type: ignore[attr-defined]
-    request.came_how = "company account, second factor there" if comer.has_second_factor else "company account"
+    request.came_how = "company_sign_in second_factor" if comer.has_second_factor else "company_sign_in"
     login(request, person, backend=BACKEND)
     request.session[PASSWORD_OLD] = False  # it wasn't used
     if waits:
@@ -136,7 +137,7 @@ def _link(person: Employee, identity: str, said: dict[str, list[str]], at: datet
             account.save(force_insert=True)
             record_change(person, "link_company_account", at, [account], notice="company_account_linked")
     except IntegrityError:
-        raise Refused("another account", person) from None
+        raise Refused("another_account", person) from None
 
 
 def end_sessions_of(subject: str) -> Employee | None:

@@ -187,7 +187,7 @@ def signed(token: Any, at: datetime, *, kind: str = "jwt") -> dict[str, Any]:
     try:
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS or str(header.get("typ", "jwt")).lower() != kind:
-            raise Untrue("kind of token")
+            raise Untrue("type")
         key = jwt.PyJWK(_key(header), algorithm=header["alg"])
         claims: dict[str, Any] = jwt.decode(
             token, key, algorithms=[header["alg"]], audience=settings.OIDC_CLIENT_ID, issuer=settings.OIDC_ISSUER,

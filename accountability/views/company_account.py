@@ -94,7 +94,7 @@ def _refused(request: Request, fault: provider.NotTaken) -> HttpResponse:
     person = getattr(fault, "person", None)
     record(
         request, "sign_in", None, result="refused",
-        detail=f"company account: {fault.why} {person.username if person else ''}".rstrip(),
+        detail=f"company_sign_in {fault.why} {person.username if person else ''}".rstrip(),
     )  # fmt: skip
     if isinstance(fault, company_accounts.Refused):
         status, sentence = 403, _("公司账号已核对，但不能用它登录本系统。请联系安全管理员。")
@@ -118,5 +118,5 @@ def company_sign_out(request: Request) -> HttpResponse:
     except provider.NotTaken:
         return HttpResponse(status=400)
     if person is not None:
-        record(request, "sign_out", person, detail="company account: by the provider")
+        record(request, "sign_out", person, detail="company_sign_out")
     return HttpResponse()

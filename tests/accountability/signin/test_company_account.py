@@ -75,7 +75,7 @@ def test_who_signs_in_there_is_in_here_and_the_log_says_how(company: Company, ca
     answer = company.comes("wh.zhang", client, place="/units/")
     assert (answer.status_code, answer.headers["location"], is_in(client)) == (302, "/units/", True)
     row = AccessLog.objects.get(action="sign_in")
-    assert (row.actor, row.result, row.detail) == (cast["wh.zhang"], "ok", "company account")
+    assert (row.actor, row.result, row.detail) == (cast["wh.zhang"], "ok", "company_sign_in")
     assert Employee.objects.get(username="wh.zhang").last_login is not None
     assert client.get(START).headers["location"] == "/"
 
@@ -132,7 +132,7 @@ def test_the_first_sign_in_links_and_from_then_on_the_subject_alone_counts(compa
 def test_a_name_given_to_somebody_else_there_opens_nothing(company: Company) -> None:
     company.inside("wh.zhang")
     assert company.comes("wh.zhang", sub="another").status_code == 403
-    assert company.refusal == "company account: another account wh.zhang"
+    assert company.refusal == "company_sign_in another_account wh.zhang"
 
 
 @pytest.mark.asvs("6.8.1")
@@ -170,7 +170,7 @@ def test_nobody_is_made_and_nobody_found_by_anything_else(company: Company, clai
     people = Employee.objects.count()
     answer = company.comes(None, **({"sub": "s", "groups": ["agents"], "department": "1001"} | claims))
     page = answer.content.decode()
-    assert (answer.status_code, company.refusal) == (403, "company account: unknown")
+    assert (answer.status_code, company.refusal) == (403, "company_sign_in unknown")
     assert ("不能用它登录本系统" in page, "<script>alert" in page, "xxxxx" in page) == (True, False, False)
     assert (Employee.objects.count(), company.linked()) == (people, [])
 
@@ -184,7 +184,7 @@ def left(person: Employee, now: Now) -> None:
 
 
 @pytest.mark.parametrize("linked", [False, True], ids=["first", "linked"])
-@pytest.mark.parametrize(("how", "why"), [(closed, "closed"), (left, "not active")], ids=["closed", "left"])
+@pytest.mark.parametrize(("how", "why"), [(closed, "closed"), (left, "not_active")], ids=["closed", "left"])
 @pytest.mark.compliance(25)
 @pytest.mark.asvs("7.4.2")
 def test_who_may_not_come_in_by_a_password_does_not_come_in_this_way(
@@ -197,7 +197,7 @@ def test_who_may_not_come_in_by_a_password_does_not_come_in_this_way(
     client = Client()
     answer = company.comes("wh.zhang", client)
     assert (answer.status_code, is_in(client)) == (403, False)
-    assert company.refusal == f"company account: {why} wh.zhang"
+    assert company.refusal == f"company_sign_in {why} wh.zhang"
 
 
 @pytest.mark.compliance(9)
@@ -207,7 +207,7 @@ def test_an_administrator_comes_this_way_only_where_the_settings_say_so(
 ) -> None:
     """And shows a device of their own even then: who keeps the directory would be administrator here otherwise."""
     assert company.comes(username).status_code == 403
-    assert (company.refusal, company.linked()) == (f"company account: administrator {username}", [])
+    assert (company.refusal, company.linked()) == (f"company_sign_in administrator {username}", [])
     company.settings.OIDC_ADMINISTRATORS = True
     door.bound(username)
     client = company.inside(username, amr=["mfa"])
@@ -281,7 +281,7 @@ def test_a_second_factor_shown_there_counts_for_an_account_that_is_known(company
     assert (again.get("/alarms/").status_code, again.session[sessions.VERIFIED]) == (200, True)
     row = AccessLog.objects.filter(action="sign_in").first()
     assert row is not None
-    assert row.detail == "company account, second factor there"
+    assert row.detail == "company_sign_in second_factor"
     assert "browser" in again.cookies
     company.settings.OIDC_SECOND_FACTOR = ["acr:urn:gold"]
     assert company.inside("sc.officer", amr=["mfa"]).get("/alarms/").status_code == 302
@@ -347,13 +347,20 @@ def test_a_leaver_of_the_directory_is_out_at_once_and_everywhere(company: Compan
     door.knows("wh.zhang")
     inside = [door.inside("wh.zhang"), company.inside("wh.zhang")]
     assert company.comes("wh.zhang", groups=["left"]).status_code == 403
-    assert company.refusal == "company account: leaver wh.zhang"
+    assert company.refusal == "company_sign_in leaver wh.zhang"
     assert [is_in(client) for client in inside] == [False, False]
     assert (door.sign_in("wh.zhang").status_code, company.comes("wh.zhang").status_code) == (422, 403)
     entry = LedgerEntry.objects.get(verb="close_left_sign_in")
     assert (entry.actor.username, entry.facts) == ("system", {"employees": [cast["wh.zhang"].pk]})
     told = set(Notification.objects.filter(kind="sign_in_left").values_list("recipient__username", flat=True))
     assert told == {"wh.leader", "sj.security"}
+
+
+def test_whom_no_account_is_linked_to_nobody_else_shuts_out(company: Company, door: Door) -> None:
+    """A leaver who took another's name there is refused, and the other stays."""
+    door.knows("wh.zhang")
+    assert company.comes("wh.zhang", groups=["left"]).status_code == 403
+    assert (company.refusal, door.sign_in("wh.zhang").status_code) == ("company_sign_in leaver wh.zhang", 302)
 
 
 def bring(*words: str) -> list[str]:
@@ -439,7 +446,7 @@ def test_who_signs_out_there_is_out_here_and_their_programs_are_not(
     assert ApiToken.objects.count() == 1
     row = AccessLog.objects.filter(action="sign_out").first()
     assert row is not None
-    assert (row.actor, row.detail) == (cast["wh.zhang"], "company account: by the provider")
+    assert (row.actor, row.detail) == (cast["wh.zhang"], "company_sign_out")
     stranger = {"logout_token": company.provider.sign_out(sub="niemand")}
     assert Client().post(OUT, stranger).status_code == 200
 

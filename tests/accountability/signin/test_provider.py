@@ -140,7 +140,7 @@ def test_a_forged_token_opens_nothing(company: Company, forge: Forge) -> None:
     client = Client()
     answer = company.comes("wh.zhang", client)
     assert (answer.status_code, is_in(client), company.linked()) == (400, False, [])
-    assert company.refusal.startswith("company account: ")
+    assert company.refusal.startswith("company_sign_in ")
     company.provider.make = None
     assert company.comes("wh.zhang", client).status_code == 302
 
@@ -221,7 +221,7 @@ def test_a_return_is_good_once_for_the_browser_that_began_it(company: Company) -
     company.begins(other)
     place = company.provider.back(company.begins(client).headers["location"], preferred_username="wh.zhang")
     assert [Client().get(place).status_code, other.get(place).status_code] == [400, 400]
-    assert (company.provider.forms, company.refusal) == ([], "company account: state")
+    assert (company.provider.forms, company.refusal) == ([], "company_sign_in state")
     assert client.get(place).status_code == 302
     client.post(reverse("sign_out"))
     assert (client.get(place).status_code, is_in(client)) == (400, False)
@@ -236,7 +236,7 @@ def test_a_code_caught_elsewhere_is_worth_nothing_in_another_sign_in(company: Co
     own = company.provider.back(company.begins(thief).headers["location"], preferred_username="wh.li")
     state = own.partition("state=")[2]
     assert thief.get(RETURN, {"code": code, "state": state}).status_code == 400
-    assert (company.refusal, is_in(thief)) == ("company account: code", False)
+    assert (company.refusal, is_in(thief)) == ("company_sign_in code", False)
 
 
 def test_a_wrong_state_ends_the_sign_in(company: Company) -> None:
@@ -260,7 +260,7 @@ def test_whoever_gives_up_there_is_told_so(company: Company) -> None:
     answer = client.get(RETURN, {"error": "access_denied", "error_description": "<b>x</b>", "state": state})
     page = answer.content.decode()
     assert (answer.status_code, "这次登录没有完成" in page, "<b>x" in page) == (400, True, False)
-    assert company.refusal == "company account: cancelled"
+    assert company.refusal == "company_sign_in cancelled"
 
 
 @pytest.mark.asvs("10.2.2")
@@ -295,7 +295,7 @@ def test_a_provider_that_is_down_is_told_and_passwords_still_open(company: Compa
         company.settings.OIDC_ISSUER = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         answer = Client().get(START)
     assert (answer.status_code, "公司账号服务暂时无法使用" in answer.content.decode()) == (503, True)
-    assert company.refusal == "company account: ConnectionRefusedError"
+    assert company.refusal == "company_sign_in ConnectionRefusedError"
     assert door.sign_in("wh.zhang").status_code == 302
 
 
@@ -349,7 +349,7 @@ def test_nothing_but_the_providers_own_host_is_asked(company: Company, name: str
         client = Client()
         begun = company.begins(client)
         found = begun if begun.status_code != 302 else client.get(company.provider.back(begun.headers["location"]))
-        assert (found.status_code, company.refusal) == (503, "company account: address"), address
+        assert (found.status_code, company.refusal) == (503, "company_sign_in address"), address
 
 
 def test_hosts_that_the_settings_name_are_asked_too_but_never_without_tls(company: Company) -> None:
