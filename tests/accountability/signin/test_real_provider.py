@@ -8,6 +8,7 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+import oidc_provider_mock as oidc
 import pytest
 from django.test import Client
 
@@ -15,8 +16,6 @@ from accountability.models import CompanyAccount, LedgerEntry
 from accountability.signin import provider as talk
 from tests.accountability.signin.company import is_in
 from tests.factories import Cast, Now
-
-oidc = pytest.importorskip("oidc_provider_mock", reason="wants Python 3.12")
 
 PEOPLE = {
     "a-1": {"preferred_username": "wh.zhang", "groups": ["contacts"], "amr": ["pwd"]},
