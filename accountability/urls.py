@@ -5,6 +5,7 @@ from django.urls import path
 from accountability.views import (
     account,
     accounts,
+    company_account,
     files,
     guarded_changes,
     holds,
@@ -32,6 +33,9 @@ from accountability.views import (
 
 urlpatterns = [
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
+    path("sign-in/company/", company_account.company_sign_in, name="company_sign_in"),
+    path("sign-in/company/return/", company_account.company_return, name="company_return"),
+    path("sign-in/company/out/", company_account.company_sign_out, name="company_sign_out"),
     path("sign-out/", account.SignOut.as_view(), name="sign_out"),
     path("password/", account.ChangePassword.as_view(), name="password"),
     path("sign-in/code/", second_factor.verify, name="second_factor"),

@@ -39,6 +39,8 @@ class Limit:
 EVERYTHING = Limit("everything", 1200, 6000)
 STRANGERS = Limit("strangers", 0, 600)
 SIGNING_IN = Limit("signing in", 20, 60)
+PROVIDER = Limit("sign-outs by the provider", 0, 600)
+"""At the end of a shift all sign-outs come from the one address of the sign-on service."""
 SEARCHES = Limit("searches", 60, 600)
 API_LISTS = Limit("lists by program", 60, 600)
 API_READS = Limit("reads by program", 240, 2400)
@@ -56,6 +58,9 @@ customer out needs ten addresses.
 
 BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "sign_in": (SIGNING_IN, ("POST",)),
+    "company_sign_in": (SIGNING_IN, ("GET",)),
+    "company_return": (SIGNING_IN, ("GET",)),
+    "company_sign_out": (PROVIDER, ("POST",)),
     "password": (SIGNING_IN, ("POST",)),
     "second_factor": (SIGNING_IN, ("POST",)),
     "enrol": (SIGNING_IN, ("POST",)),

@@ -24,6 +24,7 @@ from django.db.models import Count
 
 from accountability.models import Authenticator, Employee
 from accountability.permissions import Role
+from accountability.signin import mapping
 from config.demo.accounts import DEMO_PASSWORD, ROLES
 from config.keys import NAMES
 
@@ -97,6 +98,7 @@ def unsafe_settings() -> Iterator[CheckMessage]:
         yield Error("EVENTS_NETWORKS must name networks such as 10.20.0.0/16, not all addresses.", id="shouwen.E016")
     if settings.EVENTS_OUT and not settings.SITE_URL:
         yield Error("EVENTS_OUT needs SITE_URL.", id="shouwen.E017")
+    yield from _unsafe_company_account()
     yield from _unsafe_keys()
     yield from _plain_connections()
 
@@ -107,6 +109,23 @@ def _is_network(written: str) -> bool:
         return bool(ip_network(written).prefixlen)
     except ValueError:
         return False
+
+
+def _unsafe_company_account() -> Iterator[CheckMessage]:
+    """A provider that isn't asked over TLS, nobody who could sign in, and a mapping table that can't be used."""
+    issuer = urlsplit(settings.OIDC_ISSUER)
+    if settings.OIDC_ISSUER and not (
+        settings.OIDC_CLIENT_ID and issuer.scheme == "https" and issuer.netloc and not (issuer.query or issuer.fragment)
+    ):
+        yield Error("OIDC_ISSUER must be https://HOST… without ? and #, and needs OIDC_CLIENT_ID.", id="shouwen.E018")
+    if settings.OIDC_ONLY and not settings.OIDC_ISSUER:
+        yield Error("OIDC_ONLY needs OIDC_ISSUER.", id="shouwen.E019")
+    try:
+        mapping.rows_of(settings.OIDC_MAPPING)
+    except mapping.BadMapping as bad:
+        yield Error(f"OIDC_MAPPING can't be used: {bad}.", id="shouwen.E020")
+    if any(not all(entry.partition(":")) for entry in settings.OIDC_SECOND_FACTOR):
+        yield Error("OIDC_SECOND_FACTOR must name CLAIM:VALUE, separated by commas.", id="shouwen.E021")
 
 
 def _unsafe_keys() -> Iterator[CheckMessage]:

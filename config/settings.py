@@ -8,9 +8,11 @@ them.
 import os
 import sys
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.keys import demand_keys, development_keys, modes_of, refuse_two_modes
@@ -354,6 +356,29 @@ if API_ENABLED:
 # 10.20.0.0/16, that they may be sent to besides the public internet.
 EVENTS_OUT = env.bool("EVENTS_OUT", default=False)
 EVENTS_NETWORKS = env.list("EVENTS_NETWORKS", default=[])
+
+# --- the company's account by OpenID Connect (docs/integration.md): off until a provider is named, and then with
+# requirements/oidc.txt
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+# Hosts (`HOST` or `HOST:PORT`) of the provider's addresses besides the issuer's own.
+OIDC_HOSTS = env.list("OIDC_HOSTS", default=[])
+OIDC_SCOPES = env.str("OIDC_SCOPES", default="openid profile")
+# By default whoever signs in shows a password there each time, since the shifts of a desk share a browser.
+OIDC_PROMPT = env.str("OIDC_PROMPT", default="login")
+# The claim that holds the username; used once, when an account is linked.
+OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+# What of a token says that a second factor was shown there.
+OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=["amr:mfa"])
+# A CSV file: what claims mean here (accountability/signin/mapping.py).
+OIDC_MAPPING = env.str("OIDC_MAPPING", default="")
+# Whether the three administrators may come this way too.
+OIDC_ADMINISTRATORS = env.bool("OIDC_ADMINISTRATORS", default=False)
+# Whether passwords are for the three administrators alone.
+OIDC_ONLY = env.bool("OIDC_ONLY", default=False)
+if OIDC_ISSUER and find_spec("jwt") is None:
+    raise ImproperlyConfigured("OIDC_ISSUER needs what requirements/oidc.txt names")
 
 # --- `/metrics` is there for a monitor that knows the token (config/metrics.py)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

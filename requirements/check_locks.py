@@ -32,12 +32,12 @@ def _blocks(text: str) -> list[str]:
 
 
 def main() -> int:
-    """All locks, and that base, api and dev agree: tests must run what the system runs, with the interface for programs
-    and without it. `mining` is an environment apart.
+    """All locks, and that base, api, oidc and dev agree: tests must run what the system runs, with the interface for
+    programs and the company's account, and without them. `mining` is an environment apart.
     """
-    locks = {name: (HERE / f"{name}.txt").read_text() for name in ("base", "api", "dev", "mining")}
+    locks = {name: (HERE / f"{name}.txt").read_text() for name in ("base", "api", "oidc", "dev", "mining")}
     found = [f"requirements/{name}.txt {fault}" for name, text in locks.items() for fault in faults(text)]
-    for inner, outer in (("base", "api"), ("api", "dev")):
+    for inner, outer in (("base", "api"), ("base", "oidc"), ("api", "dev"), ("oidc", "dev")):
         apart = pins(locks[inner]).items() - pins(locks[outer]).items()
         found += [f"{name} differs between {inner}.txt and {outer}.txt" for name, _ in apart]
     print("\n".join(found) or "Locks: pinned and hashed, no addresses.")

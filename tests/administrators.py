@@ -7,7 +7,7 @@ OWN = (
     "preferences", "pulse", "stay", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits",
     "rules", "confirm_reading",
     "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
-    "own_penalties",
+    "own_penalties", "company_sign_in", "company_return", "company_sign_out",
 )  # fmt: skip
 OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS) | {
     # The customers' pages are open to anybody.

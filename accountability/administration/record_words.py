@@ -26,6 +26,9 @@ PAGES: dict[str, Any] = {
     "readyz": gettext_lazy("就绪检查"),
     "metrics": gettext_lazy("运行指标"),
     "set_language": gettext_lazy("切换语言"),
+    "company_sign_in": gettext_lazy("公司账号登录"),
+    "company_return": gettext_lazy("公司账号登录"),
+    "company_sign_out": gettext_lazy("公司账号系统退出"),
     "password": gettext_lazy("修改密码"),
     "enrol": gettext_lazy("绑定动态口令"),
     "begin_enrolment": gettext_lazy("绑定动态口令"),
@@ -173,6 +176,17 @@ def page_label(name: str) -> Any:
     return place.label if place else PAGES.get(name) or action_label(name)
 
 
+REFUSED: dict[str, Any] = {
+    "unknown": gettext_lazy("无此工号"),
+    "another_account": gettext_lazy("已绑定其他公司账号"),
+    "not_active": gettext_lazy("已离职"),
+    "closed": gettext_lazy("登录已停用"),
+    "administrator": gettext_lazy("管理员"),
+    "leaver": gettext_lazy("公司账号系统称已离职"),
+}
+"""Why a company's account opened nothing; what is wrong with an answer of the provider stays as it is recorded."""
+
+
 def detail_words(row: AccessLog) -> str:
     """What a row of the access log is about: pages, papers and forms of files in words, references unchanged."""
     return " ".join(str(_part_words(part)) for part in row.detail.split())
@@ -183,7 +197,7 @@ def _part_words(part: str) -> Any:
         return KINDS[part].label
     if part in PaperFile.Form.values:
         return PaperFile.Form(part).label
-    return page_label(part)
+    return REFUSED.get(part) or page_label(part)
 
 
 def facts_words(row: LedgerEntry | Alarm) -> list[str]:

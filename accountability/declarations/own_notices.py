@@ -137,6 +137,12 @@ NOTICES.add(
     ),
     Notice("webhook_disabled", WEBHOOK_DISABLED, Topic.WAITING, "danger", _to_the_webhooks, always_sent=True),
     Notice("webhook_added", _("添加了一个事件推送地址，待第二人启用，请核查。"), Topic.WORK, "warn", _to_the_webhooks),
+    Notice(
+        "company_account_linked",
+        _("您的账号已与公司账号绑定，今后可用公司账号登录。如非您本人操作，请立即告知安全管理员。"),
+        Topic.WAITING, "warn", always_sent=True, ends_with=(),
+    ),
+    Notice("sign_in_left", _("按公司账号系统，%(accounts)s 个账号的员工已离职，登录已停用，请核实并登记离职。")),
     Notice("sign_in_closed", _("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
 )  # fmt: skip
 

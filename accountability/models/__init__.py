@@ -51,6 +51,7 @@ from accountability.models.serving import (
 from accountability.models.signing_in import (
     ActivationCode,
     Authenticator,
+    CompanyAccount,
     FormerPassword,
     OpenSession,
     RecoveryCode,
@@ -97,6 +98,7 @@ __all__ = [
     "Category",
     "Channel",
     "ChannelHealth",
+    "CompanyAccount",
     "Deadline",
     "Delivery",
     "DutyRoster",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_not_required
@@ -43,7 +44,11 @@ class SignIn(views.LoginView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"policy": sign_in_policy(self.request.at)}  # type: ignore[attr-defined]
+        return super().get_context_data(**kwargs) | {
+            "policy": sign_in_policy(self.request.at),  # type: ignore[attr-defined]
+            "company_account": bool(settings.OIDC_ISSUER),
+            "for_administrators": settings.OIDC_ONLY,
+        }
 
     def form_valid(self, form: Any) -> HttpResponse:
         # The instant of the last sign-in is no change to the person: it makes no history row.

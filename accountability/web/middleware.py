@@ -125,7 +125,10 @@ class StepsMiddleware:
         return None
 
 
-ALWAYS_OPEN = {"livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate"}
+ALWAYS_OPEN = {
+    "livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate", "company_sign_in",
+    "company_return", "company_sign_out",
+}  # fmt: skip
 """Pages for anybody, signed in or not; the apps add theirs in `ready()`."""
 
 SECOND_FACTOR_PAGES = frozenset({"second_factor", "enrol", "begin_enrolment"})

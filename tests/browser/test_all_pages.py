@@ -41,8 +41,8 @@ FILES = {
 }  # fmt: skip
 """What a link gives that isn't a page."""
 
-LEADS_ON = {"calendar", "rankings", "recording", "register_forwarded"}
-"""What leads to another page at once."""
+LEADS_ON = {"calendar", "rankings", "recording", "register_forwarded", "company_sign_in", "company_return"}
+"""What leads to another page at once, or would where a sign-on service is configured."""
 
 OF_THE_BOOKS = {
     "begin_plan", "begin_ranking", "calendar_year", "holds", "import_organisation", "organisation_act", "plan",

@@ -116,6 +116,10 @@ def test_one_password_for_several_stops_it(cast: Cast) -> None:
      ("DIAL_ADDRESS", "sip:pbx.example", "E013"), ("DIAL_ADDRESS", "javascript:call({number})", "E013"),
      ("EVENTS_OUT", True, "E017"), ("EVENTS_NETWORKS", ["0.0.0.0/0"], "E016"), ("EVENTS_NETWORKS", ["inside"], "E016"),
      ("CUSTOMER_LINKS", True, "E014"), ("CUSTOMER_LINK_DAYS", 0, "E015"), ("CUSTOMER_LINK_DAYS", 31, "E015"),
+     ("OIDC_ISSUER", "http://sso.example", "E018"), ("OIDC_ISSUER", "https://sso.example/?a=1", "E018"),
+     ("OIDC_ISSUER", "https://", "E018"), ("OIDC_ISSUER", "sso.example", "E018"), ("OIDC_ONLY", True, "E019"),
+     ("OIDC_MAPPING", "/nowhere/mapping.csv", "E020"), ("OIDC_SECOND_FACTOR", ["mfa"], "E021"),
+     ("OIDC_SECOND_FACTOR", ["amr:"], "E021"), ("OIDC_SECOND_FACTOR", [""], "E021"),
      ("SITE_URL", "http://a.example", "E010"), ("CHANNELS", {"sms": {"url": "http://sms.example/send"}}, "E010"),
      ("CHANNELS", {"robot": {"url": "http://robot.example/?key=x"}}, "E010"),
      ("DATABASES", far("db.example"), "E011"),
@@ -129,6 +133,36 @@ def test_settings_that_stop_it(put: Callable[..., None], setting: str, value: An
         (f"shouwen.{why}", True, True)
     ]
     assert "x@" not in str(faults)
+
+
+def test_a_provider_needs_to_know_us(settings: Any) -> None:
+    settings.OIDC_ISSUER, settings.OIDC_ONLY = "https://sso.example/realms/a", True
+    assert [each.id for each in production.unsafe_settings()] == ["shouwen.E018"]
+    settings.OIDC_CLIENT_ID = "shouwen"
+    assert list(production.unsafe_settings()) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "fits"),
+    [(["groups,a,role,agent", "department,1,unit,KF", "groups,left,leaver,", ""], True),
+     (["groups,a,role,nothing"], False), (["groups,a,role,marketing_leader"], False),
+     (["groups,a,role,security_admin"], False),
+     (["groups,a,role,auditor"], False), (["groups,a,leaver,agent"], False), (["groups,a,unit,"], False),
+     (["groups,a,admin,x"], False), ([",a,role,agent"], False), (["groups,,role,agent"], False),
+     (["groups,a,role"], False), (['groups,"a,role,agent'], False)],
+)  # fmt: skip
+def test_a_mapping_table_that_says_what_nobody_may_stops_it(
+    settings: Any, tmp_path: Path, rows: list[str], fits: bool
+) -> None:
+    """No office that takes two people, no role that isn't there, and nothing that could be read in two ways."""
+    table = tmp_path / "mapping.csv"
+    table.write_text("\n".join(["claim,value,means,what", *rows]), encoding="utf-8-sig")
+    settings.OIDC_MAPPING = str(table)
+    assert [each.id for each in production.unsafe_settings()] == ([] if fits else ["shouwen.E020"])
+    table = tmp_path / "other.csv"
+    table.write_text("\n".join(rows))
+    settings.OIDC_MAPPING = str(table)
+    assert [each.id for each in production.unsafe_settings()] == ["shouwen.E020"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,17 @@ class BadAnswer(OSError):
 def post(
     url: str, body: dict[str, Any], headers: dict[str, str], *, timeout: float = TIMEOUT, longest: float = LONGEST
 ) -> tuple[int, bytes]:
-    """Post a JSON body; returns the status and the first bytes of the answer. Raises OSError or HTTPException if there
+    """Post a JSON body; returns and raises as `call` does."""
+    sent = json.dumps(body, ensure_ascii=False).encode()
+    kind = {"Content-Type": "application/json; charset=utf-8"}
+    return call("POST", url, sent, kind | headers, timeout=timeout, longest=longest)
+
+
+def call(
+    method: str, url: str, body: bytes | None, headers: dict[str, str], *, timeout: float = TIMEOUT,
+    longest: float = LONGEST,
+) -> tuple[int, bytes]:  # fmt: skip
+    """Send one request; returns the status and the first bytes of the answer. Raises OSError or HTTPException if there
     is no answer.
     """
     parts = urlsplit(url)
@@ -43,10 +53,7 @@ def post(
     try:
         connection.connect()
         with at_most(longest, connection.sock):
-            connection.request(
-                "POST", target, json.dumps(body, ensure_ascii=False).encode(),
-                {"Content-Type": "application/json; charset=utf-8"} | headers,
-            )  # fmt: skip
+            connection.request(method, target, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.read(MOST_BYTES)
     finally:

@@ -17,6 +17,11 @@ SIGNING_IN: dict[str, dict[str, Callable[[str], int]]] = {
     "second_factor": {"GET": everybody(302), "POST": everybody(302)},
     "enrol": {"GET": everybody(200), "POST": everybody(302)},
     "begin_enrolment": {"POST": everybody(302)},
+    # Nothing is configured: there is no such address.
+    **{
+        name: dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), everybody(404))
+        for name in ("company_sign_in", "company_return", "company_sign_out")
+    },
     "activate": {"GET": everybody(200), "POST": everybody(422)},
     "my_sessions": {"GET": everybody(200)},
     "end_session": {"POST": everybody(404)},

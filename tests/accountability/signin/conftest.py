@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,11 @@ from accountability.gate.subjects import Organisation
 from accountability.models import Appointment, Authenticator, Employee, GuardedChange
 from accountability.permissions import Role
 from accountability.signin import second_factor
+from tests.accountability.signin.company import Company, running_company
 from tests.factories import Cast, Now
+
+collect_ignore = [] if sys.version_info >= (3, 12) else ["test_real_provider.py"]
+"""What that sign-on service runs on."""
 
 PASSWORD = "mo-sheng-ren-kai-men"
 NEW = "liu-an-hua-ming-cun"
@@ -72,6 +78,12 @@ class Door:
 @pytest.fixture
 def door(cast: Cast, now: Now) -> Door:
     return Door(cast, now)
+
+
+@pytest.fixture
+def company(settings: Any, now: Now, tmp_path: Path) -> Iterator[Company]:
+    with running_company(settings, now, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
