@@ -48,6 +48,9 @@ TOLD: dict[str, tuple[str, ...]] = {
     "escalate": (),
     "chase": (),
     "extend": (),
+    "record_outside_case": ("body",),
+    "answer_outside_case": ("body",),
+    "drop_outside_case": ("body",),
     "miss": OF_LIMITS,
 }
 """By verb, the facts that its event tells."""
