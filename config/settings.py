@@ -352,6 +352,10 @@ if API_ENABLED:
     MIDDLEWARE = with_api(MIDDLEWARE)
     REST_FRAMEWORK, SPECTACULAR_SETTINGS = FRAMEWORK, SCHEMA
 
+# --- one's own limits for a calendar program (docs/integration.md): off until wanted, and then until a person makes the
+# address
+CALENDAR_FEEDS = env.bool("CALENDAR_FEEDS", default=TESTING)
+
 # --- events for other systems (docs/integration.md): off until wanted. EVENTS_NETWORKS are the networks, such as
 # 10.20.0.0/16, that they may be sent to besides the public internet.
 EVENTS_OUT = env.bool("EVENTS_OUT", default=False)
