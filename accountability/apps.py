@@ -17,6 +17,7 @@ class AccountabilityConfig(AppConfig):
         from accountability.files import attachments
         from accountability.gate import changes, name_checks, verb_checks  # noqa: F401  checks at start
         from accountability.monitoring import reminders
+        from accountability.oa import outbox as oa_outbox
         from accountability.privacy import revealing
         from accountability.rules.desk import desk_block, principles_block
         from accountability.search import finders, index
@@ -29,7 +30,7 @@ class AccountabilityConfig(AppConfig):
         accounts.MARKS.append(sign_in_policy.marks)
         accounts.ACTIONS.append(sign_in_policy.offers)
         desk.BLOCKS.extend([desk_block, principles_block])
-        changes.ON_PAPERS.append(issuing.compose_all)
+        changes.ON_PAPERS.extend([issuing.compose_all, oa_outbox.order])
         changes.ON_WORDS.append(index.keep_texts)
         changes.ON_ENTRIES.append(outbox.order)
         finders.register()

@@ -18,6 +18,7 @@ from accountability.gate import holding, isolation, sweeper
 from accountability.monitoring import heartbeats, releasing, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
+from accountability.oa import sending as oa
 from accountability.privacy import retention
 from accountability.signin import calendar_feeds, inactivity, lockout, sessions, tokens
 from accountability.webhooks import sending as webhooks
@@ -97,6 +98,12 @@ def send_notifications() -> int:
 def send_events() -> int:
     """Send other systems the events that are due, where EVENTS_OUT says so. Return how many."""
     return webhooks.send(present())
+
+
+@shared_task
+def hand_over_papers() -> int:
+    """Hand issued papers over to the OA, where there is one. Return how many."""
+    return oa.send(present())
 
 
 @shared_task

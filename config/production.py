@@ -7,6 +7,7 @@ start; outside production nothing is checked.
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.models import Count
 
+from accountability.documents.kinds import KINDS
 from accountability.models import Authenticator, Employee
 from accountability.notices.channels import http, messages, robots
 from accountability.permissions import Role
@@ -102,6 +104,7 @@ def unsafe_settings() -> Iterator[CheckMessage]:
     if settings.EVENTS_OUT and not settings.SITE_URL:
         yield Error("EVENTS_OUT needs SITE_URL.", id="shouwen.E017")
     yield from _unsafe_channels()
+    yield from _unsafe_oa()
     yield from _unsafe_company_account()
     yield from _unsafe_keys()
     yield from _plain_connections()
@@ -128,6 +131,19 @@ def _unsafe_channels() -> Iterator[CheckMessage]:
     kinds = {messages.KIND, *CustomerMessage.Kind.values}
     if any(kind not in kinds or not template for kind, template in http.templates_of(sms.get("templates", ""))):
         yield Error(f"SMS_TEMPLATES must name KIND=TEMPLATE, of {', '.join(sorted(kinds))}.", id="shouwen.E024")
+
+
+def _unsafe_oa() -> Iterator[CheckMessage]:
+    """Two ways at once, a folder that can't be written, and kinds of paper that never go there."""
+    if settings.OA_URL and settings.OA_FOLDER:
+        yield Error("OA_URL and OA_FOLDER are two ways to one OA: give one of them.", id="shouwen.E025")
+    if settings.OA_URL and urlsplit(settings.OA_URL).scheme not in ("https", "http"):
+        yield Error("OA_URL must be https://HOST….", id="shouwen.E025")
+    if settings.OA_FOLDER and not os.access(settings.OA_FOLDER, os.W_OK | os.X_OK):
+        yield Error("OA_FOLDER must be a folder that this process may write.", id="shouwen.E026")
+    known = {name for name, kind in KINDS.items() if kind.goes_out}
+    if not known.issuperset(settings.OA_KINDS):
+        yield Error(f"OA_KINDS must name kinds of paper, of {', '.join(sorted(known))}.", id="shouwen.E027")
 
 
 def _unsafe_company_account() -> Iterator[CheckMessage]:
@@ -185,6 +201,7 @@ def _addresses() -> Iterator[tuple[str, str]]:
     yield "CELERY_BROKER_URL", settings.CELERY_BROKER_URL
     yield "EMAIL_URL", settings.MAIL_SERVER
     yield "SITE_URL", settings.SITE_URL
+    yield "OA_URL", settings.OA_URL
     yield "SMS_GATEWAY_URL", settings.CHANNELS.get("sms", {}).get("url", "")
     robot = settings.CHANNELS.get("robot", {})
     yield "GROUP_ROBOT_URL", robot.get("url", "")

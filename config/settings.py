@@ -370,6 +370,12 @@ CALENDAR_FEEDS = env.bool("CALENDAR_FEEDS", default=TESTING)
 EVENTS_OUT = env.bool("EVENTS_OUT", default=False)
 EVENTS_NETWORKS = env.list("EVENTS_NETWORKS", default=[])
 
+# --- papers for the OA (docs/integration.md): off until it has an address or a folder; OA_KINDS narrows what goes there
+OA_URL = env.str("OA_URL", default="")
+OA_TOKEN = env.str("OA_TOKEN", default="")
+OA_FOLDER = env.str("OA_FOLDER", default="")
+OA_KINDS = env.list("OA_KINDS", default=[])
+
 # --- the company's account by OpenID Connect (docs/integration.md): off until a provider is named, and then with
 # requirements/oidc.txt
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
@@ -452,14 +458,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
 }
-if EVENTS_OUT:
-    # A worker of their own: a name that doesn't resolve, or a receiver that hangs, delays nothing else.
-    CELERY_TASK_ROUTES["accountability.tasks.send_events"] = {"queue": "events"}
-    CELERY_BEAT_SCHEDULE["send_events"] = {
-        "task": "accountability.tasks.send_events",
-        "schedule": every(5),
-        "options": {"expires": 5},
-    }
+# What goes to other systems has a worker of its own: a name that doesn't resolve, or a receiver that hangs, delays
+# nothing else.
+SENT_OUT = {"send_events": EVENTS_OUT, "hand_over_papers": bool(OA_URL or OA_FOLDER)}
+for _task in (f"accountability.tasks.{name}" for name, is_on in SENT_OUT.items() if is_on):
+    CELERY_TASK_ROUTES[_task] = {"queue": "events"}
+    CELERY_BEAT_SCHEDULE[_task.rpartition(".")[2]] = {"task": _task, "schedule": every(5), "options": {"expires": 5}}
 
 # --- logs: to stderr, each line harmless, for people or as JSON (config/logs.py). No error mails: they would contain
 # what was sent.

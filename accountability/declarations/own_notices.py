@@ -17,6 +17,7 @@ PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 WAITING = _("等待过久，仍待办理：%(verb)s。")
 NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
 CLOCK_WRONG = _("%(host)s 的时钟与数据库相差 %(seconds)s 秒，该机已停止判定时限和办理，请系统管理员立即校时。")
+OA_FAILED = _("%(papers)s 份公文未能送交OA，请检查OA接口（manage.py oa）。")
 CHANNEL_FAILED = _("“%(channel)s”发送失败，短信/邮件通知可能延迟，请检查该渠道。")
 SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
 VERIFICATION_LATE = _("台账的核验没有按时完成，或其结果无法读取，请管理员检查后台任务。")
@@ -112,6 +113,7 @@ NOTICES.add(
     Notice("verification_late", VERIFICATION_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("record_bent", RECORD_BENT, Topic.WAITING, "danger", _to_the_record),
     Notice("papers_failed", _papers_failed, Topic.WAITING, "danger", to_the_alarms),
+    Notice("oa_failed", OA_FAILED, Topic.WAITING, "danger", to_the_alarms),
     Notice("unmasking", UNMASKING, Topic.WAITING, "danger"),
     Notice("probing", PROBING, Topic.WAITING, "danger"),
     Notice(
@@ -215,6 +217,7 @@ ALARMS.add(
     AlarmKind("calendar", NO_CALENDAR, to_the_year, lambda actor: actor.is_marketing, _no_calendar),
     AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, of_the_system, no_service),
     AlarmKind("papers", _papers_failed, to_the_alarms, of_the_system, no_service),
+    AlarmKind("oa", OA_FAILED, to_the_alarms, of_the_system, no_service),
     AlarmKind("clock", CLOCK_WRONG, to_the_alarms, of_the_system, no_service),
     AlarmKind("held", HELD, _to_the_holds, _told_of_holds, _held),
     AlarmKind("health", _health, to_the_alarms, of_the_system, no_service),

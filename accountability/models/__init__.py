@@ -17,7 +17,7 @@ from accountability.models.organisation import (
     Unit,
     in_service,
 )
-from accountability.models.papers import Paper, PaperFile, PaperWording
+from accountability.models.papers import Paper, PaperFile, PaperHandover, PaperWording
 from accountability.models.preferences import (
     OF_CUSTOMERS,
     Channel,
@@ -116,6 +116,7 @@ __all__ = [
     "OpenSession",
     "Paper",
     "PaperFile",
+    "PaperHandover",
     "PaperWording",
     "PeopleServed",
     "PersonalData",

@@ -17,17 +17,17 @@ from accountability.models.preferences import Delivery
 from accountability.security.encryption import seal_bytes, unseal_bytes
 
 
-def _letters(count: int) -> str:
+def letters(count: int) -> str:
     """Letters by chance: digits in a row would be taken for somebody's number."""
     return "".join(secrets.choice(ascii_lowercase) for _ in range(count))
 
 
 def _token() -> str:
-    return _letters(16)
+    return letters(16)
 
 
 def _event_key() -> str:
-    return f"evt_{_letters(32)}"
+    return f"evt_{letters(32)}"
 
 
 class WebhookEndpoint(models.Model):

@@ -64,13 +64,14 @@ TASKS = {
     "accountability.tasks.retain": gettext_lazy("到期脱敏"),
 }
 
-if settings.EVENTS_OUT:
-    TASKS["accountability.tasks.send_events"] = gettext_lazy("事件推送")
+OUT = {"send_events": gettext_lazy("事件推送"), "hand_over_papers": gettext_lazy("公文送交OA")}
+TASKS |= {f"accountability.tasks.{name}": OUT[name] for name, is_on in settings.SENT_OUT.items() if is_on}
 
 
 def folders() -> list[Path]:
     """Every folder that is written to."""
-    return [settings.VAR_DIR, settings.ATTACHMENTS_DIR, settings.SEALS_DIR]
+    given = [Path(settings.OA_FOLDER)] if settings.OA_FOLDER else []
+    return [settings.VAR_DIR, settings.ATTACHMENTS_DIR, settings.SEALS_DIR, *given]
 
 
 def _existing(path: Path) -> Path:
@@ -172,7 +173,7 @@ def channels_work(at: datetime) -> Check:
 @check("system")
 def no_service_alarms(at: datetime) -> Check:
     """Alarms about the system itself; those about work are shown to the offices."""
-    kinds = ("channel", "clock", "held", "papers", "calendar", "health", "webhook")
+    kinds = ("channel", "clock", "held", "papers", "calendar", "health", "webhook", "oa")
     standing = Alarm.objects.filter(cleared_at=None, kind__in=kinds).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
 

@@ -53,10 +53,10 @@ def end_calendar(request: Request) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
+def calendar_feed(request: HttpRequest, link: str) -> HttpResponse:
     """The limits of the person whose secret it is. A session counts for nothing; what opens nothing is not found."""
     at = request.at  # type: ignore[attr-defined]
-    reader = calendar_feeds.reader_of(secret, at)
+    reader = calendar_feeds.reader_of(link, at)
     if reader is None:
         raise Http404
     with override(_language_of(reader)):

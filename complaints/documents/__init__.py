@@ -27,12 +27,16 @@ def register() -> None:
     phrases.declare(*words.PHRASES)
     _register(NOTICE, _("投诉处理通知单"), notices.compose, reading.of_rounds, is_eager=False)
     _register(MINUTES, _("协调纪要"), minutes.compose, reading.of_coordinations)
-    _register(URGING, _("催办通知书"), urgings.compose, reading.of_limits)
-    _register(OUTSIDE_ANSWER, _("转办件答复函"), outside_answers.compose, reading.of_offices)
+    _register(URGING, _("催办通知书"), urgings.compose, reading.of_limits, goes_out=True)
+    _register(OUTSIDE_ANSWER, _("转办件答复函"), outside_answers.compose, reading.of_offices, goes_out=True)
 
 
-def _register(name: str, label: Any, compose: Any, readable: Readable, *, is_eager: bool = True) -> None:
+def _register(
+    name: str, label: Any, compose: Any, readable: Readable, *, is_eager: bool = True, goes_out: bool = False
+) -> None:
     def may_read(paper: Paper, actor: Actor) -> bool:
         return paper.pk in readable([paper], actor)
 
-    kinds.register(kinds.Kind(name, label, compose, may_read, is_eager=is_eager, readable=readable))
+    kinds.register(
+        kinds.Kind(name, label, compose, may_read, is_eager=is_eager, readable=readable, goes_out=goes_out)
+    )  # fmt: skip

@@ -128,6 +128,8 @@ def test_one_password_for_several_stops_it(cast: Cast) -> None:
      ("CHANNELS", {"robot": {"secret": "SEC"}}, "E023"), ("CHANNELS", {"robot": {"url": "robot.example"}}, "E023"),
      ("CHANNELS", {"sms": {"templates": "notice"}}, "E024"),
      ("CHANNELS", {"sms": {"templates": "other=SMS_1"}}, "E024"),
+     ("OA_URL", "http://oa.example/papers", "E010"), ("OA_URL", "oa.example", "E025"),
+     ("OA_FOLDER", "/nowhere/oa", "E026"), ("OA_KINDS", ["circular", "sheet"], "E027"),
      ("DATABASES", far("db.example"), "E011"),
      ("DATABASES", far("db", sslmode="require"), "E011")],
 )  # fmt: skip
@@ -207,6 +209,13 @@ def test_settings_that_do_not(put: Callable[..., None], settings: Any, setting: 
     settings.PLAIN_HOSTS = ["redis"]
     put(setting, value)
     assert list(production.unsafe_settings()) == []
+
+
+def test_two_ways_to_one_oa_stop_it(settings: Any, tmp_path: Path) -> None:
+    settings.OA_FOLDER, settings.OA_KINDS = str(tmp_path), ["circular"]
+    assert list(production.unsafe_settings()) == []
+    settings.OA_URL = "https://oa.example/papers"
+    assert [each.id for each in production.unsafe_settings()] == ["shouwen.E025"]
 
 
 @pytest.mark.asvs("12.3.1")

@@ -94,7 +94,7 @@ def test_no_task_goes_by_a_wrong_clock(db: None, cast: Cast, set_clock: SetClock
         getattr(tasks, task)()
 
 
-OF_DOORS = {"send_events"}
+OF_DOORS = {"send_events", "hand_over_papers"}
 """Scheduled where a door to other systems is open."""
 
 
