@@ -206,8 +206,7 @@ paper with this token and none of this kind; who reads one that is there, the te
 OPEN_TO_STRANGERS = {
     "livez": {"GET": 200}, "readyz": {"GET": 200}, "metrics": {"GET": 404}, "set_language": {"POST": 302},
     "sign_in": {"GET": 200, "POST": 422}, "activate": {"GET": 200, "POST": 422},
-    "company_sign_in": dict.fromkeys(METHODS, 404), "company_return": dict.fromkeys(METHODS, 404),
-    "company_sign_out": dict.fromkeys(METHODS, 404),
+    **dict.fromkeys(("company_sign_in", "company_return", "company_sign_out"), dict.fromkeys(METHODS, 404)),
     "customer_progress": {"GET": 200, "POST": 422}, "customer_word": {"GET": 404, "POST": 404},
     **{name: dict.fromkeys(METHODS, 401) for name in TABLE if name.startswith("api_") and name != "api_docs"},
 }  # fmt: skip
