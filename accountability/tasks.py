@@ -124,7 +124,7 @@ def close_sign_ins() -> int:
 
 @shared_task
 def close_left_sign_ins() -> int:
-    """Close the sign-ins of those who are gone from the company's directory, where LDAP_URI names one. Return how many."""
+    """Close the sign-ins of those who are gone from the directory that LDAP_URI names. Return how many."""
     return leavers.close(present())
 
 

@@ -40,7 +40,7 @@ WAITS = "company_account_waits"
 
 BACKEND = "accountability.signin.backend.Backend"
 DIRECTORY = "ldap"
-"""The issuer of identities in the company's directory: what it never gives twice is worth as much on each server of it."""
+"""The issuer of identities in the company's directory: whichever of its servers is asked, it is the same."""
 
 
 class Refused(NotTaken):

@@ -37,8 +37,8 @@ LONGEST_PASSWORD = 256
 """Characters; a longer one is nobody's."""
 
 STATE = ("userAccountControl", "accountExpires", "pwdAccountLockedTime", "nsAccountLock", "loginDisabled")
-"""Where Active Directory, OpenLDAP's password policy, 389 Directory Server and eDirectory keep that an account is closed.
-Locks that pass by themselves are the directory's own affair: it refuses the password then.
+"""Where Active Directory, OpenLDAP's password policy, 389 Directory Server and eDirectory keep that an account is
+closed. Locks that pass by themselves are the directory's own affair: it refuses the password then.
 """
 
 AD_DISABLED = 0x2
@@ -63,8 +63,8 @@ class Entry:
 def demand(username: str, password: str, at: datetime) -> Entry:
     """The one entry of this username, whose password it is. Raises Untrue with the reason, or Unreachable.
 
-    Whatever the reason, a password is tried: another one, for a name that nobody bears, where this one mustn't be. So the
-    time tells no more than the answer.
+    Whatever the reason, a password is tried: another one, for a name that nobody bears, where this one mustn't be. So
+    the time tells no more than the answer.
     """
     with _line(LONGEST, MOST_BYTES) as line:
         entry, why = _one(line, username, at)
@@ -149,8 +149,8 @@ def _line(seconds: float, most: int) -> Iterator[Any]:
     is_tls = place.scheme == "ldaps"
     try:
         server = ldap3.Server(
-            place.hostname or "", place.port or (636 if is_tls else 389), use_ssl=is_tls, tls=Tls(), connect_timeout=CONNECT,
-            get_info=ldap3.NONE, mode=ldap3.IP_SYSTEM_DEFAULT,
+            place.hostname or "", place.port or (636 if is_tls else 389), use_ssl=is_tls, tls=Tls(),
+            connect_timeout=CONNECT, get_info=ldap3.NONE, mode=ldap3.IP_SYSTEM_DEFAULT,
         )  # fmt: skip
         line = ldap3.Connection(
             server, user=settings.LDAP_BIND_DN, password=settings.LDAP_BIND_PASSWORD.encode(),
@@ -178,8 +178,8 @@ def _line(seconds: float, most: int) -> Iterator[Any]:
 
 @sensitive_variables("typed")
 def _binds(line: Any, dn: str, typed: bytes) -> bool:
-    """Whether this is the password of the entry. It goes as bytes: the library's own preparation of texts leaves nothing
-    of some, and an empty password, like an empty name, is nobody's yet isn't refused (RFC 4513, 5.1.2).
+    """Whether this is the password of the entry. It goes as bytes: the library's own preparation of texts leaves
+    nothing of some, and an empty password, like an empty name, is nobody's yet isn't refused (RFC 4513, 5.1.2).
     """
     if not dn or not typed:
         return False

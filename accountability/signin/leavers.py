@@ -21,9 +21,9 @@ class TooMany(Exception):
 
 
 def gone(at: datetime) -> list[Employee]:
-    """The linked people with an open sign-in whose entry isn't there any more, is disabled, or by the mapping table says
-    that they have left. Not administrators, the last of whom opens the others. Raises Unreachable where the directory
-    doesn't tell all of it.
+    """The linked people with an open sign-in whose entry isn't there any more, is disabled, or by the mapping table
+    says that they have left. Not administrators, the last of whom opens the others. Raises Unreachable where the
+    directory doesn't tell all of it.
     """
     linked = CompanyAccount.objects.filter(employee__is_active=True, employee__sign_in_state__closed_at=None)
     linked = linked.exclude(employee__in=administrators_from(day_of(at)).values("employee"))
@@ -36,8 +36,8 @@ def gone(at: datetime) -> list[Employee]:
 
 
 def close(at: datetime) -> int:
-    """Close their sign-ins, with all sessions and tokens. Return how many. Raises TooMany instead, and Unreachable: then
-    the task's silence becomes an alarm.
+    """Close their sign-ins, with all sessions and tokens. Return how many. Raises TooMany instead, and Unreachable:
+    then the task's silence becomes an alarm.
     """
     people = gone(at)
     if len(people) > max(MOST_AT_ONCE, CompanyAccount.objects.count() // 10):

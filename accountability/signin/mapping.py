@@ -1,5 +1,5 @@
-"""Reads the mapping table: what claims of the company's account, or attributes of its entry in the directory, mean here.
-What it doesn't name means nothing.
+"""Reads the mapping table: what claims of the company's account, or attributes of its entry in the directory, mean
+here. What it doesn't name means nothing.
 
 A CSV file with the columns `claim`, `value`, `means`, `what`; a line of it each:
 

@@ -27,8 +27,8 @@ from accountability.web.request import Request, page_in_sight
 
 
 class SignIn(views.LoginView):
-    """By username and password. Wrong, unknown, too early or closed: the answer is the same (`signin/lockout.py`). Where the
-    company's directory can't be asked, it is the same too, and says so.
+    """By username and password. Wrong, unknown, too early or closed: the answer is the same (`signin/lockout.py`), and
+    where the company's directory can't be asked it says so to everybody.
     """
 
     template_name = "accountability/signin/login.html"

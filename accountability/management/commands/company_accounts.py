@@ -1,5 +1,6 @@
-"""`manage.py company_accounts (--by USERNAME | --close-gone | --unlink USERNAME… | --unlink-all) [--dry-run]`: brings units
-and roles from the company's accounts, closes the sign-ins of those who are gone from the directory, or undoes links.
+"""`manage.py company_accounts (--by USERNAME | --close-gone | --unlink USERNAME… | --unlink-all) [--dry-run]`: brings
+units and roles from the company's accounts, closes the sign-ins of those who are gone from the directory, or undoes
+links.
 """
 
 from __future__ import annotations

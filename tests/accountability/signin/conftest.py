@@ -74,10 +74,10 @@ class Door:
         typed = {"username": username, "password": password}
         return (client or Client()).post(reverse("sign_in"), typed, REMOTE_ADDR=address, **more)
 
-    def inside(self, username: str, *, address: str = "10.1.1.1") -> Client:
+    def inside(self, username: str, password: str = PASSWORD, *, address: str = "10.1.1.1") -> Client:
         """A browser in which somebody has signed in, with their device where they have one."""
         client = Client(REMOTE_ADDR=address)
-        assert self.sign_in(username, client=client, address=address).status_code == 302
+        assert self.sign_in(username, password, client=client, address=address).status_code == 302
         if Authenticator.objects.filter(employee__username=username).exists():
             self.now.forward(seconds=30)  # a code is good once
             assert client.post(reverse("second_factor"), {"code": self.code(username)}).status_code == 302

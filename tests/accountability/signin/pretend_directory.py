@@ -5,6 +5,7 @@ password means): it answers as they say, or as somebody would who means harm.
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -87,9 +88,8 @@ def authority(name: str, folder: Path) -> str:
         key_agreement=False, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False,
     )  # fmt: skip
     own = x509.SubjectKeyIdentifier.from_public_key(_key(name).public_key())
-    made = _certificate(
-        name, name, 400, (x509.BasicConstraints(ca=True, path_length=0), True), (usage, True), (own, False)
-    )
+    only = x509.BasicConstraints(ca=True, path_length=0)
+    made = _certificate(name, name, 400, (only, True), (usage, True), (own, False))
     file = folder / f"{name}.pem"
     file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     return str(file)
@@ -136,10 +136,13 @@ class Directory:
     def add(self, username: str, password: str, *, dn: str = "", **attributes: Any) -> str:
         """Somebody who is there; their identity is made of their name unless it is given."""
         told = {"objectClass": "person", "uid": username, "entryUUID": f"uuid-{username}"} | attributes
+        lists = {
+            name: value if isinstance(value, list) else [value] for name, value in told.items() if value is not None
+        }
         values = {
-            name: [each.encode() if isinstance(each, str) else each for each in (value if isinstance(value, list) else [value])]
-            for name, value in told.items() if value is not None
-        }  # fmt: skip
+            name: [each if isinstance(each, bytes) else each.encode() for each in several]
+            for name, several in lists.items()
+        }
         dn = dn or f"uid={username},ou=people,{BASE}"
         self.people[dn] = values, password
         return dn
@@ -235,47 +238,58 @@ def _read(line: Any) -> bytes:
     return _exactly(line, size)
 
 
+class _Server(ThreadingTCPServer):
+    daemon_threads = True
+    directory: Directory
+
+
+class _Handler(BaseRequestHandler):
+    """One that has connected: each of its messages is answered until it goes."""
+
+    server: _Server
+    secured: ssl.SSLSocket | None = None
+
+    def setup(self) -> None:
+        self.directory = self.server.directory
+
+    def handle(self) -> None:
+        if self.directory.silent is not None:
+            self.directory.silent.wait(10)
+            return
+        with suppress(OSError, EOFError):
+            line = self.secure() if self.directory.is_ldaps else self.request
+            while True:
+                line = self.serve(line, _read(line))
+
+    def secure(self) -> ssl.SSLSocket:
+        self.secured = self.directory.context.wrap_socket(self.request, server_side=True)
+        return self.secured
+
+    def serve(self, line: Any, message: bytes) -> Any:
+        """Answer a message. Return the line that the next one comes by."""
+        (_tag, mark), (tag, body), *controls = parts(message)
+        told = controls[0][1] if controls else b""
+        for kind, answer in self.directory.answers(int.from_bytes(mark, "big"), tag, body, told):
+            self.send(line, self.directory.bends(kind, answer))
+        return self.secure() if tag == 0x77 and self.directory.has_tls else line
+
+    def send(self, line: Any, answer: bytes) -> None:
+        if not self.directory.is_slow:
+            line.sendall(answer)
+            return
+        for at in range(len(answer)):
+            line.sendall(answer[at : at + 1])
+            time.sleep(0.2)
+
+    def finish(self) -> None:
+        if self.secured is not None:
+            self.secured.close()
+
+
 @contextmanager
 def running_directory(directory: Directory) -> Iterator[Directory]:
-    class Handler(BaseRequestHandler):
-        def handle(self) -> None:
-            with suppress(OSError, EOFError):
-                if directory.silent is not None:
-                    directory.silent.wait(10)
-                    return
-                line = self.secured(self.request) if directory.is_ldaps else self.request
-                while True:
-                    line = self.serve(line, _read(line))
-
-        def secured(self, line: Any) -> Any:
-            self.kept = directory.context.wrap_socket(line, server_side=True)
-            return self.kept
-
-        def serve(self, line: Any, message: bytes) -> Any:
-            (_tag, number_), (tag, body), *controls = parts(message)
-            for kind, answer in directory.answers(
-                int.from_bytes(number_, "big"), tag, body, controls[0][1] if controls else b""
-            ):
-                bent = directory.bends(kind, answer)
-                for at in range(0, len(bent), 1 if directory.is_slow else len(bent) or 1):
-                    line.sendall(bent[at : at + 1] if directory.is_slow else bent)
-                    if directory.is_slow:
-                        Event().wait(0.2)
-            return self.secured(line) if tag == 0x77 and directory.has_tls else line
-
-        def finish(self) -> None:
-            if hasattr(self, "kept"):
-                self.kept.close()
-
-    class Server(ThreadingTCPServer):
-        daemon_threads = True
-        allow_reuse_address = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            raise
-
-    server = Server(("127.0.0.1", 0), Handler)
-    directory.port = server.server_address[1]
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.directory, directory.port = directory, server.server_address[1]
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

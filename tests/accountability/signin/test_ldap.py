@@ -1,5 +1,5 @@
-"""What is said to the company's directory, and what of its answers is believed (docs/adr/0040-the-companys-directory.md):
-over a real line with TLS, to a directory that may mean harm.
+"""What is said to the company's directory, and what of its answers is believed: over a real line with TLS, to a
+directory that may mean harm (docs/adr/0040-the-companys-directory.md).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import ldap3
 import pytest
+from ldap3.utils import log as library_log
 
 from accountability.signin import ldap
 from accountability.signin.provider import Unreachable, Untrue
@@ -286,7 +286,7 @@ def test_the_library_writes_nothing_down(directory: Directory, caplog: pytest.Lo
         untrue(password="knapp-daneben")
     written = " ".join(record.getMessage() for record in caplog.records)
     assert [word for word in (PASSWORD, "knapp-daneben", SERVICE_PASSWORD) if word in written] == []
-    assert ldap3.utils.log.get_library_log_detail_level() == ldap3.utils.log.OFF
+    assert library_log.get_library_log_detail_level() == library_log.OFF
 
 
 # The list of everybody

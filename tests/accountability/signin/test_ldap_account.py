@@ -1,5 +1,5 @@
-"""Staff sign in with their password of the company's directory (docs/adr/0040-the-companys-directory.md): nobody is made
-or given anything by it, nobody learns who is known where, and who has left there is out here at once.
+"""Staff sign in with their password of the company's directory: nobody is made or given anything by it, nobody learns
+who is known where, and who has left there is out here at once (docs/adr/0040-the-companys-directory.md).
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def refusal() -> str:
 
 
 def inside(door: Door, username: str) -> Client:
+    """A browser in which somebody has shown that password, and nothing else."""
     client = Client(REMOTE_ADDR="10.1.1.1")
     assert door.sign_in(username, THERE, client=client).status_code == 302
     return client
@@ -87,7 +88,7 @@ def test_another_password_is_refused_in_the_same_words(directory: Directory, doo
     directory.add("wh.zhang", THERE)
     directory.add("only.there", THERE)
     door.knows("wh.li")
-    pages = set()
+    pages: set[str] = set()
     for username in ("wh.zhang", "wh.li", "only.there", "niemand", "system", "sj.security"):
         directory.heard.clear()
         answer = door.sign_in(username, "falsch", address=f"10.1.1.{len(pages)}")
@@ -178,7 +179,7 @@ def test_a_directory_that_is_away_says_so_to_everybody_alike(
 
 
 @pytest.mark.compliance(13)
-@pytest.mark.asvs("14.2.1", "16.2.5")
+@pytest.mark.asvs("16.2.5")
 def test_no_password_is_written_down(
     directory: Directory, door: Door, settings: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
