@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import secrets
+import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -105,7 +106,7 @@ def everybody(at: datetime) -> Iterator[Entry]:
 # The line
 
 
-class _Bounded(ssl.SSLSocket):
+class _Bounded(socket.socket):
     """A socket that gives up after a while and after so many bytes, however slowly and long somebody talks."""
 
     until: float
@@ -121,11 +122,15 @@ class _Bounded(ssl.SSLSocket):
         return data
 
 
+class _Secured(_Bounded, ssl.SSLSocket):
+    """The same over TLS."""
+
+
 @cache
 def _trust(file: str) -> ssl.SSLContext:
     """Python's own checks of certificate and host, by the authorities of the file, or of the system."""
     context = ssl.create_default_context(cafile=file or None)
-    context.sslsocket_class = _Bounded
+    context.sslsocket_class = _Secured
     return context
 
 
@@ -160,8 +165,10 @@ def _line(seconds: float, most: int) -> Iterator[Any]:
         try:
             line.open(read_server_info=False)
             if not is_tls:
+                line.socket = _Bounded(fileno=line.socket.detach())
+                line.socket.until, line.socket.left = time.monotonic() + seconds, most
                 line.start_tls(read_server_info=False)
-            if not isinstance(line.socket, _Bounded):
+            if not isinstance(line.socket, _Secured):
                 raise Unreachable("TLS")
             if not line.bind(read_server_info=False):
                 raise Unreachable("LDAP_BIND_DN")

@@ -64,7 +64,8 @@ class SignIn(views.LoginView):
             try:
                 company_accounts.let_in(self.request, comer)
             except company_accounts.Refused as fault:
-                record(self.request, "sign_in", None, result="refused", detail=f"company_sign_in {fault.why}")
+                why = f"company_sign_in {fault.why} {comer.person.username}"
+                record(self.request, "sign_in", None, result="refused", detail=why)
                 form.add_error(None, form.get_invalid_login_error())
                 return self.form_invalid(form)
             response = redirect(self.get_success_url())

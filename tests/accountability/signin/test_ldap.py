@@ -232,14 +232,19 @@ def test_a_directory_that_is_not_there_or_silent_is_told_soon(
     assert time.monotonic() - began < 2
 
 
-def test_one_that_talks_slowly_is_not_waited_for(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Byte by byte, each in time, the answers would take for ever."""
+@pytest.mark.parametrize("is_ldaps", [True, False], ids=["ldaps", "StartTLS"])
+def test_one_that_talks_slowly_is_not_waited_for(
+    directory: Directory, settings: Any, monkeypatch: pytest.MonkeyPatch, is_ldaps: bool
+) -> None:
+    """Byte by byte, each in time, an answer would take for ever: before TLS too."""
     monkeypatch.setattr(ldap, "LONGEST", 0.5)
     directory.add("wh.zhang", PASSWORD)
-    directory.is_slow = True
+    directory.is_slow, directory.is_ldaps = True, is_ldaps
+    settings.LDAP_URI = settings.LDAP_URI if is_ldaps else f"ldap://127.0.0.1:{directory.port}"
     began = time.monotonic()
     assert unreachable()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 2
+    assert directory.heard == ["bind" if is_ldaps else "tls"]
 
 
 def test_one_that_talks_without_end_is_cut_off(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ from accountability.models import (
     SignInAttempt,
     SignInState,
 )
-from accountability.signin import ldap, leavers, passwords, tokens
+from accountability.signin import company_accounts, ldap, leavers, passwords, tokens
 from accountability.signin.provider import Unreachable
 from tests.accountability.signin.company import is_in
 from tests.accountability.signin.conftest import PASSWORD, Door
@@ -226,6 +226,19 @@ def test_an_entry_that_is_somebody_elses_opens_nothing_by_another_name(directory
     client = Client()
     assert door.sign_in("wh.li", THERE, client=client).status_code == 422
     assert (is_in(client), refusal(), linked()) == (False, "company_sign_in another_account wh.li", ["wh.zhang"])
+
+
+def test_where_another_was_linked_meanwhile_nobody_is_let_in(
+    directory: Directory, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(person: Employee, *told: Any) -> None:
+        raise company_accounts.Refused("another_account", person)
+
+    monkeypatch.setattr(company_accounts, "_link", too_late)
+    directory.add("wh.zhang", THERE)
+    client = Client()
+    assert door.sign_in("wh.zhang", THERE, client=client).status_code == 422
+    assert (is_in(client), refusal()) == (False, "company_sign_in another_account wh.zhang")
 
 
 def test_an_account_of_a_sign_on_service_is_another(directory: Directory, door: Door, cast: Cast, now: Now) -> None:
