@@ -19,7 +19,7 @@ from accountability.monitoring import heartbeats, releasing, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.privacy import retention
-from accountability.signin import inactivity, lockout, sessions, tokens
+from accountability.signin import inactivity, leavers, lockout, sessions, tokens
 from accountability.webhooks import sending as webhooks
 
 
@@ -120,6 +120,12 @@ def close_sign_ins() -> int:
     sessions.forget_ended()
     tokens.forget(at)
     return inactivity.close(at)
+
+
+@shared_task
+def close_left_sign_ins() -> int:
+    """Close the sign-ins of those who are gone from the directory that LDAP_URI names. Return how many."""
+    return leavers.close(present())
 
 
 @shared_task

@@ -380,6 +380,28 @@ OIDC_ONLY = env.bool("OIDC_ONLY", default=False)
 if OIDC_ISSUER and find_spec("jwt") is None:
     raise ImproperlyConfigured("OIDC_ISSUER needs what requirements/oidc.txt names")
 
+# --- the password of the company's directory by LDAP (docs/integration.md): off until it is named, and then with
+# requirements/ldap.txt. `ldaps://HOST`, or `ldap://HOST` with StartTLS: nothing is said without TLS.
+LDAP_URI = env.str("LDAP_URI", default="")
+# A file of the authorities that may vouch for it; without it those of the system.
+LDAP_CA = env.str("LDAP_CA", default="")
+# The account that looks people up, which need not do more.
+LDAP_BIND_DN = env.str("LDAP_BIND_DN", default="")
+LDAP_BIND_PASSWORD = env.str("LDAP_BIND_PASSWORD", default="")
+# Where people stand, and which entry is a username's.
+LDAP_BASE = env.str("LDAP_BASE", default="")
+LDAP_FILTER = env.str("LDAP_FILTER", default="") or "(&(objectClass=person)(uid={username}))"
+# What an entry has for good and never gives to another: entryUUID, or objectGUID.
+LDAP_IDENTITY = env.str("LDAP_IDENTITY", default="entryUUID")
+# A CSV file: what attributes mean here (accountability/signin/mapping.py).
+LDAP_MAPPING = env.str("LDAP_MAPPING", default="")
+# Whether passwords of this system are for the three administrators alone.
+LDAP_ONLY = env.bool("LDAP_ONLY", default=False)
+if LDAP_URI:
+    AUTHENTICATION_BACKENDS.append("accountability.signin.ldap_backend.LdapBackend")
+    if find_spec("ldap3") is None:
+        raise ImproperlyConfigured("LDAP_URI needs what requirements/ldap.txt names")
+
 # --- `/metrics` is there for a monitor that knows the token (config/metrics.py)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
@@ -439,6 +461,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
 }
+if LDAP_URI:
+    CELERY_BEAT_SCHEDULE["close_left_sign_ins"] = {
+        "task": "accountability.tasks.close_left_sign_ins",
+        "schedule": every(300),
+        "options": {"expires": 300},
+    }
 if EVENTS_OUT:
     # A worker of their own: a name that doesn't resolve, or a receiver that hangs, delays nothing else.
     CELERY_TASK_ROUTES["accountability.tasks.send_events"] = {"queue": "events"}

@@ -64,6 +64,8 @@ TASKS = {
     "accountability.tasks.retain": gettext_lazy("到期脱敏"),
 }
 
+if settings.LDAP_URI:
+    TASKS["accountability.tasks.close_left_sign_ins"] = gettext_lazy("停用离职账号")
 if settings.EVENTS_OUT:
     TASKS["accountability.tasks.send_events"] = gettext_lazy("事件推送")
 
