@@ -35,6 +35,7 @@ WHO_CAN_ACT = {
     "waiting": MARKETING | SUPERVISOR, "material": MARKETING | SUPERVISOR, "lead": MARKETING | SUPERVISOR,
     "held": MARKETING | SUPERVISOR | SYSTEM,
     "excuses": {"sc.leader"}, "criticism": MARKETING, "mass": {"kf.agent", "kf.supervisor"},
+    "webhook": {"sj.system", "sj.security"},
 }  # fmt: skip
 
 
