@@ -19,7 +19,7 @@ from accountability.monitoring import heartbeats, releasing, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.privacy import retention
-from accountability.signin import inactivity, leavers, lockout, sessions, tokens
+from accountability.signin import calendar_feeds, inactivity, leavers, lockout, sessions, tokens
 from accountability.webhooks import sending as webhooks
 
 
@@ -114,11 +114,14 @@ def make_papers() -> int:
 
 @shared_task
 def close_sign_ins() -> int:
-    """Close unused sign-ins, and delete old tries, ended sessions and tokens. Return how many sign-ins were closed."""
+    """Close unused sign-ins, and delete old tries, ended sessions, tokens and addresses of calendars. Return how many
+    sign-ins were closed.
+    """
     at = present()
     lockout.forget(at)
     sessions.forget_ended()
     tokens.forget(at)
+    calendar_feeds.forget(at)
     return inactivity.close(at)
 
 

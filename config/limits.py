@@ -50,6 +50,8 @@ EXPORTS = Limit("exports", 30, 300)
 BATCHES = Limit("batches", 30, 300)
 CUSTOMERS = Limit("customers", 60, 600)
 """Customers of one operator share few addresses; a link is long enough to need no limit."""
+CALENDARS = Limit("calendars", 60, 600)
+"""The calendar programs of an office share an address; a secret is long enough to need no limit."""
 GUESSES = Limit("guesses of a code", 0, 10, HOUR)
 ALL_GUESSES = Limit("all guesses of a code", 0, 100, HOUR)
 """For one complaint: from one address, and from all together. The code bears a hundred, and who wants to lock its
@@ -90,6 +92,7 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "bulk": (BATCHES, ("POST",)),
     "customer_word": (CUSTOMERS, ("GET", "POST")),
     "customer_progress": (CUSTOMERS, ("POST",)),
+    "calendar_feed": (CALENDARS, ("GET",)),
 }
 """What is counted separately in addition to everything, by the name of the address."""
 

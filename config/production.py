@@ -10,6 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,10 @@ from django.db import connection
 from django.db.models import Count
 
 from accountability.models import Authenticator, Employee
+from accountability.notices.channels import http, messages, robots
 from accountability.permissions import Role
 from accountability.signin import mapping
+from complaints.models import CustomerMessage
 from config.demo.accounts import DEMO_PASSWORD, ROLES
 from config.keys import NAMES
 
@@ -98,6 +101,7 @@ def unsafe_settings() -> Iterator[CheckMessage]:
         yield Error("EVENTS_NETWORKS must name networks such as 10.20.0.0/16, not all addresses.", id="shouwen.E016")
     if settings.EVENTS_OUT and not settings.SITE_URL:
         yield Error("EVENTS_OUT needs SITE_URL.", id="shouwen.E017")
+    yield from _unsafe_channels()
     yield from _unsafe_company_account()
     yield from _unsafe_directory()
     yield from _unsafe_keys()
@@ -110,6 +114,21 @@ def _is_network(written: str) -> bool:
         return bool(ip_network(written).prefixlen)
     except ValueError:
         return False
+
+
+def _unsafe_channels() -> Iterator[CheckMessage]:
+    """Robots that can't be spoken to, and templates for messages that there aren't."""
+    robot, sms = settings.CHANNELS.get("robot", {}), settings.CHANNELS.get("sms", {})
+    try:
+        robots.robots_of(robot.get("table", ""))
+    except robots.BadTable as bad:
+        yield Error(f"GROUP_ROBOTS can't be used: {bad}.", id="shouwen.E022")
+    everybodys = robots.Robot(robot.get("kind", "wecom"), robot.get("url", ""), robot.get("secret", ""))
+    if (everybodys.url or everybodys.secret) and (why := robots.fault_of(everybodys)):
+        yield Error(f"The robot of GROUP_ROBOT_URL, GROUP_ROBOT_KIND and GROUP_ROBOT_SECRET {why}.", id="shouwen.E023")
+    kinds = {messages.KIND, *CustomerMessage.Kind.values}
+    if any(kind not in kinds or not template for kind, template in http.templates_of(sms.get("templates", ""))):
+        yield Error(f"SMS_TEMPLATES must name KIND=TEMPLATE, of {', '.join(sorted(kinds))}.", id="shouwen.E024")
 
 
 def _unsafe_company_account() -> Iterator[CheckMessage]:
@@ -202,7 +221,10 @@ def _addresses() -> Iterator[tuple[str, str]]:
     yield "EMAIL_URL", settings.MAIL_SERVER
     yield "SITE_URL", settings.SITE_URL
     yield "SMS_GATEWAY_URL", settings.CHANNELS.get("sms", {}).get("url", "")
-    yield "GROUP_ROBOT_URL", settings.CHANNELS.get("robot", {}).get("url", "")
+    robot = settings.CHANNELS.get("robot", {})
+    yield "GROUP_ROBOT_URL", robot.get("url", "")
+    with suppress(robots.BadTable):  # told already
+        yield from (("GROUP_ROBOTS", each.url) for each in robots.robots_of(robot.get("table", "")).values())
 
 
 def _is_near(host: str | None) -> bool:

@@ -325,9 +325,18 @@ if env.str("SMS_GATEWAY_URL", default=""):
         "way": "accountability.notices.channels.http.SmsGateway",
         "url": env.str("SMS_GATEWAY_URL"),
         "token": env.str("SMS_GATEWAY_TOKEN", default=""),
+        # What the gateway calls its templates, where it takes nothing else: KIND=TEMPLATE, separated by commas.
+        "templates": env.str("SMS_TEMPLATES", default=""),
     }
-if env.str("GROUP_ROBOT_URL", default=""):
-    CHANNELS["robot"] = {"way": "accountability.notices.channels.http.GroupRobot", "url": env.str("GROUP_ROBOT_URL")}
+# One robot for all (GROUP_ROBOT_URL), and those of units by a CSV file (accountability/notices/channels/robots.py).
+if env.str("GROUP_ROBOT_URL", default="") or env.str("GROUP_ROBOTS", default=""):
+    CHANNELS["robot"] = {
+        "way": "accountability.notices.channels.robots.GroupRobots",
+        "url": env.str("GROUP_ROBOT_URL", default=""),
+        "kind": env.str("GROUP_ROBOT_KIND", default="") or "wecom",
+        "secret": env.str("GROUP_ROBOT_SECRET", default=""),
+        "table": env.str("GROUP_ROBOTS", default=""),
+    }
 # The default channels of people who haven't chosen, by topic; the inbox gets everything.
 NOTICE_CHANNELS = {
     "clock": ("sms", "email"),
@@ -351,6 +360,10 @@ if API_ENABLED:
 
     MIDDLEWARE = with_api(MIDDLEWARE)
     REST_FRAMEWORK, SPECTACULAR_SETTINGS = FRAMEWORK, SCHEMA
+
+# --- one's own limits for a calendar program (docs/integration.md): off until wanted, and then until a person makes the
+# address
+CALENDAR_FEEDS = env.bool("CALENDAR_FEEDS", default=TESTING)
 
 # --- events for other systems (docs/integration.md): off until wanted. EVENTS_NETWORKS are the networks, such as
 # 10.20.0.0/16, that they may be sent to besides the public internet.

@@ -13,6 +13,8 @@ OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS)
     # The customers' pages are open to anybody.
     "customer_word": ADMINISTRATORS,
     "customer_progress": ADMINISTRATORS,
+    # Whoever knows the secret opens the calendar, whoever else is signed in there.
+    "calendar_feed": ADMINISTRATORS,
     **dict.fromkeys(("webhooks", "webhook", "resend_event"), ADMINISTRATORS),
     "operations": {"system_admin"},
     "accounts": {"security_admin"},

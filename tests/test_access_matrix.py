@@ -153,8 +153,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "conformance": {"GET": known(everybody(200), OF_THE_ROUND)},
     "minutes": {"GET": everybody(404)},
     "presence": {"POST": known(everybody(200))},
-    "attachment_text": {"GET": everybody(404)},
-    "urging": {"GET": everybody(404)},
+    **{key: {"GET": everybody(404)} for key in ("attachment_text", "urging", "calendar_feed")},
     "notice": {"GET": known(everybody(200), OF_THE_ROUND)},
     "act": {"GET": known(only({"handler_own"}, 200)), "POST": known(only({"handler_own"}, 422))},
     "customer_progress": {"GET": everybody(200), "POST": everybody(422)},
@@ -207,6 +206,7 @@ OPEN_TO_STRANGERS = {
     "livez": {"GET": 200}, "readyz": {"GET": 200}, "metrics": {"GET": 404}, "set_language": {"POST": 302},
     "sign_in": {"GET": 200, "POST": 422}, "activate": {"GET": 200, "POST": 422},
     **dict.fromkeys(("company_sign_in", "company_return", "company_sign_out"), dict.fromkeys(METHODS, 404)),
+    "calendar_feed": {"GET": 404},
     "customer_progress": {"GET": 200, "POST": 422}, "customer_word": {"GET": 404, "POST": 404},
     **{name: dict.fromkeys(METHODS, 401) for name in TABLE if name.startswith("api_") and name != "api_docs"},
 }  # fmt: skip

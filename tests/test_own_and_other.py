@@ -209,6 +209,7 @@ NO_OBJECT = {
     "ranking": "a year",
     "webhook": "the administrators', of no unit; see accountability/webhooks",
     "resend_event": "as its page",
+    "calendar_feed": "one's own, by a secret that nobody else has; see accountability/signin/test_calendar_feeds",
     "customer_word": "the customer's own, by a link that nobody here has; see complaints/customer_word",
     "circular": "what is signed is everybody's to read (R52); drafts: assessment/views/test_circulars",
 }

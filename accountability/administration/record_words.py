@@ -34,6 +34,8 @@ PAGES: dict[str, Any] = {
     "begin_enrolment": gettext_lazy("绑定动态口令"),
     "my_sessions": gettext_lazy("本人的登录"),
     "my_tokens": gettext_lazy("接口令牌"),
+    "my_calendar": gettext_lazy("日历订阅"),
+    "calendar_feed": gettext_lazy("日历订阅"),
     "api_docs": gettext_lazy("接口说明"),
     "api_schema": gettext_lazy("接口说明"),
     "api_units": gettext_lazy("接口：单位"),

@@ -2,7 +2,7 @@
 rooms below it: declarations, permissions, deadlines, security, db.
 """
 
-from accountability.models.api_tokens import ApiToken, SentRequest
+from accountability.models.api_tokens import LEFT_OR_MOVED, ApiToken, CalendarFeed, SentRequest
 from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
@@ -79,6 +79,7 @@ __all__ = [
     "CHASING",
     "LAST",
     "LEAST",
+    "LEFT_OR_MOVED",
     "MASS_LIMITS",
     "NO_DUE",
     "OF_CUSTOMERS",
@@ -94,6 +95,7 @@ __all__ = [
     "Appointment",
     "Attachment",
     "Authenticator",
+    "CalendarFeed",
     "CalendarYear",
     "Category",
     "Channel",

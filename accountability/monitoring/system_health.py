@@ -38,7 +38,7 @@ from accountability.models import (
     channel_label,
 )
 from accountability.monitoring import heartbeats
-from accountability.notices.channels import configured
+from accountability.notices.channels import configured, health
 from accountability.templatetags.shouwen import duration
 
 LATE = timedelta(minutes=1)
@@ -161,7 +161,7 @@ def channels_work(at: datetime) -> Check:
     label = _("短信/邮件通知渠道")
     if not configured():
         return Check(label, "neutral", _("未配置"))
-    failing = ChannelHealth.objects.filter(failures__gt=0, channel__in=(*configured(), OF_CUSTOMERS))
+    failing = ChannelHealth.objects.filter(failures__gt=0, channel__in=(*health.lines_of(configured()), OF_CUSTOMERS))
     names = {one.channel: channel_label(one.channel) for one in failing}
     if names:
         return Check(

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from accountability.models import sign_in_policy
-from accountability.signin import activation, company_accounts, sessions, tokens
+from accountability.signin import activation, calendar_feeds, company_accounts, sessions, tokens
 from accountability.signin.backend import FAILED_BEFORE, PASSWORD_OLD, record
 from accountability.signin.forms import ActivationForm, ChangeForm, SignInForm
 from accountability.web.request import Request, page_in_sight
@@ -147,10 +147,11 @@ def activate(request: Request) -> HttpResponse:
 @require_safe
 def my_sessions(request: Request) -> HttpResponse:
     """Where one is signed in, and since when; each session can be ended."""
-    found = sessions.open_of(request.actor.pk)
+    found, works = sessions.open_of(request.actor.pk), not request.actor.is_administrator
     context = {
         "sessions": [(one, sessions.is_this(request, one)) for one in found],
-        "has_tokens": not request.actor.is_administrator and tokens.are_of_use(request.actor.pk),
+        "has_tokens": works and tokens.are_of_use(request.actor.pk),
+        "has_calendar": works and calendar_feeds.are_of_use(request.actor.pk),
     }
     return render(request, "accountability/signin/my_sessions.html", context)
 

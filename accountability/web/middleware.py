@@ -127,7 +127,7 @@ class StepsMiddleware:
 
 ALWAYS_OPEN = {
     "livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate", "company_sign_in",
-    "company_return", "company_sign_out",
+    "company_return", "company_sign_out", "calendar_feed",
 }  # fmt: skip
 """Pages for anybody, signed in or not; the apps add theirs in `ready()`."""
 

@@ -64,6 +64,7 @@ IN_A_TEST_OF_THEIR_OWN: dict[str, str] = {
             "exports",
             "my_sessions",
             "my_tokens",
+            "my_calendar",
             "api_docs",
             "renew_token",
             "operations",

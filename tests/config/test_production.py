@@ -127,6 +127,12 @@ def test_one_password_for_several_stops_it(cast: Cast) -> None:
      ("LDAP_FILTER", "(&(uid={username})(cn={name}))", "E031"), ("LDAP_FILTER", "(uid>={username})", "E031"),
      ("SITE_URL", "http://a.example", "E010"), ("CHANNELS", {"sms": {"url": "http://sms.example/send"}}, "E010"),
      ("CHANNELS", {"robot": {"url": "http://robot.example/?key=x"}}, "E010"),
+     ("CHANNELS", {"robot": {"table": "/nowhere/robots.csv"}}, "E022"),
+     ("CHANNELS", {"robot": {"url": "https://robot.example/?key=x", "kind": "qq"}}, "E023"),
+     ("CHANNELS", {"robot": {"url": "https://robot.example/?key=x", "kind": "wecom", "secret": "s"}}, "E023"),
+     ("CHANNELS", {"robot": {"secret": "SEC"}}, "E023"), ("CHANNELS", {"robot": {"url": "robot.example"}}, "E023"),
+     ("CHANNELS", {"sms": {"templates": "notice"}}, "E024"),
+     ("CHANNELS", {"sms": {"templates": "other=SMS_1"}}, "E024"),
      ("DATABASES", far("db.example"), "E011"),
      ("DATABASES", far("db", sslmode="require"), "E011")],
 )  # fmt: skip
@@ -193,6 +199,27 @@ def test_a_mapping_table_that_says_what_nobody_may_stops_it(
     table.write_text("\n".join(rows))
     settings.OIDC_MAPPING = str(table)
     assert [each.id for each in production.unsafe_settings()] == ["shouwen.E020"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [(["WH,dingtalk,https://oapi.dingtalk.example/robot/send?access_token=x,SEC1", "YC,feishu,https://f.example/h/1,",
+       "KF,wecom,https://w.example/send?key=x,", ""], []),
+     (["WH,qq,https://a.example,"], ["E022"]), (["WH,wecom,https://a.example,SEC1"], ["E022"]),
+     (["WH,wecom,a.example,"], ["E022"]), ([",wecom,https://a.example,"], ["E022"]), (["WH,wecom"], ["E022"]),
+     (["WH,wecom,https://a.example,", "WH,feishu,https://b.example,"], ["E022"]),
+     ([f"{'W' * 17},wecom,https://a.example,"], ["E022"]), (['WH,"wecom'], ["E022"]),
+     (["WH,wecom,http://a.example,"], ["E010"]), (["WH,wecom,http://127.0.0.1:9,"], [])],
+)  # fmt: skip
+def test_a_table_of_robots_that_cant_be_used_stops_it(
+    settings: Any, tmp_path: Path, rows: list[str], why: list[str]
+) -> None:
+    table = tmp_path / "robots.csv"
+    table.write_text("\n".join(["unit,kind,url,secret", *rows]), encoding="utf-8-sig")
+    settings.CHANNELS = {"robot": {"table": str(table)}}
+    faults = list(production.unsafe_settings())
+    assert [each.id for each in faults] == [f"shouwen.{one}" for one in why]
+    assert [word for word in ("a.example", "SEC1", "x") if f"{word}," in str(faults)] == []
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_a_message_says_nothing_that_its_recipient_may_not_see(
 
 def test_a_group_reads_the_number_and_the_sentence(play: Play, settings: Any, reach: Any, gateway: Gateway) -> None:
     """Others than the recipient read it: neither category nor unit nor due instant."""
-    robot = {"way": "accountability.notices.channels.http.GroupRobot", "url": gateway.url}
+    robot = {"way": "accountability.notices.channels.robots.GroupRobots", "url": gateway.url}
     settings.CHANNELS, settings.NOTICE_CHANNELS = {"robot": robot}, {"clock": ("robot",)}
     reach()
     number = play.upto("delivered").matter.number

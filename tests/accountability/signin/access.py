@@ -28,6 +28,8 @@ SIGNING_IN: dict[str, dict[str, Callable[[str], int]]] = {
     "my_tokens": {"GET": everybody(200), "POST": everybody(422)},
     "renew_token": {"GET": everybody(404), "POST": everybody(404)},
     "end_token": {"POST": everybody(404)},
+    "my_calendar": {"GET": everybody(200), "POST": everybody(200)},
+    "end_calendar": {"POST": everybody(404)},
     "sign_in_policy": {"GET": security(200, auditor=200, audit_admin=200), "POST": security(422)},
     "sign_in_act": {"GET": security(200), "POST": security(422)},
 }

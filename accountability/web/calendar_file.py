@@ -1,0 +1,69 @@
+"""Writes events as an iCalendar file (RFC 5545): UTC instants, texts escaped, lines of at most 75 bytes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+MOST_BYTES = 75
+"""Of a line, without its end; a longer one goes on in the next, which begins with a space."""
+
+READ_AGAIN_AFTER = "PT30M"
+UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+@dataclass(frozen=True)
+class Event:
+    """An instant. `key` is the same whenever the file is written, so that a calendar knows it again."""
+
+    key: str
+    at: datetime
+    summary: str
+    url: str
+
+
+def written(name: str, events: Iterable[Event], at: datetime) -> bytes:
+    """The whole file. `name` is the calendar's, `at` when it is written."""
+    lines = (line for told in _lines(name, events, at) for line in _folded(told))
+    return b"".join(line + b"\r\n" for line in lines)
+
+
+def _lines(name: str, events: Iterable[Event], at: datetime) -> Iterator[str]:
+    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//shouwen//limits//ZH", "CALSCALE:GREGORIAN")
+    yield from ("METHOD:PUBLISH", f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}")
+    yield from (f"REFRESH-INTERVAL;VALUE=DURATION:{READ_AGAIN_AFTER}", f"X-PUBLISHED-TTL:{READ_AGAIN_AFTER}")
+    for event in events:
+        yield from ("BEGIN:VEVENT", f"UID:{_text(event.key)}", f"DTSTAMP:{_utc(at)}", f"DTSTART:{_utc(event.at)}")
+        yield from (f"SUMMARY:{_text(event.summary)}", f"URL:{_plain(event.url)}")
+        yield from ("TRANSP:TRANSPARENT", "END:VEVENT")
+    yield "END:VCALENDAR"
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _text(said: str) -> str:
+    for sign in "\\;,":
+        said = said.replace(sign, f"\\{sign}")
+    return _plain(said)
+
+
+def _plain(said: str) -> str:
+    """Without signs that could begin another line or turn the reading direction."""
+    return "".join(" " if unicodedata.category(sign) in UNSEEN else sign for sign in said)
+
+
+def _folded(line: str) -> Iterator[bytes]:
+    """The line in parts of whole characters."""
+    part, most = b"", MOST_BYTES
+    for sign in line:
+        written_as = sign.encode()
+        if len(part) + len(written_as) > most:
+            yield part
+            part = b" "
+        part += written_as
+    yield part
