@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,6 +25,8 @@ from config.api.shapes import Json
 from config.api.versions import answered, tag_of
 
 USUAL = "units"
+"""The table that is told where none is named; it alone is compared with the period before."""
+
 OF_FIGURES = [
     OpenApiParameter("table", str, enum=[*TABLES], default=USUAL), OpenApiParameter("preset", str, enum=[*PRESETS]),
     OpenApiParameter("step", str, enum=[name for name, _label in STEPS if name]),
@@ -38,31 +41,31 @@ class Figures(View):
 
     @extend_schema(parameters=[*OF_FIGURES, IF_NONE_MATCH], responses={200: a("Figures"), 304: None})
     def get(self, request: Any) -> HttpResponse:
-        request_of_page = self.asked
-        if not reads_figures(request_of_page.actor):
+        given, actor = self.asked.GET, self.asked.actor
+        if not reads_figures(actor):
             raise PermissionDenied
-        refuse_unknown(request_of_page, OF_FIGURES)
-        asked = Asked(request_of_page.GET, request_of_page.actor, request_of_page.at)
-        if not asked.is_valid():
-            raise Problem(400, errors={name: " ".join(map(str, said)) for name, said in asked.errors.items()})
-        found = table_named(request_of_page.GET.get("table", USUAL), asked, request_of_page.actor)
+        refuse_unknown(self.asked, OF_FIGURES)
+        wanted = Asked(given, actor, self.asked.at)
+        if not wanted.is_valid():
+            raise Problem(400, errors={name: " ".join(map(str, said)) for name, said in wanted.errors.items()})
+        found = table_named(given.get("table", USUAL), wanted, actor)
         if found is None:
             raise Problem(400, errors={"table": _("请从列出的选项中选择。")})
-        body = _body(found, asked)
-        return answered(request_of_page, body, tag_of(request_of_page, body, []))
+        body = _body(found, wanted)
+        return answered(self.asked, body, tag_of(self.asked, body, []))
 
 
 def _body(found: Table | Hours, asked: Asked) -> Json:
-    is_table = isinstance(found, Table)
-    return {
-        "table": found.name,
-        "title": found.title,
-        "period": _days(asked.period),
-        "compared_with": _days(asked.before) if is_table and found.name == "units" else None,
-        "measures": [_measure(name) for name in names_of(found.columns)] if is_table else [],
-        "rows": [_row(each, found.columns) for each in found.rows] if is_table else [],
-        "total": _row(found.total, found.columns) if is_table and found.total else None,
-        "hours": None if is_table else found.cells,
+    about = {"table": found.name, "title": found.title, "period": _days(asked.period)}
+    if isinstance(found, Hours):
+        nothing: Json = {"compared_with": None, "measures": [], "rows": [], "total": None}
+        return about | nothing | {"hours": found.cells}
+    return about | {
+        "compared_with": _days(asked.before) if found.name == USUAL else None,
+        "measures": [_measure(name) for name in names_of(found.columns)],
+        "rows": [_row(each, found.columns) for each in found.rows],
+        "total": _row(found.total, found.columns) if found.total else None,
+        "hours": None,
     }
 
 
@@ -76,9 +79,8 @@ def _measure(name: str) -> Json:
     return {"name": name, "label": str(measure.label), "among": measure.among or None}
 
 
-def _row(row: Row, columns: Any) -> Json:
+def _row(row: Row, columns: Sequence[Column]) -> Json:
     line = row.line
-    shared: Mapping[str, Column] = {column.measure: column for column in columns if column.share}
     return {
         "key": line.key,
         "label": line.label,
@@ -86,9 +88,9 @@ def _row(row: Row, columns: Any) -> Json:
         "to": row.last.isoformat(),
         "counts": dict(line.counts),
         "before": dict(line.before),
-        "shares": {name: _share(line.share(name)) for name in shared},
+        "shares": {column.measure: _share(line.share(column.measure)) for column in columns if column.share},
     }
 
 
-def _share(share: Any) -> float | None:
+def _share(share: Fraction | None) -> float | None:
     return None if share is None else float(share)

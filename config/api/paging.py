@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.response import Response
 
@@ -70,7 +69,7 @@ def only(body: Json, wanted: str | None) -> Json:
 def listed(request: Request, page: Page, rows: Iterable[Json]) -> Response:
     """A page of a list: of each row the members that were asked for, and the addresses of the pages beside it."""
     items = [only(row, request.GET.get("fields")) for row in rows]
-    return told(Response({"items": items} | beside(request, page)))  # type: ignore[no-any-return]
+    return told(Response({"items": items} | beside(request, page)))
 
 
 def told(response: Any) -> Any:

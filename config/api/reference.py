@@ -18,6 +18,7 @@ from config.api.paging import PAGED, beside, page_asked, refuse_unknown, told
 from config.api.problems import Problem
 from config.api.shapes import Json, instant, person, unit
 
+
 class Units(View):
     """GET lists the units with their heads and the contacts in service (R17)."""
 

@@ -49,7 +49,8 @@ def test_the_shares_are_of_the_counts(worked: None, program: ProgramOf) -> None:
     of = {row["key"]: row for row in body["rows"]}
     among = {each["name"]: each["among"] for each in body["measures"]}
     assert among["resolved"] == "closed_in_scope"
-    assert of["YC"]["shares"]["resolved"] == of["YC"]["counts"]["resolved"] / of["YC"]["counts"]["closed_in_scope"] == 0.5
+    counted = of["YC"]["counts"]
+    assert of["YC"]["shares"]["resolved"] == counted["resolved"] / counted["closed_in_scope"] == 0.5
     assert of["SJ"]["shares"]["resolved"] is None
     assert body["compared_with"] == {"from": "2026-10-01", "to": "2026-10-31"}
 
@@ -71,9 +72,9 @@ def test_who_reads_no_figures_is_told_so(
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("from=yesterday", "from"), ("from=2026-12-01&to=2026-11-01", "to"), ("preset=never", "from"), ("table=x", "table"),
-     ("step=hour", "step"), ("unit=nowhere", "unit"), ("colour=red", "colour"), ("head=x", "head"),
-     ("fields=table,secret", "fields"), ("risk=late", "risk")],
+    [("from=yesterday", "from"), ("from=2026-12-01&to=2026-11-01", "to"), ("preset=never", "from"),
+     ("table=x", "table"), ("step=hour", "step"), ("unit=nowhere", "unit"), ("colour=red", "colour"),
+     ("head=x", "head"), ("fields=table,secret", "fields"), ("risk=late", "risk")],
 )  # fmt: skip
 def test_a_question_that_is_not_understood_is_not_answered(program: ProgramOf, query: str, field: str) -> None:
     assert set(is_problem(program("sc.officer").get(f"figures?{query}"), 400)["errors"]) == {field}
