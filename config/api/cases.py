@@ -14,7 +14,6 @@ from accountability.documents.kinds import KINDS
 from accountability.gate.verbs import find
 from accountability.models import Attachment, Paper
 from accountability.web.request import Request
-from assessment.cases.audit import note_sheet
 from assessment.cases.dossier import Dossier, dossier_of
 from assessment.cases.page import CaseFile, with_papers
 from assessment.cases.papers import JudgedRound, Owing, PenaltyLine, ReportPaper, SeatPaper
@@ -31,15 +30,12 @@ from config.api.shapes import Json, choice, clock, deadline, entry, instant, per
 
 
 def body_of(request: Request, case: Case) -> Json:
-    """Reading a sheet whole leaves a row, as on its page (R40)."""
     actor, at = request.actor, request.at
     dossier = dossier_of(case, actor)
     if dossier.reads_as != "whole":
         return _body(dossier, told_of(dossier, at))
     whole = with_papers(Case.objects.visible_to(actor)).get(pk=case.pk)
     file = CaseFile(dossier_of(whole, actor), at)
-    if file.sheet is not None:
-        note_sheet(request, whole.pk)
     return _body(file.dossier, _of_the_whole(file))
 
 

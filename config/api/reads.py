@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from assessment.cases import worklists as of_cases
+from assessment.cases.audit import note_sheet
 from assessment.models import Case
 from assessment.models.cases import CaseQuerySet
 from assessment.views.lists import CASES as CASE_LIST
@@ -26,7 +27,7 @@ from config.api.members import a
 from config.api.paging import FIELDS, IF_NONE_MATCH, PAGED, listed, page_asked, refuse_unknown
 from config.api.problems import Problem
 from config.api.shapes import Json
-from config.api.versions import answered, version_of
+from config.api.versions import Read, answered, version_of
 
 OF_THE_PAGE = ("list", "after", "before", "limit", "fields")
 ASKED = [OpenApiParameter(name, str) for name in (*Filters.base_fields, *OF_THE_PAGE)]
@@ -112,7 +113,11 @@ class One(View):
     def told(self, number: str) -> HttpResponse:
         refuse_unknown(self.asked, [FIELDS])
         found = version_of(self.asked, self.kind, number)
+        self.note(found)
         return answered(self.asked, found.body, found.tag)
+
+    def note(self, found: Read) -> None:
+        """What the reading leaves in the access log, besides what it leaves of an auditor."""
 
 
 class OneComplaint(One):
@@ -123,6 +128,11 @@ class OneComplaint(One):
 
 class OneCase(One):
     kind = CASES
+
+    def note(self, found: Read) -> None:
+        """Who is told the words of a sheet has read it, as on its page (R40)."""
+        if found.body["sheet"] is not None and found.body["reads_as"] == "whole":
+            note_sheet(self.asked, found.subject.pk)
 
     @extend_schema(parameters=OF_ONE, responses={200: a("Case"), 304: None})
     def get(self, request: Any, number: str) -> HttpResponse:

@@ -30,6 +30,7 @@ BODIES: dict[Kind, Callable[[Request, Any], Json]] = {
 class Read:
     """A matter as this reader read it: its ETag, and the head of the record that it was made of."""
 
+    subject: Any
     body: Json
     tag: str
     head: str
@@ -47,7 +48,7 @@ def read(request: Request, kind: Kind, subject: Any) -> Read:
     verbs = offered(kind, subject, request.actor)
     body = BODIES[kind](request, subject) | {"verbs": [offer(kind, entry, subject) for entry in verbs]}
     shown = [str(each) for entry in verbs if entry.seen for each in entry.seen(subject)]
-    return Read(body, tag_of(request, body, shown), subject.matter.ledger_head)
+    return Read(subject, body, tag_of(request, body, shown), subject.matter.ledger_head)
 
 
 def tag_of(request: Request, body: Json, shown: list[str]) -> str:

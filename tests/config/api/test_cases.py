@@ -222,6 +222,12 @@ def test_who_reads_a_sheet_whole_is_recorded(docket: Docket, issue: Issue) -> No
     }  # fmt: skip
 
 
+def test_who_acts_on_what_they_read_has_not_read_it_again(docket: Docket, program: ProgramOf) -> None:
+    case, asking = docket.upto("declining asked"), program("sc.leader")
+    assert asking.post_read(place(case, "approve")).status_code == 200
+    assert AccessLog.objects.filter(action="sheet", matter=case.pk).count() == 1
+
+
 def test_reading_marks_no_notice_as_read(docket: Docket, program: ProgramOf) -> None:
     case = docket.upto("notified")
     unread = Notification.objects.filter(recipient__username="wh.contact", read_at=None).count()
