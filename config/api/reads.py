@@ -40,7 +40,7 @@ class Complaints(Begin):
 
     kind = COMPLAINTS
 
-    @extend_schema(parameters=ASKED, responses={200: a("Complaints")})
+    @extend_schema(operation_id="complaints_list", parameters=ASKED, responses={200: a("Complaints")})
     def get(self, request: Any) -> Response:
         asked = self.asked
         queue = queue_of(asked.GET, asked.actor, asked.at)
@@ -66,7 +66,7 @@ class Cases(Begin):
 
     kind = CASES
 
-    @extend_schema(parameters=OF_CASES, responses={200: a("Cases")})
+    @extend_schema(operation_id="cases_list", parameters=OF_CASES, responses={200: a("Cases")})
     def get(self, request: Any) -> Response:
         asked = self.asked
         refuse_unknown(asked, OF_CASES)
@@ -97,7 +97,7 @@ class Rankings(Begin):
 
     kind = RANKINGS
 
-    @extend_schema(parameters=[*PAGED, FIELDS], responses={200: a("Rankings")})
+    @extend_schema(operation_id="rankings_list", parameters=[*PAGED, FIELDS], responses={200: a("Rankings")})
     def get(self, request: Any) -> Response:
         refuse_unknown(self.asked, [*PAGED, FIELDS])
         found = RANKING_LIST.found(self.asked.GET, self.asked.actor, self.asked.at)
