@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.company_mutants import OF_COMPANY_ACCOUNTS
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -58,10 +60,6 @@ TOKENS = "tests/config/api/test_tokens.py"
 ACTS = "tests/config/api/test_acts.py"
 PROBLEMS = "tests/config/api/test_problems.py"
 READS = "tests/config/api/test_reads.py"
-PROVIDER = "tests/accountability/signin/test_provider.py"
-COMPANY_ACCOUNT = "tests/accountability/signin/test_company_account.py"
-LDAP = "tests/accountability/signin/test_ldap.py"
-LDAP_ACCOUNT = "tests/accountability/signin/test_ldap_account.py"
 
 MUTANTS = (
     Mutant("the gate asks for no permission", "accountability/gate/verbs.py",
@@ -105,51 +103,7 @@ MUTANTS = (
            "    elif _says_who(request):", "    elif False:", (LIMITS, "tests/config/api/test_limits.py")),
     Mutant("a token does what nobody said", "config/api/framework.py",
            "if scope not in token.scopes:", "if False:", (TOKENS,)),
-    Mutant("a sign-on service's token for another is taken", "accountability/signin/provider.py",
-           "audience=settings.OIDC_CLIENT_ID, ", 'audience=[settings.OIDC_CLIENT_ID, "another"], ', (PROVIDER,)),
-    Mutant("a sign-on service's token is taken for ever", "accountability/signin/provider.py",
-           "    _demand_time(claims, at.timestamp())\n", "", (PROVIDER,)),
-    Mutant("an ID token is taken for another sign-in", "accountability/signin/provider.py",
-           'if not constant_time_compare(text(claims.get("nonce"), 200), pending["nonce"]):', "if False:", (PROVIDER,)),
-    Mutant("a return from a sign-on service is good twice", "accountability/views/company_account.py",
-           "request.session.pop(PENDING, None)", "request.session.get(PENDING)", (PROVIDER,)),
-    Mutant("any host that a sign-on service names is asked", "accountability/signin/provider.py",
-           " or parts.netloc not in (urlsplit(settings.OIDC_ISSUER).netloc, *settings.OIDC_HOSTS)", "", (PROVIDER,)),
-    Mutant("a company account is whoever bears the name today", "accountability/signin/company_accounts.py",
-           '    if hasattr(person, "company_account"):', "    if False:", (COMPANY_ACCOUNT,)),
-    Mutant("a directory's second factor counts at the first time", "accountability/signin/company_accounts.py",
-           "shown = bool(known) and ", "shown = ", (COMPANY_ACCOUNT,)),
-    Mutant("an administrator comes by the company's account", "accountability/signin/company_accounts.py",
-           "if actor.is_administrator and not settings.OIDC_ADMINISTRATORS:", "if False:", (COMPANY_ACCOUNT,)),
-    Mutant("a leaver of the directory stays", "accountability/signin/company_accounts.py",
-           "    if said.has_left:", "    if False:", (COMPANY_ACCOUNT,)),
-    Mutant("a directory proves nothing of itself", "accountability/signin/ldap.py",
-           "    context.sslsocket_class = _Secured\n",
-           "    context.sslsocket_class = _Secured\n    context.check_hostname = False\n", (LDAP,)),
-    Mutant("a directory may talk for ever", "accountability/signin/ldap.py",
-           "        if remaining <= 0 or self.left <= 0:", "        if False:", (LDAP,)),
-    Mutant("a password that is made an empty one is somebody's", "accountability/signin/ldap.py",
-           "line.rebind(dn, typed, ", "line.rebind(dn, typed.decode(), ", (LDAP,)),
-    Mutant("an entry without a name is the service account", "accountability/signin/ldap.py",
-           "    if not dn or not typed:", "    if not typed:", (LDAP,)),
-    Mutant("a name says something else in the filter", "accountability/signin/ldap.py",
-           "escape_filter_chars(username) if escape else username", "username", (LDAP,)),
-    Mutant("the first of several entries is the person's", "accountability/signin/ldap.py",
-           "    if len(rows) > 1 or code == 4:", "    if False:", (LDAP,)),
-    Mutant("a disabled entry's password opens", "accountability/signin/ldap.py",
-           'return (None, "disabled") if entry.is_disabled else (entry, "")', 'return entry, ""', (LDAP,)),
-    Mutant("a list that is cut off is a list", "accountability/signin/ldap.py",
-           '    if line.result["result"] != 0:', "    if False:", (LDAP,)),
-    Mutant("an administrator comes by the directory", "accountability/signin/ldap_backend.py",
-           " and not actor.is_administrator", "", (LDAP_ACCOUNT,)),
-    Mutant("a directory hears of whoever is typed", "accountability/signin/ldap_backend.py",
-           "                ldap.pretend(said.at)\n", "", (LDAP_ACCOUNT,)),
-    Mutant("an entry opens another's account", "accountability/signin/ldap_backend.py",
-           "    if comer.person != person:", "    if False:", (LDAP_ACCOUNT,)),
-    Mutant("a directory shows a second factor", "accountability/signin/company_accounts.py",
-           "claims, has_second_factor=False)", "claims, mapping.says_second_factor(claims))", (LDAP_ACCOUNT,)),
-    Mutant("everybody has left at once", "accountability/signin/leavers.py",
-           "    if len(people) > max(", "    if False and len(people) > max(", (LDAP_ACCOUNT,)),
+    *(Mutant(*each) for each in OF_COMPANY_ACCOUNTS),
     Mutant("a token is good from anywhere", "accountability/signin/tokens.py",
            'return "" if is_within(address, token.networks) else "address"', 'return ""', (TOKENS,)),
     Mutant("a token never expires", "accountability/signin/tokens.py",

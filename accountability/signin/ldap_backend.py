@@ -41,10 +41,8 @@ class LdapBackend(BaseBackend):
                 return None
             said.comer = _comer(person, password, said.at)
         except NotTaken as fault:
-            said.company_refusal, said.is_directory_away = (
-                f"company_sign_in {fault.why}",
-                isinstance(fault, Unreachable),
-            )
+            said.company_refusal = f"company_sign_in {fault.why}"
+            said.is_directory_away = isinstance(fault, Unreachable)
             if said.is_directory_away:
                 log.warning("The company's directory can't be used: %s", fault.why)
             return None
