@@ -445,49 +445,22 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Without Redis no page can wake the worker: it polls more often.
 PAPERS_EVERY = 1 if ON_ONE_MACHINE else 5
-# A tick that no worker takes within its interval expires: the next one does its work too.
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "accountability.tasks.sweep", "schedule": every(5), "options": {"expires": 5}},
-    "send_notifications": {
-        "task": "accountability.tasks.send_notifications",
-        "schedule": every(5),
-        "options": {"expires": 5},
-    },
-    "make_papers": {
-        "task": "accountability.tasks.make_papers",
-        "schedule": every(PAPERS_EVERY),
-        "options": {"expires": PAPERS_EVERY},
-    },
+# Seconds between two ticks of a task. One that no worker takes within them, or within ten minutes, expires: the next
+# one does its work too.
+TICKS = {
+    "sweep": 5, "send_notifications": 5, "make_papers": PAPERS_EVERY, "make_exports": 5,
     # A seal is due an hour after the last one; the whole record is verified once a day, at night.
-    "seal": {"task": "accountability.tasks.seal", "schedule": every(300), "options": {"expires": 300}},
-    "verify_record": {
-        "task": "accountability.tasks.verify_record",
-        "schedule": every(600),
-        "options": {"expires": 600},
-    },
-    "make_exports": {"task": "accountability.tasks.make_exports", "schedule": every(5), "options": {"expires": 5}},
+    "seal": 300, "verify_record": 600,
     # Every hour, so that a night without power is made up for; a run that finds nothing makes one query per kind.
-    "close_sign_ins": {
-        "task": "accountability.tasks.close_sign_ins",
-        "schedule": every(3600),
-        "options": {"expires": 600},
-    },
-    "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
+    "close_sign_ins": 3600, "retain": 3600,
+    **({"close_left_sign_ins": 300} if LDAP_URI else {}), **({"send_events": 5} if EVENTS_OUT else {}),
+}  # fmt: skip
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": f"accountability.tasks.{name}", "schedule": every(ticks), "options": {"expires": min(ticks, 600)}}
+    for name, ticks in TICKS.items()
 }
-if LDAP_URI:
-    CELERY_BEAT_SCHEDULE["close_left_sign_ins"] = {
-        "task": "accountability.tasks.close_left_sign_ins",
-        "schedule": every(300),
-        "options": {"expires": 300},
-    }
-if EVENTS_OUT:
-    # A worker of their own: a name that doesn't resolve, or a receiver that hangs, delays nothing else.
-    CELERY_TASK_ROUTES["accountability.tasks.send_events"] = {"queue": "events"}
-    CELERY_BEAT_SCHEDULE["send_events"] = {
-        "task": "accountability.tasks.send_events",
-        "schedule": every(5),
-        "options": {"expires": 5},
-    }
+# A worker of their own: a name that doesn't resolve, or a receiver that hangs, delays nothing else.
+CELERY_TASK_ROUTES["accountability.tasks.send_events"] = {"queue": "events"}
 
 # --- logs: to stderr, each line harmless, for people or as JSON (config/logs.py). No error mails: they would contain
 # what was sent.

@@ -61,7 +61,7 @@ PLACES: dict[str, tuple[dict[str, Any], ...]] = {
     "circular": ({"pk": 1},),
     "webhook": ({"token": "0" * 16},),
     "resend_event": ({"token": "0" * 16, "pk": 1},),
-    "calendar_feed": ({"secret": "swc_" + "A" * 54},),
+    "calendar_feed": ({"link": "swc_" + "A" * 54},),
     "customer_word": ({"link": "1-AAAAAAAAAAAAAAAAAAAAAA"},),
 }
 """Of addresses that name no object of a unit: one that is there. What isn't here takes nothing, or stands in TABLE."""

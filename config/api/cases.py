@@ -28,6 +28,9 @@ from complaints.dossier.deadlines import label_of_name
 from complaints.models import Round
 from config.api.shapes import Json, choice, clock, deadline, entry, instant, person, unit
 
+UNTOLD: Json = {"unit": None, "person": None}
+"""Whose limit it is: the pages of a case leave it out."""
+
 
 def body_of(request: Request, case: Case) -> Json:
     actor, at = request.actor, request.at
@@ -58,7 +61,7 @@ def _body(dossier: Dossier, told: Mapping[str, Any]) -> Json:
         "unit": unit(case.unit),
         "is_fault": case.is_fault,
         "state": choice(case.state, case.get_state_display()) if tells else None,
-        "source": choice(case.source, case.get_source_display()) if dossier.reads_as in ("whole", "centre") else None,
+        "source": choice(case.source, case.get_source_display()) if tells else None,
         "present": _present(dossier, told) if tells else None,
         "steps": [choice(step["state"], step["label"]) for step in told.get("steps", ())],
         "opened": {"at": instant(case.opened_at), "by": person(case.opened_by)} if file else None,
@@ -85,7 +88,7 @@ def _body(dossier: Dossier, told: Mapping[str, Any]) -> Json:
         "approval": _approval(file.approval) if file and file.approval else None,
         "plans": [_plan(each) for each in file.plans] if file else [],
         "papers": [_paper(each) for each in dossier.papers] if tells else [],
-        "deadlines": [deadline(each) for each in _deadlines(dossier, told)],
+        "deadlines": [deadline(each) | ({} if file else UNTOLD) for each in _deadlines(dossier, told)],
         "timeline": [entry(each, "") for each in told.get("entries", ())],
     }
 

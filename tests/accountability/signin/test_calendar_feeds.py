@@ -135,7 +135,7 @@ def test_its_statements_do_not_grow_and_its_events_are_bounded(
     assert (statements(), len(events(path))) == (few, 5)
     monkeypatch.setattr("complaints.lists.own_limits.MOST_LIMITS", 3)
     assert len(events(path)) == 3
-    monkeypatch.setattr("accountability.views.calendar_feed.MOST", 2)
+    monkeypatch.setattr("accountability.web.calendar_file.MOST", 2)
     assert len(events(path)) == 2
 
 

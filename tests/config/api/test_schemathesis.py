@@ -51,7 +51,7 @@ class Askers:
 def askers(play: Play, docket: Docket, rankings: Rankings, issue: Issue) -> Askers:
     """With a matter of each kind, by its place in the address."""
     complaint, case = play.upto("accepted"), docket.upto("report waits")
-    there = {"complaints": complaint, "cases": case, "rankings": rankings.draft()}
+    there: dict[str, Any] = {"complaints": complaint, "cases": case, "rankings": rankings.draft()}
     numbers = {place: str(subject.matter) for place, subject in there.items()}
     return Askers([issue(username)[1] for username in PEOPLE], numbers)
 
