@@ -61,7 +61,7 @@ def _body(dossier: Dossier, told: Mapping[str, Any]) -> Json:
         "unit": unit(case.unit),
         "is_fault": case.is_fault,
         "state": choice(case.state, case.get_state_display()) if tells else None,
-        "source": choice(case.source, case.get_source_display()) if tells else None,
+        "source": choice(case.source, case.get_source_display()) if dossier.reads_as in ("whole", "centre") else None,
         "present": _present(dossier, told) if tells else None,
         "steps": [choice(step["state"], step["label"]) for step in told.get("steps", ())],
         "opened": {"at": instant(case.opened_at), "by": person(case.opened_by)} if file else None,
