@@ -459,8 +459,9 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": f"accountability.tasks.{name}", "schedule": every(ticks), "options": {"expires": min(ticks, 600)}}
     for name, ticks in TICKS.items()
 }
-# A worker of their own: a name that doesn't resolve, or a receiver that hangs, delays nothing else.
-CELERY_TASK_ROUTES["accountability.tasks.send_events"] = {"queue": "events"}
+if EVENTS_OUT:
+    # A worker of their own: a name that doesn't resolve, or a receiver that hangs, delays nothing else.
+    CELERY_TASK_ROUTES["accountability.tasks.send_events"] = {"queue": "events"}
 
 # --- logs: to stderr, each line harmless, for people or as JSON (config/logs.py). No error mails: they would contain
 # what was sent.

@@ -26,7 +26,10 @@ CENTRE = ("kf.agent", "kf.supervisor")
 UNIT = ("wh.contact", "wh.deputy", "wh.head")
 NOBODY = ("wh.zhang", "wh.li", "yc.contact", "yc.head", "zd.head", "sj.plain")
 PANELLIST = "kf.head"
-POSITIONS = sorted({*WAY, *OPEN_WAYS})
+FEW = ("report waits", "declined", "penalised")
+POSITIONS = [
+    pytest.param(position, marks=() if position in FEW else pytest.mark.slow) for position in sorted({*WAY, *OPEN_WAYS})
+]
 
 
 def place(case: Case, *more: str) -> str:
