@@ -5,7 +5,7 @@ COMPANY_ACCOUNT = "tests/accountability/signin/test_company_account.py"
 LDAP = "tests/accountability/signin/test_ldap.py"
 LDAP_ACCOUNT = "tests/accountability/signin/test_ldap_account.py"
 
-OF_COMPANY_ACCOUNTS = (
+OF_COMPANY_ACCOUNTS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("a sign-on service's token for another is taken", "accountability/signin/provider.py",
      "audience=settings.OIDC_CLIENT_ID, ", 'audience=[settings.OIDC_CLIENT_ID, "another"], ', (PROVIDER,)),
     ("a sign-on service's token is taken for ever", "accountability/signin/provider.py",
