@@ -37,7 +37,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILES = {
     "attachment", "calendar_feed", "count_export", "dashboard_table", "list_file", "livez", "readyz", "metrics",
-    "paper_file", "pulse", "ranking_table", "admin:jsi18n", *(name for name in TABLE if name.startswith("api_") and name != "api_docs"),
+    "paper_file", "pulse", "ranking_table", "admin:jsi18n",
+    *(name for name in TABLE if name.startswith("api_") and name != "api_docs"),
 }  # fmt: skip
 """What a link gives that isn't a page."""
 
