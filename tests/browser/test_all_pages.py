@@ -42,7 +42,15 @@ FILES = {
 }  # fmt: skip
 """What a link gives that isn't a page."""
 
-LEADS_ON = {"calendar", "rankings", "recording", "register_forwarded", "company_sign_in", "company_return"}
+LEADS_ON = {
+    "calendar",
+    "rankings",
+    "recording",
+    "register_forwarded",
+    "company_sign_in",
+    "company_return",
+    "company_sign_out",
+}
 """What leads to another page at once, or would where a sign-on service is configured."""
 
 OF_THE_BOOKS = {
