@@ -31,8 +31,8 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
     pressing = [
         d for d in deadlines
         if d.is_outstanding and d.due_at and d.part in parts and not d.suspended_at
-        and (complaint.state != "archived" or d.kind in ANSWERS_TO_OUTSIDE) and (d.part == 0 or complaint.state == "dispatched")
-        and not (d.is_settled)
+        and (complaint.state != "archived" or d.kind in ANSWERS_TO_OUTSIDE)
+        and (d.part == 0 or complaint.state == "dispatched") and not d.is_settled
     ]  # fmt: skip
     outstanding = [d.due_at for d in pressing if d.due_at]
     waits = not pressing and Alarm.objects.filter(matter=matter, kind="waiting", cleared_at=None).exists()
