@@ -20,7 +20,7 @@ from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.oa import sending as oa
 from accountability.privacy import retention
-from accountability.signin import calendar_feeds, inactivity, lockout, sessions, tokens
+from accountability.signin import calendar_feeds, inactivity, leavers, lockout, sessions, tokens
 from accountability.webhooks import sending as webhooks
 
 
@@ -130,6 +130,12 @@ def close_sign_ins() -> int:
     tokens.forget(at)
     calendar_feeds.forget(at)
     return inactivity.close(at)
+
+
+@shared_task
+def close_left_sign_ins() -> int:
+    """Close the sign-ins of those who are gone from the directory that LDAP_URI names. Return how many."""
+    return leavers.close(present())
 
 
 @shared_task

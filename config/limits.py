@@ -72,7 +72,8 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "api_complaints": (API_LISTS, ("GET",)),
     "api_units": (API_LISTS, ("GET",)),
     "api_people": (API_LISTS, ("GET",)),
-    "api_complaint": (API_READS, ("GET",)),
+    **dict.fromkeys(("api_cases", "api_penalties", "api_figures", "api_rankings", "api_ledger"), (API_LISTS, ("GET",))),
+    **dict.fromkeys(("api_complaint", "api_case", "api_ranking"), (API_READS, ("GET",))),
     "look_up": (SEARCHES, ("POST",)),
     "incoming": (SEARCHES, ("GET",)),
     "suggest_unit": (SEARCHES, ("POST",)),  # these pages tell what is known of the number typed, too

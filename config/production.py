@@ -106,6 +106,7 @@ def unsafe_settings() -> Iterator[CheckMessage]:
     yield from _unsafe_channels()
     yield from _unsafe_oa()
     yield from _unsafe_company_account()
+    yield from _unsafe_directory()
     yield from _unsafe_keys()
     yield from _plain_connections()
 
@@ -161,6 +162,40 @@ def _unsafe_company_account() -> Iterator[CheckMessage]:
         yield Error(f"OIDC_MAPPING can't be used: {bad}.", id="shouwen.E020")
     if any(not all(entry.partition(":")) for entry in settings.OIDC_SECOND_FACTOR):
         yield Error("OIDC_SECOND_FACTOR must name CLAIM:VALUE, separated by commas.", id="shouwen.E021")
+
+
+def _unsafe_directory() -> Iterator[CheckMessage]:
+    """A directory that isn't asked over TLS, or that nobody can be found in, and a mapping table that can't be used."""
+    is_address = re.fullmatch(r"ldaps?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?", settings.LDAP_URI)
+    needed = (settings.LDAP_BIND_DN, settings.LDAP_BIND_PASSWORD, settings.LDAP_BASE, settings.LDAP_IDENTITY)
+    if settings.LDAP_URI and not (is_address and all(needed)):
+        yield Error(
+            "LDAP_URI must be ldaps://HOST or ldap://HOST (with StartTLS), and needs LDAP_BIND_DN, LDAP_BIND_PASSWORD,"
+            " LDAP_BASE and LDAP_IDENTITY.",
+            id="shouwen.E030",
+        )  # fmt: skip
+    if not _is_filter(settings.LDAP_FILTER):
+        yield Error("LDAP_FILTER must be a filter in brackets with (ATTRIBUTE={username}).", id="shouwen.E031")
+    if settings.LDAP_URI and settings.OIDC_ISSUER:
+        yield Error("LDAP_URI and OIDC_ISSUER are two ways of one account: set one of them.", id="shouwen.E032")
+    if settings.LDAP_ONLY and not settings.LDAP_URI:
+        yield Error("LDAP_ONLY needs LDAP_URI.", id="shouwen.E033")
+    try:
+        mapping.rows_of(settings.LDAP_MAPPING)
+    except mapping.BadMapping as bad:
+        yield Error(f"LDAP_MAPPING can't be used: {bad}.", id="shouwen.E034")
+    if settings.LDAP_CA and not Path(settings.LDAP_CA).is_file():
+        yield Error("LDAP_CA names no file.", id="shouwen.E035")
+
+
+def _is_filter(written: str) -> bool:
+    """Whether the brackets match, and the username stands where a whole value does."""
+    depth, lowest = 0, 0
+    for sign in written[1:-1]:
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        lowest = min(lowest, depth)
+    rest = re.sub(r"\([A-Za-z][A-Za-z0-9.-]*=\{username\}\)", "", written)
+    return written[:1] + written[-1:] == "()" and not (depth or lowest) and rest != written and "{" not in rest
 
 
 def _unsafe_keys() -> Iterator[CheckMessage]:

@@ -399,6 +399,28 @@ OIDC_ONLY = env.bool("OIDC_ONLY", default=False)
 if OIDC_ISSUER and find_spec("jwt") is None:
     raise ImproperlyConfigured("OIDC_ISSUER needs what requirements/oidc.txt names")
 
+# --- the password of the company's directory by LDAP (docs/integration.md): off until it is named, and then with
+# requirements/ldap.txt. `ldaps://HOST`, or `ldap://HOST` with StartTLS: nothing is said without TLS.
+LDAP_URI = env.str("LDAP_URI", default="")
+# A file of the authorities that may vouch for it; without it those of the system.
+LDAP_CA = env.str("LDAP_CA", default="")
+# The account that looks people up, which need not do more.
+LDAP_BIND_DN = env.str("LDAP_BIND_DN", default="")
+LDAP_BIND_PASSWORD = env.str("LDAP_BIND_PASSWORD", default="")
+# Where people stand, and which entry is a username's.
+LDAP_BASE = env.str("LDAP_BASE", default="")
+LDAP_FILTER = env.str("LDAP_FILTER", default="") or "(&(objectClass=person)(uid={username}))"
+# What an entry has for good and never gives to another: entryUUID, or objectGUID.
+LDAP_IDENTITY = env.str("LDAP_IDENTITY", default="entryUUID")
+# A CSV file: what attributes mean here (accountability/signin/mapping.py).
+LDAP_MAPPING = env.str("LDAP_MAPPING", default="")
+# Whether passwords of this system are for the three administrators alone.
+LDAP_ONLY = env.bool("LDAP_ONLY", default=False)
+if LDAP_URI:
+    AUTHENTICATION_BACKENDS.append("accountability.signin.ldap_backend.LdapBackend")
+    if find_spec("ldap3") is None:
+        raise ImproperlyConfigured("LDAP_URI needs what requirements/ldap.txt names")
+
 # --- `/metrics` is there for a monitor that knows the token (config/metrics.py)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
@@ -429,41 +451,24 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Without Redis no page can wake the worker: it polls more often.
 PAPERS_EVERY = 1 if ON_ONE_MACHINE else 5
-# A tick that no worker takes within its interval expires: the next one does its work too.
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "accountability.tasks.sweep", "schedule": every(5), "options": {"expires": 5}},
-    "send_notifications": {
-        "task": "accountability.tasks.send_notifications",
-        "schedule": every(5),
-        "options": {"expires": 5},
-    },
-    "make_papers": {
-        "task": "accountability.tasks.make_papers",
-        "schedule": every(PAPERS_EVERY),
-        "options": {"expires": PAPERS_EVERY},
-    },
-    # A seal is due an hour after the last one; the whole record is verified once a day, at night.
-    "seal": {"task": "accountability.tasks.seal", "schedule": every(300), "options": {"expires": 300}},
-    "verify_record": {
-        "task": "accountability.tasks.verify_record",
-        "schedule": every(600),
-        "options": {"expires": 600},
-    },
-    "make_exports": {"task": "accountability.tasks.make_exports", "schedule": every(5), "options": {"expires": 5}},
-    # Every hour, so that a night without power is made up for; a run that finds nothing makes one query per kind.
-    "close_sign_ins": {
-        "task": "accountability.tasks.close_sign_ins",
-        "schedule": every(3600),
-        "options": {"expires": 600},
-    },
-    "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
-}
 # What goes to other systems has a worker of its own: a name that doesn't resolve, or a receiver that hangs, delays
 # nothing else.
 SENT_OUT = {"send_events": EVENTS_OUT, "hand_over_papers": bool(OA_URL or OA_FOLDER)}
-for _task in (f"accountability.tasks.{name}" for name, is_on in SENT_OUT.items() if is_on):
-    CELERY_TASK_ROUTES[_task] = {"queue": "events"}
-    CELERY_BEAT_SCHEDULE[_task.rpartition(".")[2]] = {"task": _task, "schedule": every(5), "options": {"expires": 5}}
+# Seconds between two ticks of a task. One that no worker takes within them, or within ten minutes, expires: the next
+# one does its work too.
+TICKS = {
+    "sweep": 5, "send_notifications": 5, "make_papers": PAPERS_EVERY, "make_exports": 5,
+    # A seal is due an hour after the last one; the whole record is verified once a day, at night.
+    "seal": 300, "verify_record": 600,
+    # Every hour, so that a night without power is made up for; a run that finds nothing makes one query per kind.
+    "close_sign_ins": 3600, "retain": 3600,
+    **({"close_left_sign_ins": 300} if LDAP_URI else {}), **{name: 5 for name, is_on in SENT_OUT.items() if is_on},
+}  # fmt: skip
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": f"accountability.tasks.{name}", "schedule": every(ticks), "options": {"expires": min(ticks, 600)}}
+    for name, ticks in TICKS.items()
+}
+CELERY_TASK_ROUTES |= {f"accountability.tasks.{name}": {"queue": "events"} for name, is_on in SENT_OUT.items() if is_on}
 
 # --- logs: to stderr, each line harmless, for people or as JSON (config/logs.py). No error mails: they would contain
 # what was sent.

@@ -192,7 +192,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "ranking_table": {"GET": everybody(404)},
     "ranking_check": {"GET": everybody(404)},
     "ranking_act": {"GET": everybody(404), "POST": everybody(404)},
-    **api(everybody, only, known, CENTRE, MARKETING),
+    **api(everybody, only, known, CENTRE, MARKETING, BOOKS, READS_FIGURES),
 }
 """What each role is answered. A method that is not named is 405 for everybody.
 

@@ -179,10 +179,12 @@ TABLE: dict[str, list[Row]] = {
         sent("open complaint", "reassign", {"contact", "deputy", "leader", "head"}, ROUND),
         sent("open complaint", "chase", CENTRE, ROUND),
     ],
+    "api_case": [Row("case", read(OF_CASE | BOOKS)), Row("hidden case", read(CENTRE | BOOKS))],
     "api_case_act": [
         sent("case", "file_slip", CONCERNED, OF_CASE | BOOKS),
         sent("hidden case", "file_report", set(), CENTRE | BOOKS),
     ],
+    "api_ranking": [Row("ranking", read(BOOKS | {"supervisor"}))],
     "api_ranking_act": [sent("ranking", "redraft_ranking", MARKETING, BOOKS | {"supervisor"})],
 }
 """Of a draft of a bulletin and of a ranking that nobody has decided; what is sent and published is everybody's."""

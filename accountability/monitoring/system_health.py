@@ -64,6 +64,8 @@ TASKS = {
     "accountability.tasks.retain": gettext_lazy("到期脱敏"),
 }
 
+if settings.LDAP_URI:
+    TASKS["accountability.tasks.close_left_sign_ins"] = gettext_lazy("停用离职账号")
 OUT = {"send_events": gettext_lazy("事件推送"), "hand_over_papers": gettext_lazy("公文送交OA")}
 TASKS |= {f"accountability.tasks.{name}": OUT[name] for name, is_on in settings.SENT_OUT.items() if is_on}
 

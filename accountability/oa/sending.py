@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
+from django.db import transaction
 from django.db.models import Q
 
 from accountability.audit import access_log
@@ -44,6 +45,10 @@ State = Delivery.State
 log = logging.getLogger(__name__)
 
 
+class Away(Exception):
+    """The OA can't be reached, or doesn't answer as it should."""
+
+
 def send(at: datetime, *, budget: float = BUDGET) -> int:
     """Hand over what is due. Returns how many papers. In the held state those wait that were issued before it."""
     if not is_on():
@@ -58,12 +63,11 @@ def send(at: datetime, *, budget: float = BUDGET) -> int:
     for handover in due.order_by("next_try_at", "pk")[:MOST_A_RUN]:
         if monotonic() - started > budget:
             break
-        if _claim(handover, at):
-            result = _try(way, handover, at)
-            handed += result is True
-            if result is None:
-                waiting.filter(next_try_at__lt=at + PEACE).update(next_try_at=at + PEACE)
-                break
+        try:
+            handed += _claim(handover, at) and _try(way, handover, at)
+        except Away:
+            waiting.filter(next_try_at__lt=at + PEACE).update(next_try_at=at + PEACE)
+            break
     _watch(at)
     return handed
 
@@ -75,8 +79,8 @@ def _claim(handover: PaperHandover, at: datetime) -> bool:
     return bool(mine.update(attempts=handover.attempts, next_try_at=at + LEASE))
 
 
-def _try(way: Adapter, handover: PaperHandover, at: datetime) -> bool | None:
-    """Whether it was handed over; None if the OA can't be reached."""
+def _try(way: Adapter, handover: PaperHandover, at: datetime) -> bool:
+    """Whether it was handed over. Raises Away if the OA can't be reached."""
     try:
         parcel = packed(handover)
     except Needless as why:
@@ -100,13 +104,14 @@ def _try(way: Adapter, handover: PaperHandover, at: datetime) -> bool | None:
         log.warning("the OA can't be reached: %s (try %s)", problem, handover.attempts)
         pause = isolation.pause_after(handover.attempts, longest=LONGEST_PAUSE)
         handover.settle(State.WAITING, next_try_at=at + pause, problem=problem)
-        return None
+        raise Away from error
     said = receipts.columns(answer.number, answer.receipt, at)
-    handover.settle(State.SENT, handed_at=at, problem="", **said)
-    access_log.write(
-        Employee.objects.system(), "hand_over_paper", at=at, address=None, matter_id=handover.paper.matter_id,
-        detail=f"{handover.paper} {handover.key}",
-    )  # fmt: skip
+    with transaction.atomic():  # what can't be recorded is handed over again, with the same id
+        handover.settle(State.SENT, handed_at=at, problem="", **said)
+        access_log.write(
+            Employee.objects.system(), "hand_over_paper", at=at, address=None, matter_id=handover.paper.matter_id,
+            detail=f"{handover.paper} {handover.key}",
+        )  # fmt: skip
     return True
 
 

@@ -50,6 +50,7 @@ class Backend(ModelBackend):
             return None
         person = Employee.objects.filter(username=username[:64]).select_related("sign_in_state").first()
         attempt = lockout.begin(person, request)
+        request.tried = person, attempt  # type: ignore[attr-defined]
         if person is None or attempt is None:
             request.locked = attempt is None  # type: ignore[attr-defined]
             Employee().set_password(password)
@@ -68,9 +69,13 @@ def is_closed(person: Employee) -> bool:
 
 
 def may_use_password(person: Employee, at: datetime) -> bool:
-    """Whether the settings let the person in by a password: with `OIDC_ONLY` the administrators alone."""
-    actor = actor_for(person.pk, at) if settings.OIDC_ONLY else None
-    return not settings.OIDC_ONLY or (actor is not None and actor.is_administrator)
+    """Whether the settings let the person in by a password of this system: with `OIDC_ONLY` or `LDAP_ONLY` the
+    administrators alone.
+    """
+    if not (settings.OIDC_ONLY or settings.LDAP_ONLY):
+        return True
+    actor = actor_for(person.pk, at)
+    return actor is not None and actor.is_administrator
 
 
 @receiver(user_logged_in)
@@ -108,4 +113,5 @@ def signed_out(request: HttpRequest, user: Employee | None, **kwargs: Any) -> No
 def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
     account = Employee.objects.filter(username=str(credentials.get("username", ""))[:64]).first()
     result = "locked" if getattr(request, "locked", False) else "refused"
-    record(request, "sign_in", None, result=result, detail=account.username if account else "")
+    words = (getattr(request, "company_refusal", ""), account.username if account else "")
+    record(request, "sign_in", None, result=result, detail=" ".join(word for word in words if word))

@@ -1,4 +1,5 @@
-"""Whose the account at the company's sign-on service is, and who may come in by it (docs/adr/0036-company-account.md).
+"""Whose the account at the company's sign-on service or in its directory is, and who may come in by it
+(docs/adr/0036-company-account.md, 0040-the-companys-directory.md).
 
 A sign-in creates nobody and changes no unit or role. It is refused where the record and the provider leave a doubt, and
 closes a sign-in where the mapping table says that the person has left.
@@ -38,6 +39,8 @@ WAITS = "company_account_waits"
 """In a session: the identity that is linked once the person has shown their own second factor, and what it said."""
 
 BACKEND = "accountability.signin.backend.Backend"
+DIRECTORY = "ldap"
+"""The issuer of identities in the company's directory: whichever of its servers is asked, it is the same."""
 
 
 class Refused(NotTaken):
@@ -46,6 +49,16 @@ class Refused(NotTaken):
     def __init__(self, why: str, person: Employee | None = None) -> None:
         super().__init__(why)
         self.person = person
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account that the provider, or the directory, has just vouched for."""
+
+    identity: str
+    username: str
+    claims: dict[str, Any]
+    has_second_factor: bool
 
 
 @dataclass(frozen=True)
@@ -60,16 +73,27 @@ class Comer:
     has_second_factor: bool
 
 
-def identity_of(subject: str) -> str:
+def identity_of(subject: str, issuer: str = "") -> str:
     """The digest by which an account is known: of the issuer too, whose name no subject holds."""
-    return hashlib.sha256(f"{settings.OIDC_ISSUER}\n{subject}".encode()).hexdigest()
+    return hashlib.sha256(f"{issuer or settings.OIDC_ISSUER}\n{subject}".encode()).hexdigest()
 
 
-def judge(claims: dict[str, Any], at: datetime) -> Comer:
+def by_token(claims: dict[str, Any]) -> Account:
+    """The account of a token that the provider signed."""
+    username = text(claims.get(settings.OIDC_USERNAME_CLAIM), 64)
+    return Account(identity_of(claims["sub"]), username, claims, mapping.says_second_factor(claims))
+
+
+def by_password(username: str, subject: str, claims: dict[str, Any]) -> Account:
+    """The account of an entry in the directory, which no second factor is ever shown to."""
+    return Account(identity_of(subject, DIRECTORY), username, claims, has_second_factor=False)
+
+
+def judge(account: Account, at: datetime) -> Comer:
     """Who it is, and that they may come in. Raises Refused."""
-    identity, said = identity_of(claims["sub"]), mapping.means(claims)
-    known = CompanyAccount.objects.filter(identity=identity).select_related("employee__sign_in_state").first()
-    person = known.employee if known else _unlinked(claims)
+    said = mapping.means(account.claims)
+    known = CompanyAccount.objects.filter(identity=account.identity).select_related("employee__sign_in_state").first()
+    person = known.employee if known else _unlinked(account.username)
     actor = actor_for(person.pk, at)
     if actor is None:
         raise Refused("not_active", person)
@@ -82,13 +106,12 @@ def judge(claims: dict[str, Any], at: datetime) -> Comer:
         if known and not actor.is_administrator:
             inactivity.close_all([person], at, has_left=True)
         raise Refused("leaver", person)
-    shown = bool(known) and not actor.is_administrator and mapping.says_second_factor(claims)
-    return Comer(person, actor, identity, said, known is not None, shown)
+    shown = bool(known) and not actor.is_administrator and account.has_second_factor
+    return Comer(person, actor, account.identity, said, known is not None, shown)
 
 
-def _unlinked(claims: dict[str, Any]) -> Employee:
+def _unlinked(username: str) -> Employee:
     """The person of the username, who must be there and have no other account at the provider yet."""
-    username = text(claims.get(settings.OIDC_USERNAME_CLAIM), 64)
     people = Employee.objects.filter(username=username).exclude(username=SYSTEM_USERNAME)
     person = people.select_related("sign_in_state", "company_account").first() if username else None
     if person is None:

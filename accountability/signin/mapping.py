@@ -1,4 +1,5 @@
-"""Reads the mapping table: what claims of the company's account mean here. A claim that it doesn't name means nothing.
+"""Reads the mapping table: what claims of the company's account, or attributes of its entry in the directory, mean
+here. What it doesn't name means nothing.
 
 A CSV file with the columns `claim`, `value`, `means`, `what`; a line of it each:
 
@@ -25,8 +26,8 @@ from accountability.signin.provider import text
 
 COLUMNS = ["claim", "value", "means", "what"]
 ROLES = {str(role) for role in BUSINESS_ROLES - GUARDED_ROLES}
-LONGEST, MOST = 200, 1000
-"""Characters of a value, and values of a claim, that are looked at."""
+LONGEST, MOST = 500, 1000
+"""Characters of a value (the name of a group in a directory is long), and values of a claim, that are looked at."""
 
 
 class BadMapping(ValueError):
@@ -79,9 +80,19 @@ def _row(number: int, cells: list[str]) -> Row:
     return row
 
 
+def _rows() -> tuple[Row, ...]:
+    """The table of the way that people come here."""
+    return rows_of(settings.LDAP_MAPPING if settings.LDAP_URI else settings.OIDC_MAPPING)
+
+
+def claims() -> set[str]:
+    """What the table asks for."""
+    return {row.claim for row in _rows()}
+
+
 def means(claims: dict[str, Any]) -> Said:
     """What the table says of these claims."""
-    found = [row for row in rows_of(settings.OIDC_MAPPING) if row.value in values_of(claims, row.claim)]
+    found = [row for row in _rows() if row.value in values_of(claims, row.claim)]
 
     def named(kind: str) -> tuple[str, ...]:
         return tuple(sorted({row.what for row in found if row.means == kind}))
@@ -91,7 +102,7 @@ def means(claims: dict[str, Any]) -> Said:
 
 def mapped_roles() -> set[str]:
     """The roles that the table names: of all others the directory says nothing."""
-    return {row.what for row in rows_of(settings.OIDC_MAPPING) if row.means == "role"}
+    return {row.what for row in _rows() if row.means == "role"}
 
 
 def says_second_factor(claims: dict[str, Any]) -> bool:

@@ -17,11 +17,7 @@ from accountability.models import ActingEmployee, Preferences
 from accountability.signin import calendar_feeds
 from accountability.signin.backend import record
 from accountability.web import calendar_file
-from accountability.web.desk import OWN_LIMITS, OwnLimit
 from accountability.web.request import Request
-
-MOST = 300
-"""Events of a feed, the nearest first."""
 
 
 @never_cache
@@ -60,19 +56,11 @@ def calendar_feed(request: HttpRequest, link: str) -> HttpResponse:
     if reader is None:
         raise Http404
     with override(_language_of(reader)):
-        limits = (limit for limits_of in OWN_LIMITS for limit in limits_of(reader, at))
-        nearest = sorted(limits, key=lambda limit: (limit.due_at, limit.key))[:MOST]
-        events = [_event(request, limit) for limit in nearest]
-        content = calendar_file.written(_("首问时限"), events, at)
+        content = calendar_file.of_own_limits(reader, request, at)
     return HttpResponse(
         content, content_type=calendar_file.CONTENT_TYPE,
         headers={"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"},
     )  # fmt: skip
-
-
-def _event(request: HttpRequest, limit: OwnLimit) -> calendar_file.Event:
-    url = request.build_absolute_uri(limit.url)
-    return calendar_file.Event(f"{limit.key}@{request.get_host()}", limit.due_at, f"{limit.number} {limit.what}", url)
 
 
 def _language_of(reader: ActingEmployee) -> str:

@@ -79,7 +79,8 @@ def company_return(request: Request) -> HttpResponse:
     try:
         if pending is None or request.at.timestamp() - pending["at"] > TIME_TO_SIGN_IN:
             raise provider.Untrue("state")
-        comer = company_accounts.judge(provider.finish(pending, said, request.at), request.at)
+        account = company_accounts.by_token(provider.finish(pending, said, request.at))
+        comer = company_accounts.judge(account, request.at)
         company_accounts.let_in(request, comer)
     except provider.NotTaken as fault:
         return _refused(request, fault)

@@ -1,4 +1,4 @@
-"""Writes events as an iCalendar file (RFC 5545): UTC instants, texts escaped, lines of at most 75 bytes."""
+"""Writes one's own limits as an iCalendar file (RFC 5545): UTC instants, texts escaped, lines of at most 75 bytes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accountability.permissions import Actor
+from accountability.web.desk import OWN_LIMITS
+
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 MOST_BYTES = 75
 """Of a line, without its end; a longer one goes on in the next, which begins with a space."""
+
+MOST = 300
+"""Events of a file, the nearest first."""
 
 READ_AGAIN_AFTER = "PT30M"
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -23,6 +32,19 @@ class Event:
     at: datetime
     summary: str
     url: str
+
+
+def of_own_limits(reader: Actor, request: HttpRequest, at: datetime) -> bytes:
+    """What the reader has to keep: number, what is owed, and when."""
+    limits = (limit for limits_of in OWN_LIMITS for limit in limits_of(reader, at))
+    events = [
+        Event(
+            f"{limit.key}@{request.get_host()}", limit.due_at, f"{limit.number} {limit.what}",
+            request.build_absolute_uri(limit.url),
+        )
+        for limit in sorted(limits, key=lambda limit: (limit.due_at, limit.key))[:MOST]
+    ]  # fmt: skip
+    return written(_("首问时限"), events, at)
 
 
 def written(name: str, events: Iterable[Event], at: datetime) -> bytes:

@@ -94,7 +94,7 @@ def _written(message: CustomerMessage, at: datetime) -> Message | None:
         values = _asking(message) if is_reply else _telling(message)
         text = (ASKING if is_reply else TELLING) % values
     return Message(
-        key=message.claim, address=phone, subject=text, text=text, kind=message.kind, values=values
+        key=message.claim, address=phone, subject=text, text=text, at=at, kind=message.kind, values=values
     )  # fmt: skip
 
 

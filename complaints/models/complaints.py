@@ -322,11 +322,13 @@ class Complaint(Subject, BesideTheWay):
         return self.archived_at
 
     def presses(self, deadline: Deadline) -> bool:
-        """Limits count until the archive; a round's own only while a unit works on it. A missed ruling has settled the
-        return (R28) and a missed confirmation counts as given (R30), so neither counts any more.
+        """Limits count until the archive, that of an answer to a body outside until it is given; a round's own only
+        while a unit works on it. A missed ruling has settled the return (R28) and a missed confirmation counts as given
+        (R30), so neither counts any more.
         """
         of_the_round = bool(deadline.part) and self.state != State.DISPATCHED
-        return not (self.state == State.ARCHIVED or deadline.is_settled or of_the_round)
+        is_over = self.state == State.ARCHIVED and deadline.kind not in ANSWERS_TO_OUTSIDE
+        return not (is_over or deadline.is_settled or of_the_round)
 
     def is_pursued(self, deadline: Deadline) -> bool:
         """Only while its round runs: a round that is over isn't chased (R13)."""

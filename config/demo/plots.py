@@ -70,6 +70,7 @@ def live(script: Script) -> None:
         work(script)
         if rng.random() < 0.02:
             script.act("withdraw", after=rng.randint(10, 200))
+            answer_outside(script)
             return
     finish(script)
     answer_outside(script)

@@ -36,12 +36,21 @@ from tests.test_access_matrix import MODELS, TABLE
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILES = {
-    "attachment", "count_export", "dashboard_table", "list_file", "livez", "readyz", "metrics", "paper_file", "pulse",
-    "ranking_table", "admin:jsi18n", *(name for name in TABLE if name.startswith("api_") and name != "api_docs"),
+    "attachment", "calendar_feed", "count_export", "dashboard_table", "list_file", "livez", "readyz", "metrics",
+    "paper_file", "pulse", "ranking_table", "admin:jsi18n",
+    *(name for name in TABLE if name.startswith("api_") and name != "api_docs"),
 }  # fmt: skip
 """What a link gives that isn't a page."""
 
-LEADS_ON = {"calendar", "rankings", "recording", "register_forwarded", "company_sign_in", "company_return"}
+LEADS_ON = {
+    "calendar",
+    "rankings",
+    "recording",
+    "register_forwarded",
+    "company_sign_in",
+    "company_return",
+    "company_sign_out",
+}
 """What leads to another page at once, or would where a sign-on service is configured."""
 
 OF_THE_BOOKS = {

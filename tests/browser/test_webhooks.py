@@ -45,4 +45,4 @@ def test_an_address_is_added_enabled_by_another_and_its_log_read(office: Office,
     expect(page.locator("main")).to_contain_text("complaint.register")
     assert faults(page) == []
     page.get_by_role("button", name="重发").click()
-    expect(page.get_by_role("status")).to_contain_text("已安排重发")
+    expect(page.locator("#messages")).to_contain_text("已安排重发")

@@ -120,6 +120,11 @@ def test_one_password_for_several_stops_it(cast: Cast) -> None:
      ("OIDC_ISSUER", "https://", "E018"), ("OIDC_ISSUER", "sso.example", "E018"), ("OIDC_ONLY", True, "E019"),
      ("OIDC_MAPPING", "/nowhere/mapping.csv", "E020"), ("OIDC_SECOND_FACTOR", ["mfa"], "E021"),
      ("OIDC_SECOND_FACTOR", ["amr:"], "E021"), ("OIDC_SECOND_FACTOR", [""], "E021"),
+     ("LDAP_URI", "ldaps://dc.example", "E030"), ("LDAP_ONLY", True, "E033"), ("LDAP_CA", "/nowhere/ca.pem", "E035"),
+     ("LDAP_MAPPING", "/nowhere/mapping.csv", "E034"), ("LDAP_FILTER", "uid={username}", "E031"),
+     ("LDAP_FILTER", "(uid=*)", "E031"), ("LDAP_FILTER", "(uid={username}", "E031"),
+     ("LDAP_FILTER", "(uid=x{username})", "E031"), ("LDAP_FILTER", "(uid={username})(a=b)", "E031"),
+     ("LDAP_FILTER", "(&(uid={username})(cn={name}))", "E031"), ("LDAP_FILTER", "(uid>={username})", "E031"),
      ("SITE_URL", "http://a.example", "E010"), ("CHANNELS", {"sms": {"url": "http://sms.example/send"}}, "E010"),
      ("CHANNELS", {"robot": {"url": "http://robot.example/?key=x"}}, "E010"),
      ("CHANNELS", {"robot": {"table": "/nowhere/robots.csv"}}, "E022"),
@@ -148,6 +153,31 @@ def test_a_provider_needs_to_know_us(settings: Any) -> None:
     assert [each.id for each in production.unsafe_settings()] == ["shouwen.E018"]
     settings.OIDC_CLIENT_ID = "shouwen"
     assert list(production.unsafe_settings()) == []
+
+
+DIRECTORY = {
+    "LDAP_URI": "ldaps://dc.example", "LDAP_BIND_DN": "cn=a,dc=b", "LDAP_BIND_PASSWORD": "x", "LDAP_BASE": "dc=b",
+    "LDAP_ONLY": True,
+}  # fmt: skip
+
+
+@pytest.mark.asvs("12.3.1")
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [({}, []), ({"LDAP_URI": "ldap://dc.example:389/"}, []), ({"LDAP_URI": "ldaps://[fe80::1]:636"}, []),
+     ({"LDAP_FILTER": "(&(objectClass=user)(|(sAMAccountName={username})(employeeID={username})))"}, []),
+     ({"LDAP_URI": "http://dc.example"}, ["E030"]), ({"LDAP_URI": "dc.example"}, ["E030"]),
+     ({"LDAP_URI": "ldaps://"}, ["E030"]), ({"LDAP_URI": "ldaps://dc.example/dc=b?uid"}, ["E030"]),
+     ({"LDAP_URI": "ldaps://u:p@dc.example"}, ["E030"]), ({"LDAP_URI": "ldapi:///run/ldapi"}, ["E030"]),
+     ({"LDAP_URI": "ldaps://a.example ldaps://b.example"}, ["E030"]),
+     ({"LDAP_BIND_DN": ""}, ["E030"]), ({"LDAP_BIND_PASSWORD": ""}, ["E030"]), ({"LDAP_BASE": ""}, ["E030"]),
+     ({"LDAP_IDENTITY": ""}, ["E030"]),
+     ({"OIDC_ISSUER": "https://sso.example", "OIDC_CLIENT_ID": "a"}, ["E032"])],
+)  # fmt: skip
+def test_a_directory_is_asked_by_somebody_over_tls(settings: Any, told: dict[str, Any], why: list[str]) -> None:
+    for name, value in (DIRECTORY | told).items():
+        setattr(settings, name, value)
+    assert [each.id for each in production.unsafe_settings()] == [f"shouwen.{each}" for each in why]
 
 
 @pytest.mark.parametrize(

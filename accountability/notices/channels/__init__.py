@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, Protocol
 
@@ -16,7 +17,7 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Message:
-    """A message to one address: a subject line and a text. `key` is the same on every try.
+    """A message to one address: a subject line and a text. `key` is the same on every try, `at` when this one is made.
 
     `unit` is the code of its reader's unit, if it has one. `kind` and `values` are for a gateway that knows the text by
     a template and is told only what stands in its gaps.
@@ -26,6 +27,7 @@ class Message:
     address: str
     subject: str
     text: str
+    at: datetime = field(kw_only=True)
     unit: str = ""
     kind: str = ""
     values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

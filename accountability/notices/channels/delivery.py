@@ -93,7 +93,7 @@ def _composed(claim: Claim, way: Way, at: datetime) -> Message | None:
             claim.settle(State.DROPPED, problem="no address")
             return None
         reader = Reader(claim.recipient.language, actor_for(claim.recipient.pk, at), claim.channel in TO_ONE_PERSON)
-        return compose(notices, key=claim.key, address=address, reader=reader, unit=claim.unit)
+        return compose(notices, key=claim.key, address=address, reader=reader, at=at, unit=claim.unit)
     except Exception as error:  # a notice that can't be put into words must not stop the others
         if is_of_the_database(error):
             raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -49,7 +50,9 @@ class Reader:
     alone: bool = True
 
 
-def compose(notices: Sequence[Notification], *, key: str, address: str, reader: Reader, unit: str = "") -> Message:
+def compose(
+    notices: Sequence[Notification], *, key: str, address: str, reader: Reader, at: datetime, unit: str = ""
+) -> Message:
     """A message for one notice, or a digest of several. `unit`: the code of the reader's."""
     with override(reader.language):
         told = _told(notices, reader)
@@ -59,8 +62,8 @@ def compose(notices: Sequence[Notification], *, key: str, address: str, reader: 
         subject = _("【首问】%(line)s") % {"line": lines[0]}
         said, link = (lines[:-1], lines[-1]) if settings.SITE_URL else (lines, "")
         return Message(
-            key=key, address=address, subject=subject, text="\n".join([subject, *lines[1:]]), unit=unit, kind=KIND,
-            values={"text": " ".join(said), "link": link},
+            key=key, address=address, subject=subject, text="\n".join([subject, *lines[1:]]), at=at, unit=unit,
+            kind=KIND, values={"text": " ".join(said), "link": link},
         )  # fmt: skip
 
 

@@ -12,13 +12,11 @@ import json
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
-from accountability.deadlines import clock
 from accountability.notices.channels import Message, Rejected
 from accountability.notices.channels.http import BadAnswer, post
 
@@ -41,7 +39,7 @@ class Robot:
 
     def send(self, message: Message) -> None:
         kind = KINDS[self.kind]
-        url, body = kind.written(self, message, clock.read())
+        url, body = kind.written(self, message)
         status, answer = post(url, body, {})
         if status != 200:
             raise BadAnswer(f"HTTP {status}")
@@ -54,18 +52,18 @@ class Robot:
 class Kind:
     """How one of the three is spoken to. `told_in` is where its answer says whether it took the message."""
 
-    written: Callable[[Robot, Message, datetime], tuple[str, dict[str, Any]]]
+    written: Callable[[Robot, Message], tuple[str, dict[str, Any]]]
     told_in: str
     signs: bool = True
 
 
-def _wecom(robot: Robot, message: Message, _at: datetime) -> tuple[str, dict[str, Any]]:
+def _wecom(robot: Robot, message: Message) -> tuple[str, dict[str, Any]]:
     """Mentions the person by number. The key in the address is all that protects it."""
     text = {"content": message.text, "mentioned_mobile_list": [message.address]}
     return robot.url, {"msgtype": "text", "text": text}
 
 
-def _dingtalk(robot: Robot, message: Message, at: datetime) -> tuple[str, dict[str, Any]]:
+def _dingtalk(robot: Robot, message: Message) -> tuple[str, dict[str, Any]]:
     """Mentions the person by number. Signed in the address, with milliseconds."""
     body = {
         "msgtype": "text", "text": {"content": message.text},
@@ -73,19 +71,19 @@ def _dingtalk(robot: Robot, message: Message, at: datetime) -> tuple[str, dict[s
     }  # fmt: skip
     if not robot.secret:
         return robot.url, body
-    moment = str(int(at.timestamp() * 1000))
+    moment = str(int(message.at.timestamp() * 1000))
     signed = _digest(robot.secret, f"{moment}\n{robot.secret}")
     joined = "&" if urlsplit(robot.url).query else "?"
     return f"{robot.url}{joined}{urlencode({'timestamp': moment, 'sign': signed})}", body
 
 
-def _feishu(robot: Robot, message: Message, at: datetime) -> tuple[str, dict[str, Any]]:
+def _feishu(robot: Robot, message: Message) -> tuple[str, dict[str, Any]]:
     """Mentions nobody: it knows people by identifiers of its own alone. Signed in the body, with seconds, and the text
     that others sign is the key.
     """
     body: dict[str, Any] = {"msg_type": "text", "content": {"text": message.text}}
     if robot.secret:
-        moment = str(int(at.timestamp()))
+        moment = str(int(message.at.timestamp()))
         body |= {"timestamp": moment, "sign": _digest(f"{moment}\n{robot.secret}", "")}
     return robot.url, body
 

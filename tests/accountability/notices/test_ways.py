@@ -17,8 +17,10 @@ from django.core import mail
 from accountability.notices.channels import Message, Postponed, Rejected, http
 from accountability.notices.channels.mail import Email
 from tests.accountability.notices.pretend_gateway import Gateway
+from tests.factories import instant_of
 
-MESSAGE = Message(key="k1", address="13800000001", subject="【首问】轮到您办理。", text="【首问】轮到您办理。")
+AT = instant_of("2026-11-24 09:00")
+MESSAGE = Message(key="k1", address="13800000001", subject="【首问】轮到您办理。", text="【首问】轮到您办理。", at=AT)
 
 
 def test_an_sms_is_posted_with_token_and_key(gateway: Gateway) -> None:
@@ -103,7 +105,7 @@ def unused() -> str:
 
 
 def test_an_e_mail_says_that_it_is_automatic() -> None:
-    Email().send(Message(key="k1", address="a@b.example", subject="【首问】催办", text="【首问】催办\n正文"))
+    Email().send(Message(key="k1", address="a@b.example", subject="【首问】催办", text="【首问】催办\n正文", at=AT))
     sent = mail.outbox[0]
     assert (sent.to, sent.subject, sent.body) == (["a@b.example"], "【首问】催办", "【首问】催办\n正文")
     assert sent.extra_headers == {"Auto-Submitted": "auto-generated", "Message-ID": "<k1@shouwen.invalid>"}

@@ -151,6 +151,12 @@ def test_an_archived_complaint_is_still_answered(play: Play, now: Now, client_fo
     sweep(now.at)
     found = deadline(complaint, "answer_miit")
     assert (found.status, told(complaint, "missed")) == ("missed", {"kf.agent"})
+    complaint = Complaint.objects.get(pk=complaint.pk)
+    assert complaint.matter.work_due_at == found.due_at
+    late = client_for("kf.agent").get(f"{reverse('complaints')}?list=answer_outside_case&clock=late").content.decode()
+    assert str(complaint.matter) in late
+    page = client_for("kf.agent").get(reverse("complaint", args=[complaint.matter.number]))
+    assert [form.verb.name for form in page.context["forms"]] == ["answer_outside_case"]
     complaint = play("answer_outside_case", "kf.agent", complaint)
     found = deadline(complaint, "answer_miit")
     assert (found.status, bool(found.met_at), complaint.state) == ("missed", True, "archived")
