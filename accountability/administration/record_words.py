@@ -169,6 +169,7 @@ ALARM_LABELS: dict[str, Any] = {
     "health": gettext_lazy("系统运行异常"),
     "held": gettext_lazy("停摆时段"),
     "webhook": gettext_lazy("推送地址停用"),
+    "oa": gettext_lazy("OA送交受阻"),
 }
 """The kinds of alarm in the filter of their list."""
 
