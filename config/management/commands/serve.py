@@ -118,11 +118,7 @@ def _background() -> list[Program]:
             _program("worker", *start, DEFAULT_QUEUE, "--concurrency", "2", env=PATIENT),
             _program("notices", *start, "notices", "--concurrency", "1", env=PATIENT),
             _program("papers", *start, "papers", "--concurrency", "1", env=PATIENT, niceness=10),
-            *(
-                [_program("events", *start, "events", "--concurrency", "1", env=PATIENT)]
-                if any(settings.SENT_OUT.values())
-                else []
-            ),
+            *([_program("events", *start, "events", "--concurrency", "1", env=PATIENT)] if sends_out else []),
         ]
     worker = (
         "celery --quiet --app config worker -n {}@localhost -P threads -c {} -Q {} --without-gossip --without-mingle"
