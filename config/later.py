@@ -41,15 +41,15 @@ def try_again(
     request.user, request.actor = AnonymousUser(), None  # type: ignore[attr-defined]
     vars(request).pop("_messages", None)  # they are in the session, which may not be readable
     typed: list[tuple[str, str]] = []
+    lost = False
     if request.method == "POST" and not request.FILES:
-        typed = [
-            (name, value)
-            for name, values in request.POST.lists()
-            if not any(word in name.lower() for word in not_kept)
-            for value in values
-        ]
+        names = [name for name in request.POST if name != "csrfmiddlewaretoken"]
+        kept = [name for name in names if not any(word in name.lower() for word in not_kept)]
+        typed = [(name, value) for name in kept for value in request.POST.getlist(name)]
+        lost = any(name not in kept and not name.startswith("_") for name in names)
     context = {
-        "status": status, "title": title, "sentence": sentence, "typed": typed, "posted": request.method == "POST",
+        "status": status, "title": title, "sentence": sentence, "typed": typed, "lost": lost,
+        "posted": request.method == "POST",
     }  # fmt: skip
     response = render(request, "try_again.html", context, status=status)
     response.headers["Retry-After"] = str(wait)

@@ -65,6 +65,7 @@ def test_what_was_typed_is_kept_while_the_database_is_away(
         ("to", "wh.zhang"), ("method", "system"), ("remark", "退费&quot;&gt;&lt;script&gt;"), ("_key", "k1"),
     ]  # fmt: skip
     assert "geheim" not in page
+    assert "口令和各种码除外" in page
     assert not LedgerEntry.objects.filter(verb="hand_off").exists()
     assert patient.post(address, dict(kept[:2]) | {"_key": "k1"}).status_code == 302
 
@@ -83,6 +84,15 @@ def test_files_are_not_lost_by_sending_the_rest_again(play: Play, patient: Clien
         answer = patient.post(address, TYPED | {"files": SimpleUploadedFile("a.txt", b"a")})
     page = answer.content.decode()
     assert (answer.status_code, "返回上一页，填写的内容还在" in page, "<form method" in page) == (503, True, False)
+
+
+def test_nothing_is_called_lost_that_is_kept(play: Play, patient: Client) -> None:
+    complaint = play.upto("delivered")
+    address = reverse("act", args=[complaint.matter.number, "hand_off"])
+    kept = {name: value for name, value in TYPED.items() if name != "password"} | {"csrfmiddlewaretoken": "x" * 32}
+    with connection.execute_wrapper(fails("SELECT")):
+        page = patient.post(address, kept).content.decode()
+    assert ("不必重填" in page, "口令和各种码除外" in page) == (True, False)
 
 
 def test_a_fault_of_ours_stays_one(patient: Client, monkeypatch: pytest.MonkeyPatch) -> None:

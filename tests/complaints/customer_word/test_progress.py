@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,3 +143,24 @@ def test_no_nonsense_breaks_it(play: Play, customer: Client) -> None:
 def test_what_ended_without_a_reply_is_not_said_to_be_answered(play: Play, customer: Client) -> None:
     complaint = play("withdraw", "kf.agent", play.upto("registered"), reason="客户撤诉。")
     assert stages(ask(customer, str(complaint.matter), code_of(complaint))) == ["已受理", "处理中", "已办结"]
+
+
+def test_what_went_wrong_is_told_in_words_of_no_desk(customer: Client, client_for: Callable[[str], Client]) -> None:
+    """A customer has no desk to go back to and no session; staff are told of theirs."""
+    strangers, staff = Client(enforce_csrf_checks=True), client_for("wh.contact")
+    asked = (customer.get("/c/AAAA-AAAA/"), strangers.post("/c/", {"number": "x"}))
+    assert [answer.status_code for answer in asked] == [404, 403]
+    for page in (answer.content.decode() for answer in asked):
+        assert [word for word in ("工作台", "案件", "登录状态", 'href="/"') if word in page] == []
+    assert "回到工作台" in staff.get("/c/AAAA-AAAA/").content.decode()
+
+
+def test_a_code_that_the_page_does_not_keep_is_asked_for_again(play: Play, customer: Client, counted: None) -> None:
+    """After too many tries: the number is kept, the code isn't, and the page says so."""
+    complaint = play.upto("registered")
+    for _try in range(limits.GUESSES.address):
+        ask(customer, str(complaint.matter), "AAAA-AAAA")
+    answer = ask(customer, str(complaint.matter), code_of(complaint))
+    page = answer.content.decode()
+    assert (answer.status_code, str(complaint.matter) in page, code_of(complaint) in page) == (429, True, False)
+    assert "口令和各种码除外" in page
