@@ -118,8 +118,12 @@ class Served:
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
-        wait_for(lambda: f"http://127.0.0.1:{self.port}/" in self.printed.read_text(), 90)
-        self.pids = self.descendants(self.process.pid)
+        try:
+            wait_for(lambda: f"http://127.0.0.1:{self.port}/" in self.printed.read_text(), 90)
+            self.pids = self.descendants(self.process.pid)
+        except BaseException:
+            self.stop()
+            raise
 
     def descendants(self, pid: int) -> list[int]:
         children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
@@ -128,6 +132,15 @@ class Served:
     def running(self, words: bytes) -> list[int]:
         """The processes as they are now whose command line has the words."""
         return [pid for pid in self.descendants(self.process.pid) if words in cmdline(pid)]
+
+    def stop(self) -> None:
+        """Whatever has become of the test: its programs are children, which a kill would leave running."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def end(self) -> tuple[int, str]:
         status = self.process.wait(timeout=30)
@@ -145,8 +158,7 @@ def cmdline(pid: int) -> bytes:
 def served(tmp_path: Path) -> Iterator[Served]:
     running = Served(tmp_path)
     yield running
-    running.process.kill()
-    running.process.wait()
+    running.stop()
 
 
 @pytest.mark.slow
@@ -169,8 +181,7 @@ def hurt(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     migrated.lay_out(folder)
     running = Served(folder)
     yield running
-    running.process.kill()
-    running.process.wait()
+    running.stop()
 
 
 @pytest.mark.slow
