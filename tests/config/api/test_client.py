@@ -75,7 +75,7 @@ def test_a_refusal_names_the_fields_and_the_state(client: ModuleType, desk: Call
 
 @pytest.mark.django_db(transaction=True)
 def test_what_gets_lost_is_sent_again_and_done_once(
-    client: ModuleType, desk: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+    desk: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer is lost after the act was done."""
     agent = desk("kf.agent")
@@ -97,12 +97,17 @@ def test_what_gets_lost_is_sent_again_and_done_once(
 
 @pytest.mark.django_db(transaction=True)
 def test_it_reads_every_page_and_only_here(
-    client: ModuleType, desk: Callable[[str], Any], play: Play, monkeypatch: pytest.MonkeyPatch
+    desk: Callable[[str], Any], play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = [str(play.upto("registered", phone=f"1380000000{place}")) for place in range(3)]
-    agent, sent = desk("kf.agent"), []
+    agent, sent = desk("kf.agent"), list[str]()
     send = agent._send
-    monkeypatch.setattr(agent, "_send", lambda *told: (sent.append(told[1]), send(*told))[1])
+
+    def noted(method: str, place: str) -> Any:
+        sent.append(place)
+        return send(method, place)
+
+    monkeypatch.setattr(agent, "_send", noted)
     found = [row["number"] for row in agent.complaints(limit="2", order="newest")]
     assert (sorted(found), len(sent)) == (sorted(numbers), 2)
     assert [place for place in sent if not place.startswith("/complaints?")] == []
