@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accountability.db import sql
 from accountability.models import AccessLog, Employee
 from accountability.security.client_ip import client_ip
 
@@ -26,9 +27,10 @@ def write(
     """
     if actor is not None and actor.came_by:
         detail = f"{actor.came_by} {detail}".strip()
-    AccessLog.objects.create(
+    row = AccessLog(
         at=at, actor=actor, action=action, result=result, matter_id=matter_id, detail=detail[:LONGEST], address=address
     )
+    sql.insert([row])
     if actor is not None and result != "ok":
         actor.refusal_noted = True
 

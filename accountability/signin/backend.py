@@ -15,6 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accountability.audit import access_log
+from accountability.db import sql
 from accountability.models import Employee, SignInPolicy, SignInState, actor_for, sign_in_policy
 from accountability.security.client_ip import client_ip
 from accountability.signin import lockout, second_factor, sessions
@@ -60,6 +61,11 @@ class Backend(ModelBackend):
             return None
         lockout.succeeded(attempt)
         return person
+
+    def get_user(self, user_id: int) -> Employee | None:
+        """Every request asks this, so that the statement isn't built anew each time."""
+        person = sql.by_key(Employee, [user_id]).get(user_id)
+        return person if person is not None and self.user_can_authenticate(person) else None
 
 
 def is_closed(person: Employee) -> bool:

@@ -23,7 +23,9 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
+from django.utils import timezone
 
+from accountability.db import sql
 from accountability.models import Employee, OpenSession, SignInPolicy
 from accountability.signin import tokens
 
@@ -52,9 +54,12 @@ class SessionStore(db.SessionStore):
     """
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        found = db.SessionStore(digest(self.session_key))._get_session_from_db()  # type: ignore[attr-defined]
-        if found is None:
+        """Every request asks this, so that the statement isn't built anew each time."""
+        key = digest(self.session_key)
+        found = sql.by_key(Session, [key]).get(key)
+        if found is None or found.expire_date <= timezone.now():
             self._session_key = None
+            return None
         return found
 
     def exists(self, session_key: str) -> bool:

@@ -20,6 +20,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from accountability.audit import access_log, refused_access
+from accountability.db import sql
 from accountability.deadlines import clock
 from accountability.declarations.places import PLACES
 from accountability.models import ActingEmployee, Attachment, Matter, Paper, actor_for
@@ -291,7 +292,7 @@ def _matter_of(name: str, taken: Mapping[str, Any]) -> int | None:
     if name in NAMED_BY:
         return NAMED_BY[name](taken)
     if "number" in taken:
-        return Matter.objects.filter(number=taken["number"]).values_list("pk", flat=True).first()
+        return next((matter.pk for matter in sql.rows(Matter, number=[taken["number"]])), None)
     if "token" in taken:
         return _of_a_file(str(taken["token"]))
     if name.startswith("admin:") and "object_id" in taken:
