@@ -16,9 +16,9 @@ stop_servers() {
 
 install_servers() {
     postgresql_bin >/dev/null && command -v redis-server >/dev/null && command -v systemd-analyze >/dev/null &&
-        [ -x /usr/sbin/pgbouncer ] && return
+        [ -x /usr/sbin/pgbouncer ] && [ -x /usr/sbin/slapd ] && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "PostgreSQL, Redis, PgBouncer or systemd-analyze is missing: install the Debian packages postgresql, redis-server, pgbouncer, systemd." >&2
+        echo "PostgreSQL, Redis, PgBouncer, OpenLDAP or systemd-analyze is missing: install the Debian packages postgresql, redis-server, pgbouncer, slapd, systemd." >&2
         return 1
     fi
     # Debian's packages start a server of their own when installed, unless this file forbids it.
@@ -28,7 +28,7 @@ install_servers() {
         printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy
     fi
     { timeout 300 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 600 apt-get install -y -qq \
-        --no-install-recommends postgresql redis-server pgbouncer systemd; } >"$work/apt.txt" 2>&1
+        --no-install-recommends postgresql redis-server pgbouncer slapd systemd; } >"$work/apt.txt" 2>&1
     status=$?
     [ $ours = yes ] && rm -f $policy
     [ $status = 0 ] || tail -20 "$work/apt.txt" >&2

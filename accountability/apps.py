@@ -10,13 +10,14 @@ class AccountabilityConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers the verbs on the whole organisation, and what listens to sign-ins.
-        from accountability.actions import guarded_changes, holds  # noqa: F401  registers
+        from accountability.actions import guarded_changes, holds, webhooks  # noqa: F401  registers
         from accountability.audit import refused_access
         from accountability.declarations import own_notices, own_steps  # noqa: F401  declares
         from accountability.documents import issuing, keeping
         from accountability.files import attachments
         from accountability.gate import changes, name_checks, verb_checks  # noqa: F401  checks at start
         from accountability.monitoring import reminders
+        from accountability.oa import outbox as oa_outbox
         from accountability.privacy import revealing
         from accountability.rules.desk import desk_block, principles_block
         from accountability.search import finders, index
@@ -24,12 +25,14 @@ class AccountabilityConfig(AppConfig):
         from accountability.signin import backend  # noqa: F401
         from accountability.views import accounts, places, rules, sign_in_policy, watching  # noqa: F401  declares
         from accountability.web import desk
+        from accountability.webhooks import outbox
 
         accounts.MARKS.append(sign_in_policy.marks)
         accounts.ACTIONS.append(sign_in_policy.offers)
         desk.BLOCKS.extend([desk_block, principles_block])
-        changes.ON_PAPERS.append(issuing.compose_all)
+        changes.ON_PAPERS.extend([issuing.compose_all, oa_outbox.order])
         changes.ON_WORDS.append(index.keep_texts)
+        changes.ON_ENTRIES.append(outbox.order)
         finders.register()
         reminders.WATCHES.extend([
             attachments.clear_out, keeping.clear_drafts, revealing.look_after, guarded_changes.expire_due,

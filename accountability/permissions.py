@@ -278,6 +278,27 @@ def appoint_administrator(organisation: Any, actor: Actor) -> bool:
 end_administrator = appoint_administrator
 
 
+def add_webhook(organisation: Any, actor: Actor) -> bool:
+    """Only the security administrator decides which other systems are told of events."""
+    return actor.is_security_admin
+
+
+rotate_webhook = add_webhook
+
+
+def enable_webhook(organisation: Any, actor: Actor) -> bool:
+    """The offices of a second person; the action checks that it is another one than who added the address."""
+    return actor.is_security_admin or actor.is_audit_admin
+
+
+disable_webhook = enable_webhook
+
+
+def sees_webhooks(actor: Actor) -> bool:
+    """Who may open the list of addresses: the administrators, each for their part, and the auditors."""
+    return actor.is_system_admin or actor.is_security_admin or actor.is_audit_admin or actor.is_auditor
+
+
 def approve_change(organisation: Any, actor: Actor) -> bool:
     """The offices that decide on guarded changes; the action checks that this person is a second one."""
     return actor.is_security_admin or actor.is_audit_admin or actor.is_marketing

@@ -18,8 +18,10 @@ from accountability.gate import holding, isolation, sweeper
 from accountability.monitoring import heartbeats, releasing, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
+from accountability.oa import sending as oa
 from accountability.privacy import retention
-from accountability.signin import inactivity, lockout, sessions, tokens
+from accountability.signin import calendar_feeds, inactivity, leavers, lockout, sessions, tokens
+from accountability.webhooks import sending as webhooks
 
 
 def present() -> datetime:
@@ -93,6 +95,18 @@ def send_notifications() -> int:
 
 
 @shared_task
+def send_events() -> int:
+    """Send other systems the events that are due, where EVENTS_OUT says so. Return how many."""
+    return webhooks.send(present())
+
+
+@shared_task
+def hand_over_papers() -> int:
+    """Hand issued papers over to the OA, where there is one. Return how many."""
+    return oa.send(present())
+
+
+@shared_task
 def make_exports() -> int:
     """Make the files of approved exports. Return how many."""
     at = present()
@@ -107,12 +121,21 @@ def make_papers() -> int:
 
 @shared_task
 def close_sign_ins() -> int:
-    """Close unused sign-ins, and delete old tries, ended sessions and tokens. Return how many sign-ins were closed."""
+    """Close unused sign-ins, and delete old tries, ended sessions, tokens and addresses of calendars. Return how many
+    sign-ins were closed.
+    """
     at = present()
     lockout.forget(at)
     sessions.forget_ended()
     tokens.forget(at)
+    calendar_feeds.forget(at)
     return inactivity.close(at)
+
+
+@shared_task
+def close_left_sign_ins() -> int:
+    """Close the sign-ins of those who are gone from the directory that LDAP_URI names. Return how many."""
+    return leavers.close(present())
 
 
 @shared_task

@@ -23,7 +23,6 @@ from django.utils.translation import gettext_lazy as _
 from accountability.administration.site import GuardedAdmin
 from accountability.administration.value_labels import HistoryWords
 from accountability.administration.verbs import VerbAdmin
-from accountability.audit import access_log
 from accountability.gate import verb_checks
 from accountability.gate.verbs import Verb, available
 from accountability.permissions import Actor, keeps_the_books
@@ -31,6 +30,7 @@ from accountability.web.listings import Found, Listing, is_clean, page_of, words
 from accountability.web.navigation import read_about
 from accountability.web.verb_forms import VerbForm
 from assessment.cases import case_list
+from assessment.cases.audit import note_sheet
 from assessment.cases.case_list import SCOPES, CaseFilters, for_lines, lines, scope
 from assessment.cases.dossier import Dossier, dossier_of
 from assessment.cases.forms import case_form
@@ -228,7 +228,7 @@ class CaseAdmin(VerbAdmin):
         """Logs the access if the dossier shows a sheet."""
         dossier = dossier_of(case, request.actor)
         if dossier.sheet is not None:
-            note_reading(request, case)
+            note_sheet(request, case.pk)
         return dossier
 
     # One verb
@@ -276,10 +276,6 @@ class CaseAdmin(VerbAdmin):
         return [format_html('<a href="{}">{}</a>', url, words) for url, words in shown]
 
 
-def note_reading(request: Any, case: Case) -> None:
-    access_log.note(request, "sheet", matter_id=case.pk)
-
-
 class OfACase(GuardedAdmin):
     """A paper of a case, to look up; its texts are read only in the dossier."""
 
@@ -304,7 +300,7 @@ class SheetAdmin(OfACase):
         """Log every reading of a sheet, with its texts or without (R40)."""
         sheet = self.get_object(request, object_id) if self.has_view_permission(request) else None
         if sheet is not None:
-            note_reading(request, sheet.case)
+            note_sheet(request, sheet.case_id)
         return super().change_view(request, object_id, form_url, extra_context)
 
 

@@ -14,10 +14,10 @@ class AssessmentConfig(AppConfig):
         from accountability.gate import verb_checks
         from accountability.privacy import key_rotation
         from accountability.web import listings
-        from accountability.web.desk import BLOCKS, CARDS, LINKS, READINGS, TALLIES
+        from accountability.web.desk import BLOCKS, CARDS, LINKS, OWN_LIMITS, READINGS, TALLIES
         from assessment import actions  # noqa: F401
         from assessment.actions import export_files
-        from assessment.bulletins.desk import bulletin_block
+        from assessment.bulletins import desk as bulletin_desk
         from assessment.bulletins.kind import register_bulletin
         from assessment.cases import (
             audit,
@@ -27,6 +27,7 @@ class AssessmentConfig(AppConfig):
         from assessment.cases.complaint_card import leads_card, tally
         from assessment.cases.desk import desk_block
         from assessment.cases.dossier import READERS, may_read_file
+        from assessment.cases.own_limits import own_limits
         from assessment.cases.paper_kinds import register_all
         from assessment.cases.worklists import fault_link
         from assessment.declarations import access, looks, notices, proofs, steps  # noqa: F401  declares
@@ -36,7 +37,7 @@ class AssessmentConfig(AppConfig):
         from assessment.exports.lists import links_of
         from assessment.figures.frozen import frozen_with
         from assessment.models import Case, Plan, is_taken_up
-        from assessment.plans.desk import plan_block
+        from assessment.plans import desk as plan_desk
         from assessment.rankings.letter import install as install_ranking_paper
         from assessment.views import (  # noqa: F401  declares
             bulletins,
@@ -55,7 +56,8 @@ class AssessmentConfig(AppConfig):
         BLOCKS.append(desk_block)
         TALLIES.append(tally)
         CARDS.append(leads_card)
-        BLOCKS.extend([plan_block, bulletin_block, export_block])
+        OWN_LIMITS.extend([own_limits, plan_desk.own_limits, bulletin_desk.own_limits])
+        BLOCKS.extend([plan_desk.plan_block, bulletin_desk.bulletin_block, export_block])
         attachments.NAMED.append(keeping.named)
         key_rotation.keep(keeping.SEALED)
         tasks.EXPORTS.append(export_files.make_pending)

@@ -23,6 +23,7 @@ def register(complaint: Complaint, actor: Actor) -> bool:
 
 
 handle_directly = judge_complete = record_satisfaction = escalate = import_complaint = register
+record_outside_case = answer_outside_case = register
 
 
 def rate_reply(complaint: Complaint, actor: Actor) -> bool:
@@ -50,6 +51,9 @@ def dispatch(complaint: Complaint, actor: Actor) -> bool:
 
 def archive_unsatisfied(complaint: Complaint, actor: Actor) -> bool:
     return actor.is_csc_supervisor
+
+
+drop_outside_case = archive_unsatisfied
 
 
 def is_contact(complaint: Complaint, actor: Actor) -> bool:

@@ -39,6 +39,8 @@ class Limit:
 EVERYTHING = Limit("everything", 1200, 6000)
 STRANGERS = Limit("strangers", 0, 600)
 SIGNING_IN = Limit("signing in", 20, 60)
+PROVIDER = Limit("sign-outs by the provider", 0, 600)
+"""At the end of a shift all sign-outs come from the one address of the sign-on service."""
 SEARCHES = Limit("searches", 60, 600)
 API_LISTS = Limit("lists by program", 60, 600)
 API_READS = Limit("reads by program", 240, 2400)
@@ -48,6 +50,8 @@ EXPORTS = Limit("exports", 30, 300)
 BATCHES = Limit("batches", 30, 300)
 CUSTOMERS = Limit("customers", 60, 600)
 """Customers of one operator share few addresses; a link is long enough to need no limit."""
+CALENDARS = Limit("calendars", 60, 600)
+"""The calendar programs of an office share an address; a secret is long enough to need no limit."""
 GUESSES = Limit("guesses of a code", 0, 10, HOUR)
 ALL_GUESSES = Limit("all guesses of a code", 0, 100, HOUR)
 """For one complaint: from one address, and from all together. The code bears a hundred, and who wants to lock its
@@ -56,6 +60,9 @@ customer out needs ten addresses.
 
 BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "sign_in": (SIGNING_IN, ("POST",)),
+    "company_sign_in": (SIGNING_IN, ("GET",)),
+    "company_return": (SIGNING_IN, ("GET",)),
+    "company_sign_out": (PROVIDER, ("POST",)),
     "password": (SIGNING_IN, ("POST",)),
     "second_factor": (SIGNING_IN, ("POST",)),
     "enrol": (SIGNING_IN, ("POST",)),
@@ -65,7 +72,8 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "api_complaints": (API_LISTS, ("GET",)),
     "api_units": (API_LISTS, ("GET",)),
     "api_people": (API_LISTS, ("GET",)),
-    "api_complaint": (API_READS, ("GET",)),
+    **dict.fromkeys(("api_cases", "api_penalties", "api_figures", "api_rankings", "api_ledger"), (API_LISTS, ("GET",))),
+    **dict.fromkeys(("api_complaint", "api_case", "api_ranking"), (API_READS, ("GET",))),
     "look_up": (SEARCHES, ("POST",)),
     "incoming": (SEARCHES, ("GET",)),
     "suggest_unit": (SEARCHES, ("POST",)),  # these pages tell what is known of the number typed, too
@@ -85,6 +93,7 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "bulk": (BATCHES, ("POST",)),
     "customer_word": (CUSTOMERS, ("GET", "POST")),
     "customer_progress": (CUSTOMERS, ("POST",)),
+    "calendar_feed": (CALENDARS, ("GET",)),
 }
 """What is counted separately in addition to everything, by the name of the address."""
 

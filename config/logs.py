@@ -39,8 +39,8 @@ UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _WORD = re.compile(r"[^\s\"'<>]++")
 _NAMED = re.compile(r"[\w.-]++=")
 _TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{30,}+(?=/|$|[\s\"'])")
-_LINK = re.compile(r"(?<=/c/)[^/\s\"'?]++")
-"""What opens a customer's page."""
+_LINK = re.compile(r"(?:(?<=/c/)|(?<=/calendar/feed/))[^/\s\"'?]++")
+"""What opens a customer's page, or somebody's calendar."""
 _DETAIL = re.compile(r"(?im)^([^\S\n]*+(?:DETAIL|CONTEXT|HINT|STATEMENT|详细信息|背景):)[^\n]*+")
 _SECRET = re.compile(
     r"(?i)\b((?:sessionid|csrftoken|csrfmiddlewaretoken|password\w*+|passwd|authorization|cookie|token|secret)"

@@ -7,9 +7,12 @@ start; outside production nothing is checked.
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,8 +24,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.models import Count
 
+from accountability.documents.kinds import KINDS
 from accountability.models import Authenticator, Employee
+from accountability.notices.channels import http, messages, robots
 from accountability.permissions import Role
+from accountability.signin import mapping
+from complaints.models import CustomerMessage
 from config.demo.accounts import DEMO_PASSWORD, ROLES
 from config.keys import NAMES
 
@@ -92,8 +99,103 @@ def unsafe_settings() -> Iterator[CheckMessage]:
         yield Error("CUSTOMER_LINKS needs SITE_URL and SMS_GATEWAY_URL.", id="shouwen.E014")
     if not 1 <= settings.CUSTOMER_LINK_DAYS <= MOST_LINK_DAYS:
         yield Error(f"CUSTOMER_LINK_DAYS must be from 1 to {MOST_LINK_DAYS}.", id="shouwen.E015")
+    if any(not _is_network(each) for each in settings.EVENTS_NETWORKS):
+        yield Error("EVENTS_NETWORKS must name networks such as 10.20.0.0/16, not all addresses.", id="shouwen.E016")
+    if settings.EVENTS_OUT and not settings.SITE_URL:
+        yield Error("EVENTS_OUT needs SITE_URL.", id="shouwen.E017")
+    yield from _unsafe_channels()
+    yield from _unsafe_oa()
+    yield from _unsafe_company_account()
+    yield from _unsafe_directory()
     yield from _unsafe_keys()
     yield from _plain_connections()
+
+
+def _is_network(written: str) -> bool:
+    """Whether it is a range, and not all addresses."""
+    try:
+        return bool(ip_network(written).prefixlen)
+    except ValueError:
+        return False
+
+
+def _unsafe_channels() -> Iterator[CheckMessage]:
+    """Robots that can't be spoken to, and templates for messages that there aren't."""
+    robot, sms = settings.CHANNELS.get("robot", {}), settings.CHANNELS.get("sms", {})
+    try:
+        robots.robots_of(robot.get("table", ""))
+    except robots.BadTable as bad:
+        yield Error(f"GROUP_ROBOTS can't be used: {bad}.", id="shouwen.E022")
+    everybodys = robots.Robot(robot.get("kind", "wecom"), robot.get("url", ""), robot.get("secret", ""))
+    if (everybodys.url or everybodys.secret) and (why := robots.fault_of(everybodys)):
+        yield Error(f"The robot of GROUP_ROBOT_URL, GROUP_ROBOT_KIND and GROUP_ROBOT_SECRET {why}.", id="shouwen.E023")
+    kinds = {messages.KIND, *CustomerMessage.Kind.values}
+    if any(kind not in kinds or not template for kind, template in http.templates_of(sms.get("templates", ""))):
+        yield Error(f"SMS_TEMPLATES must name KIND=TEMPLATE, of {', '.join(sorted(kinds))}.", id="shouwen.E024")
+
+
+def _unsafe_oa() -> Iterator[CheckMessage]:
+    """Two ways at once, a folder that can't be written, and kinds of paper that never go there."""
+    if settings.OA_URL and settings.OA_FOLDER:
+        yield Error("OA_URL and OA_FOLDER are two ways to one OA: give one of them.", id="shouwen.E025")
+    if settings.OA_URL and urlsplit(settings.OA_URL).scheme not in ("https", "http"):
+        yield Error("OA_URL must be https://HOST….", id="shouwen.E025")
+    if settings.OA_FOLDER and not os.access(settings.OA_FOLDER, os.W_OK | os.X_OK):
+        yield Error("OA_FOLDER must be a folder that this process may write.", id="shouwen.E026")
+    known = {name for name, kind in KINDS.items() if kind.goes_out}
+    if not known.issuperset(settings.OA_KINDS):
+        yield Error(f"OA_KINDS must name kinds of paper, of {', '.join(sorted(known))}.", id="shouwen.E027")
+
+
+def _unsafe_company_account() -> Iterator[CheckMessage]:
+    """A provider that isn't asked over TLS, nobody who could sign in, and a mapping table that can't be used."""
+    issuer = urlsplit(settings.OIDC_ISSUER)
+    if settings.OIDC_ISSUER and not (
+        settings.OIDC_CLIENT_ID and issuer.scheme == "https" and issuer.netloc and not (issuer.query or issuer.fragment)
+    ):
+        yield Error("OIDC_ISSUER must be https://HOST… without ? and #, and needs OIDC_CLIENT_ID.", id="shouwen.E018")
+    if settings.OIDC_ONLY and not settings.OIDC_ISSUER:
+        yield Error("OIDC_ONLY needs OIDC_ISSUER.", id="shouwen.E019")
+    try:
+        mapping.rows_of(settings.OIDC_MAPPING)
+    except mapping.BadMapping as bad:
+        yield Error(f"OIDC_MAPPING can't be used: {bad}.", id="shouwen.E020")
+    if any(not all(entry.partition(":")) for entry in settings.OIDC_SECOND_FACTOR):
+        yield Error("OIDC_SECOND_FACTOR must name CLAIM:VALUE, separated by commas.", id="shouwen.E021")
+
+
+def _unsafe_directory() -> Iterator[CheckMessage]:
+    """A directory that isn't asked over TLS, or that nobody can be found in, and a mapping table that can't be used."""
+    is_address = re.fullmatch(r"ldaps?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?", settings.LDAP_URI)
+    needed = (settings.LDAP_BIND_DN, settings.LDAP_BIND_PASSWORD, settings.LDAP_BASE, settings.LDAP_IDENTITY)
+    if settings.LDAP_URI and not (is_address and all(needed)):
+        yield Error(
+            "LDAP_URI must be ldaps://HOST or ldap://HOST (with StartTLS), and needs LDAP_BIND_DN, LDAP_BIND_PASSWORD,"
+            " LDAP_BASE and LDAP_IDENTITY.",
+            id="shouwen.E030",
+        )  # fmt: skip
+    if not _is_filter(settings.LDAP_FILTER):
+        yield Error("LDAP_FILTER must be a filter in brackets with (ATTRIBUTE={username}).", id="shouwen.E031")
+    if settings.LDAP_URI and settings.OIDC_ISSUER:
+        yield Error("LDAP_URI and OIDC_ISSUER are two ways of one account: set one of them.", id="shouwen.E032")
+    if settings.LDAP_ONLY and not settings.LDAP_URI:
+        yield Error("LDAP_ONLY needs LDAP_URI.", id="shouwen.E033")
+    try:
+        mapping.rows_of(settings.LDAP_MAPPING)
+    except mapping.BadMapping as bad:
+        yield Error(f"LDAP_MAPPING can't be used: {bad}.", id="shouwen.E034")
+    if settings.LDAP_CA and not Path(settings.LDAP_CA).is_file():
+        yield Error("LDAP_CA names no file.", id="shouwen.E035")
+
+
+def _is_filter(written: str) -> bool:
+    """Whether the brackets match, and the username stands where a whole value does."""
+    depth, lowest = 0, 0
+    for sign in written[1:-1]:
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        lowest = min(lowest, depth)
+    rest = re.sub(r"\([A-Za-z][A-Za-z0-9.-]*=\{username\}\)", "", written)
+    return written[:1] + written[-1:] == "()" and not (depth or lowest) and rest != written and "{" not in rest
 
 
 def _unsafe_keys() -> Iterator[CheckMessage]:
@@ -134,8 +236,12 @@ def _addresses() -> Iterator[tuple[str, str]]:
     yield "CELERY_BROKER_URL", settings.CELERY_BROKER_URL
     yield "EMAIL_URL", settings.MAIL_SERVER
     yield "SITE_URL", settings.SITE_URL
+    yield "OA_URL", settings.OA_URL
     yield "SMS_GATEWAY_URL", settings.CHANNELS.get("sms", {}).get("url", "")
-    yield "GROUP_ROBOT_URL", settings.CHANNELS.get("robot", {}).get("url", "")
+    robot = settings.CHANNELS.get("robot", {})
+    yield "GROUP_ROBOT_URL", robot.get("url", "")
+    with suppress(robots.BadTable):  # told already
+        yield from (("GROUP_ROBOTS", each.url) for each in robots.robots_of(robot.get("table", "")).values())
 
 
 def _is_near(host: str | None) -> bool:

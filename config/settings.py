@@ -8,9 +8,11 @@ them.
 import os
 import sys
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.keys import demand_keys, development_keys, modes_of, refuse_two_modes
@@ -323,9 +325,18 @@ if env.str("SMS_GATEWAY_URL", default=""):
         "way": "accountability.notices.channels.http.SmsGateway",
         "url": env.str("SMS_GATEWAY_URL"),
         "token": env.str("SMS_GATEWAY_TOKEN", default=""),
+        # What the gateway calls its templates, where it takes nothing else: KIND=TEMPLATE, separated by commas.
+        "templates": env.str("SMS_TEMPLATES", default=""),
     }
-if env.str("GROUP_ROBOT_URL", default=""):
-    CHANNELS["robot"] = {"way": "accountability.notices.channels.http.GroupRobot", "url": env.str("GROUP_ROBOT_URL")}
+# One robot for all (GROUP_ROBOT_URL), and those of units by a CSV file (accountability/notices/channels/robots.py).
+if env.str("GROUP_ROBOT_URL", default="") or env.str("GROUP_ROBOTS", default=""):
+    CHANNELS["robot"] = {
+        "way": "accountability.notices.channels.robots.GroupRobots",
+        "url": env.str("GROUP_ROBOT_URL", default=""),
+        "kind": env.str("GROUP_ROBOT_KIND", default="") or "wecom",
+        "secret": env.str("GROUP_ROBOT_SECRET", default=""),
+        "table": env.str("GROUP_ROBOTS", default=""),
+    }
 # The default channels of people who haven't chosen, by topic; the inbox gets everything.
 NOTICE_CHANNELS = {
     "clock": ("sms", "email"),
@@ -349,6 +360,66 @@ if API_ENABLED:
 
     MIDDLEWARE = with_api(MIDDLEWARE)
     REST_FRAMEWORK, SPECTACULAR_SETTINGS = FRAMEWORK, SCHEMA
+
+# --- one's own limits for a calendar program (docs/integration.md): off until wanted, and then until a person makes the
+# address
+CALENDAR_FEEDS = env.bool("CALENDAR_FEEDS", default=TESTING)
+
+# --- events for other systems (docs/integration.md): off until wanted. EVENTS_NETWORKS are the networks, such as
+# 10.20.0.0/16, that they may be sent to besides the public internet.
+EVENTS_OUT = env.bool("EVENTS_OUT", default=False)
+EVENTS_NETWORKS = env.list("EVENTS_NETWORKS", default=[])
+
+# --- papers for the OA (docs/integration.md): off until it has an address or a folder; OA_KINDS narrows what goes there
+OA_URL = env.str("OA_URL", default="")
+OA_TOKEN = env.str("OA_TOKEN", default="")
+OA_FOLDER = env.str("OA_FOLDER", default="")
+OA_KINDS = env.list("OA_KINDS", default=[])
+
+# --- the company's account by OpenID Connect (docs/integration.md): off until a provider is named, and then with
+# requirements/oidc.txt
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+# Hosts (`HOST` or `HOST:PORT`) of the provider's addresses besides the issuer's own.
+OIDC_HOSTS = env.list("OIDC_HOSTS", default=[])
+OIDC_SCOPES = env.str("OIDC_SCOPES", default="openid profile")
+# By default whoever signs in shows a password there each time, since the shifts of a desk share a browser.
+OIDC_PROMPT = env.str("OIDC_PROMPT", default="login")
+# The claim that holds the username; used once, when an account is linked.
+OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+# What of a token says that a second factor was shown there.
+OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=["amr:mfa"])
+# A CSV file: what claims mean here (accountability/signin/mapping.py).
+OIDC_MAPPING = env.str("OIDC_MAPPING", default="")
+# Whether the three administrators may come this way too.
+OIDC_ADMINISTRATORS = env.bool("OIDC_ADMINISTRATORS", default=False)
+# Whether passwords are for the three administrators alone.
+OIDC_ONLY = env.bool("OIDC_ONLY", default=False)
+if OIDC_ISSUER and find_spec("jwt") is None:
+    raise ImproperlyConfigured("OIDC_ISSUER needs what requirements/oidc.txt names")
+
+# --- the password of the company's directory by LDAP (docs/integration.md): off until it is named, and then with
+# requirements/ldap.txt. `ldaps://HOST`, or `ldap://HOST` with StartTLS: nothing is said without TLS.
+LDAP_URI = env.str("LDAP_URI", default="")
+# A file of the authorities that may vouch for it; without it those of the system.
+LDAP_CA = env.str("LDAP_CA", default="")
+# The account that looks people up, which need not do more.
+LDAP_BIND_DN = env.str("LDAP_BIND_DN", default="")
+LDAP_BIND_PASSWORD = env.str("LDAP_BIND_PASSWORD", default="")
+# Where people stand, and which entry is a username's.
+LDAP_BASE = env.str("LDAP_BASE", default="")
+LDAP_FILTER = env.str("LDAP_FILTER", default="") or "(&(objectClass=person)(uid={username}))"
+# What an entry has for good and never gives to another: entryUUID, or objectGUID.
+LDAP_IDENTITY = env.str("LDAP_IDENTITY", default="entryUUID")
+# A CSV file: what attributes mean here (accountability/signin/mapping.py).
+LDAP_MAPPING = env.str("LDAP_MAPPING", default="")
+# Whether passwords of this system are for the three administrators alone.
+LDAP_ONLY = env.bool("LDAP_ONLY", default=False)
+if LDAP_URI:
+    AUTHENTICATION_BACKENDS.append("accountability.signin.ldap_backend.LdapBackend")
+    if find_spec("ldap3") is None:
+        raise ImproperlyConfigured("LDAP_URI needs what requirements/ldap.txt names")
 
 # --- `/metrics` is there for a monitor that knows the token (config/metrics.py)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
@@ -380,35 +451,24 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Without Redis no page can wake the worker: it polls more often.
 PAPERS_EVERY = 1 if ON_ONE_MACHINE else 5
-# A tick that no worker takes within its interval expires: the next one does its work too.
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "accountability.tasks.sweep", "schedule": every(5), "options": {"expires": 5}},
-    "send_notifications": {
-        "task": "accountability.tasks.send_notifications",
-        "schedule": every(5),
-        "options": {"expires": 5},
-    },
-    "make_papers": {
-        "task": "accountability.tasks.make_papers",
-        "schedule": every(PAPERS_EVERY),
-        "options": {"expires": PAPERS_EVERY},
-    },
+# What goes to other systems has a worker of its own: a name that doesn't resolve, or a receiver that hangs, delays
+# nothing else.
+SENT_OUT = {"send_events": EVENTS_OUT, "hand_over_papers": bool(OA_URL or OA_FOLDER)}
+# Seconds between two ticks of a task. One that no worker takes within them, or within ten minutes, expires: the next
+# one does its work too.
+TICKS = {
+    "sweep": 5, "send_notifications": 5, "make_papers": PAPERS_EVERY, "make_exports": 5,
     # A seal is due an hour after the last one; the whole record is verified once a day, at night.
-    "seal": {"task": "accountability.tasks.seal", "schedule": every(300), "options": {"expires": 300}},
-    "verify_record": {
-        "task": "accountability.tasks.verify_record",
-        "schedule": every(600),
-        "options": {"expires": 600},
-    },
-    "make_exports": {"task": "accountability.tasks.make_exports", "schedule": every(5), "options": {"expires": 5}},
+    "seal": 300, "verify_record": 600,
     # Every hour, so that a night without power is made up for; a run that finds nothing makes one query per kind.
-    "close_sign_ins": {
-        "task": "accountability.tasks.close_sign_ins",
-        "schedule": every(3600),
-        "options": {"expires": 600},
-    },
-    "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
+    "close_sign_ins": 3600, "retain": 3600,
+    **({"close_left_sign_ins": 300} if LDAP_URI else {}), **{name: 5 for name, is_on in SENT_OUT.items() if is_on},
+}  # fmt: skip
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": f"accountability.tasks.{name}", "schedule": every(ticks), "options": {"expires": min(ticks, 600)}}
+    for name, ticks in TICKS.items()
 }
+CELERY_TASK_ROUTES |= {f"accountability.tasks.{name}": {"queue": "events"} for name, is_on in SENT_OUT.items() if is_on}
 
 # --- logs: to stderr, each line harmless, for people or as JSON (config/logs.py). No error mails: they would contain
 # what was sent.

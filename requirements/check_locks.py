@@ -9,6 +9,10 @@ ADDRESS = re.compile(r"https?:|file:|--(extra-)?index-url|--find-links|--trusted
 PINNED = re.compile(r"^([a-z0-9][a-z0-9.-]*)==\S+( ;.*)?\\?$")
 
 
+PAIRS = (("base", "api"), ("base", "oidc"), ("base", "ldap"), ("api", "dev"), ("oidc", "dev"), ("ldap", "dev"))
+"""A lock, and one that must hold the same."""
+
+
 def faults(text: str) -> list[str]:
     """What is wrong with a lock, one sentence a fault."""
     found = [f"names an address: {line.strip()}" for line in text.splitlines() if ADDRESS.search(line)]
@@ -32,12 +36,12 @@ def _blocks(text: str) -> list[str]:
 
 
 def main() -> int:
-    """All locks, and that base, api and dev agree: tests must run what the system runs, with the interface for programs
-    and without it. `mining` is an environment apart.
+    """All locks, and that base, api, oidc, ldap and dev agree: tests must run what the system runs, with the interface
+    for programs and the company's account, and without them. `mining` is an environment apart.
     """
-    locks = {name: (HERE / f"{name}.txt").read_text() for name in ("base", "api", "dev", "mining")}
+    locks = {name: (HERE / f"{name}.txt").read_text() for name in ("base", "api", "oidc", "ldap", "dev", "mining")}
     found = [f"requirements/{name}.txt {fault}" for name, text in locks.items() for fault in faults(text)]
-    for inner, outer in (("base", "api"), ("api", "dev")):
+    for inner, outer in PAIRS:
         apart = pins(locks[inner]).items() - pins(locks[outer]).items()
         found += [f"{name} differs between {inner}.txt and {outer}.txt" for name, _ in apart]
     print("\n".join(found) or "Locks: pinned and hashed, no addresses.")

@@ -9,5 +9,8 @@ lock() {
 }
 lock requirements/base.in -o requirements/base.txt
 lock requirements/api.in -c requirements/base.txt -o requirements/api.txt
-lock requirements/dev.in -c requirements/base.txt -c requirements/api.txt -o requirements/dev.txt
+lock requirements/oidc.in -c requirements/base.txt -o requirements/oidc.txt
+lock requirements/ldap.in -c requirements/base.txt -o requirements/ldap.txt
+lock requirements/dev.in -c requirements/base.txt -c requirements/api.txt -c requirements/oidc.txt \
+    -c requirements/ldap.txt -o requirements/dev.txt
 lock requirements/mining.in -o requirements/mining.txt

@@ -7,12 +7,15 @@ OWN = (
     "preferences", "pulse", "stay", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits",
     "rules", "confirm_reading",
     "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
-    "own_penalties",
+    "own_penalties", "company_sign_in", "company_return", "company_sign_out",
 )  # fmt: skip
 OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS) | {
     # The customers' pages are open to anybody.
     "customer_word": ADMINISTRATORS,
     "customer_progress": ADMINISTRATORS,
+    # Whoever knows the secret opens the calendar, whoever else is signed in there.
+    "calendar_feed": ADMINISTRATORS,
+    **dict.fromkeys(("webhooks", "webhook", "resend_event"), ADMINISTRATORS),
     "operations": {"system_admin"},
     "accounts": {"security_admin"},
     "account": {"security_admin"},

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.company_mutants import OF_COMPANY_ACCOUNTS
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -51,6 +53,9 @@ SAFEGUARDS = "tests/accountability/gate/test_safeguards.py"
 ISOLATION = "tests/accountability/gate/test_isolation.py"
 IN_TIME = "tests/complaints/actions/test_in_time.py"
 CLOCK = "tests/accountability/notices/test_wrong_clock.py"
+LINE = "tests/accountability/webhooks/test_line.py"
+EVENTS = "tests/accountability/webhooks/test_events.py"
+WEBHOOKS = "tests/accountability/webhooks/test_pages.py"
 TOKENS = "tests/config/api/test_tokens.py"
 ACTS = "tests/config/api/test_acts.py"
 PROBLEMS = "tests/config/api/test_problems.py"
@@ -80,10 +85,10 @@ MUTANTS = (
            " and (self.is_read or entry.seen is None)", "", (ACTS,)),
     Mutant("a program judges what it hasn't read", "config/api/acts.py",
            "if entry.seen is None:", "if True:", (ACTS,)),
-    Mutant("an ETag leaves out what one puts one's name to", "config/api/complaints.py",
+    Mutant("an ETag leaves out what one puts one's name to", "config/api/versions.py",
            "body, shown]", "body]", (ACTS,)),
     Mutant("a token grows with its person", "accountability/signin/tokens.py",
-           " or has_outgrown(token, actor):", ":", (TOKENS,)),
+           " or has_outgrown(given, actor)", "", (TOKENS,)),
     Mutant("a token survives a move and a return", "accountability/actions/people.py",
            "    tokens.end_all(person.pk)\n", "", (TOKENS,)),
     Mutant("a token for complaints changes the organisation", "config/api/kinds.py",
@@ -98,12 +103,13 @@ MUTANTS = (
            "    elif _says_who(request):", "    elif False:", (LIMITS, "tests/config/api/test_limits.py")),
     Mutant("a token does what nobody said", "config/api/framework.py",
            "if scope not in token.scopes:", "if False:", (TOKENS,)),
+    *(Mutant(*each) for each in OF_COMPANY_ACCOUNTS),
     Mutant("a token is good from anywhere", "accountability/signin/tokens.py",
            'return "" if is_within(address, token.networks) else "address"', 'return ""', (TOKENS,)),
     Mutant("a token never expires", "accountability/signin/tokens.py",
            "if token.expires_at < at:", "if False:", (TOKENS,)),
     Mutant("a token outlives its person's move", "accountability/signin/tokens.py",
-           " or actor.unit_id != token.unit_id or", " or", (TOKENS,)),
+           " or actor.unit_id != given.unit_id or", " or", (TOKENS,)),
     Mutant("a token outlives a new password", "accountability/signin/sessions.py",
            " + tokens.end_all(employee_id)", "", (TOKENS,)),
     Mutant("a token is issued without a device", "accountability/views/tokens.py",
@@ -111,8 +117,8 @@ MUTANTS = (
     Mutant("a token opens pages", "config/headers.py", "request.path_info.startswith(PREFIX)", "True", (TOKENS,)),
     Mutant("another site acts through a browser", "config/api/framework.py",
            "            super().enforce_csrf(request)", "            pass", (PROBLEMS,)),
-    Mutant("an ETag tells what its reader may not know", "config/api/complaints.py",
-           "json.dumps([request.actor.pk, body,", "json.dumps([complaint.matter.ledger_head, body,", (READS,)),
+    Mutant("an ETag tells what its reader may not know", "config/api/versions.py",
+           "tag_of(request, body, shown)", "tag_of(request, body, [subject.matter.ledger_head])", (READS,)),
     Mutant("a refusal tells the state to whoever asks", "config/api/acts.py",
            "if subject.tells_present(self.asked.actor) else {}", "", (PROBLEMS,)),
     Mutant("a second click acts again", "accountability/gate/perform.py",
@@ -412,6 +418,16 @@ MUTANTS = (
     Mutant("the sweep waits less than an act may", "accountability/gate/sweeper.py",
            "GRACE = timedelta(seconds=5)", "GRACE = timedelta(seconds=3)",
            ("tests/accountability/gate/test_sweeper.py",)),
+    Mutant("events go into the network", "accountability/webhooks/line.py",
+           "if not found or not all(map(is_open, found)):", "if not found:", (LINE,)),
+    Mutant("a name is resolved again for the connection", "accountability/webhooks/line.py",
+           "line.connect((str(address), port))", "line.connect((str(resolved(host, port)), port))", (LINE,)),
+    Mutant("who adds an address enables it alone", "accountability/actions/webhooks.py",
+           "endpoint.enabled_at is not None or endpoint.added_by_id != act.actor.pk", "True", (WEBHOOKS,)),
+    Mutant("a unit's address is told of every complaint", "accountability/models/webhooks.py",
+           "of_type and self.unit_id in (None, event.unit_id)", "of_type", (EVENTS,)),
+    Mutant("an event tells facts that aren't declared", "accountability/declarations/events.py",
+           "for name in self.tells if name in facts and _is_safe(facts[name])", "for name in facts", (EVENTS,)),
     Mutant("a frozen database is waited for", "config/silence.py",
            "begun + seconds", "begun + 60 * seconds", ("tests/config/test_silence.py",)),
 )  # fmt: skip

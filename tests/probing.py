@@ -59,6 +59,9 @@ PLACES: dict[str, tuple[dict[str, Any], ...]] = {
     "figures_behind": ({"measure": "received"}, {"measure": "violations"}),
     "ranking": ({"year": 2026},),
     "circular": ({"pk": 1},),
+    "webhook": ({"token": "0" * 16},),
+    "resend_event": ({"token": "0" * 16, "pk": 1},),
+    "calendar_feed": ({"link": "swc_" + "A" * 54},),
     "customer_word": ({"link": "1-AAAAAAAAAAAAAAAAAAAAAA"},),
 }
 """Of addresses that name no object of a unit: one that is there. What isn't here takes nothing, or stands in TABLE."""

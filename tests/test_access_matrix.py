@@ -60,6 +60,7 @@ BOOKS = MARKETING | {"auditor"}
 READS_LEADS = CENTRE | BOOKS
 READS_FIGURES = ALL_COMPLAINTS | {"contact_own", "deputy_own", "contact_other", "leader", "head", "head_other"}
 EXPORTS = BOOKS | {"csc_supervisor", "centre_head"}
+SEES_WEBHOOKS = {"system_admin", "security_admin", "audit_admin", "auditor"}
 SEES_READINGS = BOOKS | {"head", "head_other", "centre_head"}
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -112,6 +113,9 @@ TABLE: dict[str, dict[str, Answer]] = {
     "operations": {"GET": only({"system_admin"}, 200)},
     "accounts": {"GET": only({"security_admin"}, 200)},
     "account": {"GET": only({"security_admin"}, 200)},
+    "webhooks": {"GET": only(SEES_WEBHOOKS, 200)},
+    "webhook": {"GET": only(SEES_WEBHOOKS, 404)},
+    "resend_event": {"POST": only({"system_admin", "security_admin"}, 404)},
     "changes": {"GET": only(MARKETING | {"security_admin", "audit_admin", "auditor"}, 200)},
     "access_log": {"GET": only({"audit_admin", "auditor"}, 200)},
     "import_organisation": {"GET": only(MARKETING, 200), "POST": only(MARKETING, 422)},
@@ -149,8 +153,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "conformance": {"GET": known(everybody(200), OF_THE_ROUND)},
     "minutes": {"GET": everybody(404)},
     "presence": {"POST": known(everybody(200))},
-    "attachment_text": {"GET": everybody(404)},
-    "urging": {"GET": everybody(404)},
+    **{key: {"GET": everybody(404)} for key in ("attachment_text", "urging", "calendar_feed")},
     "notice": {"GET": known(everybody(200), OF_THE_ROUND)},
     "act": {"GET": known(only({"handler_own"}, 200)), "POST": known(only({"handler_own"}, 422))},
     "customer_progress": {"GET": everybody(200), "POST": everybody(422)},
@@ -189,7 +192,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "ranking_table": {"GET": everybody(404)},
     "ranking_check": {"GET": everybody(404)},
     "ranking_act": {"GET": everybody(404), "POST": everybody(404)},
-    **api(everybody, only, known, CENTRE, MARKETING),
+    **api(everybody, only, known, CENTRE, MARKETING, BOOKS, READS_FIGURES),
 }
 """What each role is answered. A method that is not named is 405 for everybody.
 
@@ -202,6 +205,8 @@ paper with this token and none of this kind; who reads one that is there, the te
 OPEN_TO_STRANGERS = {
     "livez": {"GET": 200}, "readyz": {"GET": 200}, "metrics": {"GET": 404}, "set_language": {"POST": 302},
     "sign_in": {"GET": 200, "POST": 422}, "activate": {"GET": 200, "POST": 422},
+    **dict.fromkeys(("company_sign_in", "company_return", "company_sign_out"), dict.fromkeys(METHODS, 404)),
+    "calendar_feed": {"GET": 404},
     "customer_progress": {"GET": 200, "POST": 422}, "customer_word": {"GET": 404, "POST": 404},
     **{name: dict.fromkeys(METHODS, 401) for name in TABLE if name.startswith("api_") and name != "api_docs"},
 }  # fmt: skip
@@ -394,8 +399,8 @@ Asked = dict[tuple[str, str], tuple[int, list[str]]]
 
 
 @pytest.fixture(autouse=True)
-def customers_pages(settings: Any) -> None:
-    settings.CUSTOMER_LINKS = True
+def pages_that_are_off_until_wanted(settings: Any) -> None:
+    settings.CUSTOMER_LINKS = settings.EVENTS_OUT = True
 
 
 @pytest.fixture(scope="module")

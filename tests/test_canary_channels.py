@@ -154,7 +154,13 @@ def test_notices_and_messages_name_nothing_and_reach_nobody_of_the_other_unit(wo
 
 
 def _message(row: Notification, language: str) -> str:
-    message = compose([row], key="k", address="a", reader=Reader(language, actor_for(row.recipient_id, row.created_at)))
+    message = compose(
+        [row],
+        key="k",
+        address="a",
+        at=row.created_at,
+        reader=Reader(language, actor_for(row.recipient_id, row.created_at)),
+    )
     return f"{message.subject} {message.text}"
 
 

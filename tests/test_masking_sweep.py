@@ -70,7 +70,11 @@ def test_notices_and_messages_name_nobody(complaint: Complaint) -> None:
     assert [notice.kind for notice in notices if raw_in(str(notice.facts))] == []
     composed = [
         compose(
-            [row], key="k", address="a@b.example", reader=Reader("zh-hans", actor_for(row.recipient_id, row.created_at))
+            [row],
+            key="k",
+            address="a@b.example",
+            at=row.created_at,
+            reader=Reader("zh-hans", actor_for(row.recipient_id, row.created_at)),
         )
         for row in notices
     ]

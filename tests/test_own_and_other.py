@@ -179,10 +179,12 @@ TABLE: dict[str, list[Row]] = {
         sent("open complaint", "reassign", {"contact", "deputy", "leader", "head"}, ROUND),
         sent("open complaint", "chase", CENTRE, ROUND),
     ],
+    "api_case": [Row("case", read(OF_CASE | BOOKS)), Row("hidden case", read(CENTRE | BOOKS))],
     "api_case_act": [
         sent("case", "file_slip", CONCERNED, OF_CASE | BOOKS),
         sent("hidden case", "file_report", set(), CENTRE | BOOKS),
     ],
+    "api_ranking": [Row("ranking", read(BOOKS | {"supervisor"}))],
     "api_ranking_act": [sent("ranking", "redraft_ranking", MARKETING, BOOKS | {"supervisor"})],
 }
 """Of a draft of a bulletin and of a ranking that nobody has decided; what is sent and published is everybody's."""
@@ -207,6 +209,9 @@ NO_OBJECT = {
     "list_file": "a list whose rows lead to nobody; see test_access_matrix and assessment/exports/test_lists",
     "figures_behind": "a measure over what one sees; see test_parameters",
     "ranking": "a year",
+    "webhook": "the administrators', of no unit; see accountability/webhooks",
+    "resend_event": "as its page",
+    "calendar_feed": "one's own, by a secret that nobody else has; see accountability/signin/test_calendar_feeds",
     "customer_word": "the customer's own, by a link that nobody here has; see complaints/customer_word",
     "circular": "what is signed is everybody's to read (R52); drafts: assessment/views/test_circulars",
 }

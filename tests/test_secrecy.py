@@ -384,7 +384,7 @@ def test_notices_and_messages_tell_nobody_more(state: str, play: Play, complaint
     sheet = numbers(case).get("sheet", "HD")
     for row in rows:
         reader = Reader("zh-hans", actor_for(row.recipient_id, row.created_at))
-        message = compose([row], key="k", address="a", reader=reader)
+        message = compose([row], key="k", address="a", reader=reader, at=row.created_at)
         text = f"{message.subject} {message.text} {row.facts}"
         mine = row.recipient.unit is not None and row.recipient.unit.code == "SC"
         secrets = [*WORDS, sheet, *([] if mine else ["互动单"])]

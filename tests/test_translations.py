@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -25,9 +26,10 @@ from accountability.models import CalendarYear, Category, Deadline, Employee, Pa
 from accountability.security.masking import mask_name
 from complaints.forms.defaults import REPLY
 from complaints.models import Complaint, MassEvent
-from config.messages import extract_messages, read_catalog, update_messages
+from config.messages import KEYWORDS, extract_messages, read_catalog, update_messages
 from tests.factories import INTAKE, TO_THE_TABLE, USUAL, WAY, Now, Play
 from tests.shared_world import shared
+from tests.test_consistency import code
 
 stage, own_copy, now, cast, play, client_for, _world = shared()
 
@@ -36,6 +38,8 @@ CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]+")
 
 CURLED = re.compile("[“”‘’…]")
 """Written in Chinese texts; our English is straight (Django's own is not)."""
+
+TRANSLATES = {"_", *KEYWORDS}
 
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z%]")
 
@@ -72,6 +76,19 @@ def test_the_catalogue_holds_the_texts_of_the_sources_and_no_other(english: Cata
     """Mend it with `manage.py messages --extract` and translate what came in empty."""
     found, held = keys(extract_messages(settings.BASE_DIR)), keys(english)
     assert (sorted(found - held), sorted(held - found), list(english.obsolete)) == ([], [], [])
+
+
+def test_no_text_stands_within_an_f_string() -> None:
+    """The words of Python 3.11 don't show it there, so that its catalogue would lack it."""
+    found = [
+        f"{file.relative_to(settings.BASE_DIR)}:{part.lineno}"
+        for file in code()
+        for part in ast.walk(ast.parse(file.read_text()))
+        if isinstance(part, ast.JoinedStr)
+        for inner in ast.walk(part)
+        if isinstance(inner, ast.Call) and ast.unparse(inner.func) in TRANSLATES
+    ]
+    assert found == []
 
 
 def test_a_translation_fills_in_what_its_text_does(english: Catalog) -> None:

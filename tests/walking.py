@@ -86,6 +86,7 @@ CHANGING = (
     r'name="[\w-]*_key"\s+value="[\w-]+"',
     r'"left": \d+',  # seconds of the session
     r"(after|before)=[\w-]+",  # a place in a list, sealed anew each time
+    r"/calendar/feed/swc_[\w-]+",  # an address that is made anew each time
 )
 """What a page writes otherwise for every request."""
 

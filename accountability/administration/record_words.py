@@ -26,11 +26,16 @@ PAGES: dict[str, Any] = {
     "readyz": gettext_lazy("就绪检查"),
     "metrics": gettext_lazy("运行指标"),
     "set_language": gettext_lazy("切换语言"),
+    "company_sign_in": gettext_lazy("公司账号登录"),
+    "company_return": gettext_lazy("公司账号登录"),
+    "company_sign_out": gettext_lazy("公司账号系统退出"),
     "password": gettext_lazy("修改密码"),
     "enrol": gettext_lazy("绑定动态口令"),
     "begin_enrolment": gettext_lazy("绑定动态口令"),
     "my_sessions": gettext_lazy("本人的登录"),
     "my_tokens": gettext_lazy("接口令牌"),
+    "my_calendar": gettext_lazy("日历订阅"),
+    "calendar_feed": gettext_lazy("日历订阅"),
     "api_docs": gettext_lazy("接口说明"),
     "api_schema": gettext_lazy("接口说明"),
     "api_units": gettext_lazy("接口：单位"),
@@ -44,8 +49,13 @@ PAGES: dict[str, Any] = {
     "api_case_act": gettext_lazy("接口：办理"),
     "api_ranking_act": gettext_lazy("接口：办理"),
     "api_organisation_act": gettext_lazy("接口：办理"),
-    "api_begin_case": gettext_lazy("接口：办理"),
-    "api_begin_ranking": gettext_lazy("接口：办理"),
+    "api_cases": gettext_lazy("接口：案件列表"),
+    "api_case": gettext_lazy("接口：案件"),
+    "api_penalties": gettext_lazy("接口：责任追究"),
+    "api_figures": gettext_lazy("接口：统计数字"),
+    "api_rankings": gettext_lazy("接口：年度排名列表"),
+    "api_ranking": gettext_lazy("接口：年度排名"),
+    "api_ledger": gettext_lazy("接口：操作台账"),
     "renew_token": gettext_lazy("接口令牌"),
     "sign_in_act": gettext_lazy("登录策略"),
     "inbox": gettext_lazy("通知"),
@@ -59,6 +69,7 @@ PAGES: dict[str, Any] = {
     "organisation_act": gettext_lazy("组织与规则的操作"),
     "attachment": gettext_lazy("文件"),
     "paper_draft": gettext_lazy("公文草稿"),
+    "resend_event": gettext_lazy("重发事件"),
 }
 """What is opened outside the places of the navigation, by the name of its address; apps add their own."""
 
@@ -131,6 +142,8 @@ FACTS: dict[str, Any] = {
     "until": gettext_lazy("止"),
     "unit": gettext_lazy("单位"),
     "excused": gettext_lazy("免责"),
+    "webhook": gettext_lazy("推送地址编号"),
+    "why": gettext_lazy("原因"),
 }
 """What acts and alarms note that isn't a field of their verb; apps add their own."""
 
@@ -155,6 +168,8 @@ ALARM_LABELS: dict[str, Any] = {
     "material": gettext_lazy("回复材料久未提供"),
     "health": gettext_lazy("系统运行异常"),
     "held": gettext_lazy("停摆时段"),
+    "webhook": gettext_lazy("推送地址停用"),
+    "oa": gettext_lazy("OA送交受阻"),
 }
 """The kinds of alarm in the filter of their list."""
 
@@ -169,6 +184,17 @@ def page_label(name: str) -> Any:
     return place.label if place else PAGES.get(name) or action_label(name)
 
 
+REFUSED: dict[str, Any] = {
+    "unknown": gettext_lazy("无此工号"),
+    "another_account": gettext_lazy("已绑定其他公司账号"),
+    "not_active": gettext_lazy("已离职"),
+    "closed": gettext_lazy("登录已停用"),
+    "administrator": gettext_lazy("管理员"),
+    "leaver": gettext_lazy("公司账号系统称已离职"),
+}
+"""Why a company's account opened nothing; what is wrong with an answer of the provider stays as it is recorded."""
+
+
 def detail_words(row: AccessLog) -> str:
     """What a row of the access log is about: pages, papers and forms of files in words, references unchanged."""
     return " ".join(str(_part_words(part)) for part in row.detail.split())
@@ -179,7 +205,7 @@ def _part_words(part: str) -> Any:
         return KINDS[part].label
     if part in PaperFile.Form.values:
         return PaperFile.Form(part).label
-    return page_label(part)
+    return REFUSED.get(part) or page_label(part)
 
 
 def facts_words(row: LedgerEntry | Alarm) -> list[str]:

@@ -17,6 +17,7 @@ PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 WAITING = _("等待过久，仍待办理：%(verb)s。")
 NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
 CLOCK_WRONG = _("%(host)s 的时钟与数据库相差 %(seconds)s 秒，该机已停止判定时限和办理，请系统管理员立即校时。")
+OA_FAILED = _("%(papers)s 份公文未能送交OA，请检查OA接口（manage.py oa）。")
 CHANNEL_FAILED = _("“%(channel)s”发送失败，短信/邮件通知可能延迟，请检查该渠道。")
 SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
 VERIFICATION_LATE = _("台账的核验没有按时完成，或其结果无法读取，请管理员检查后台任务。")
@@ -24,6 +25,7 @@ RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即
 UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
 STUCK = _("%(work)s：%(name)s 处理出错（%(error)s），其他事项照常处理，系统会自动重试，请管理员查看日志。")
 PROBING = _("%(person)s 一小时内有超过 %(count)s 次访问被拒或查无此项，请审计管理员和安全管理员核查。")
+WEBHOOK_DISABLED = _("事件推送地址 %(host)s 连续送达失败或已停止接收，系统已停用，请核查后重新启用。")
 HELD = _("系统停摆：自 %(since)s 起无人能办理，其间到期的时限暂不判定，此前的短信邮件暂不发送，待市场部两人裁定。")
 HELD_PROPOSED = _("停摆时段的处理已提请，待您批准：自 %(since)s 起。")
 HELD_DECIDED = _("您提请的停摆时段处理已有结论：自 %(since)s 起，请查看。")
@@ -75,6 +77,10 @@ def _to_the_changes(facts: Facts) -> str:
     return reverse("changes")
 
 
+def _to_the_webhooks(facts: Facts) -> str:
+    return reverse("webhooks")
+
+
 def _to_the_holds(facts: Facts) -> str:
     return reverse("holds")
 
@@ -107,6 +113,7 @@ NOTICES.add(
     Notice("verification_late", VERIFICATION_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("record_bent", RECORD_BENT, Topic.WAITING, "danger", _to_the_record),
     Notice("papers_failed", _papers_failed, Topic.WAITING, "danger", to_the_alarms),
+    Notice("oa_failed", OA_FAILED, Topic.WAITING, "danger", to_the_alarms),
     Notice("unmasking", UNMASKING, Topic.WAITING, "danger"),
     Notice("probing", PROBING, Topic.WAITING, "danger"),
     Notice(
@@ -130,6 +137,14 @@ NOTICES.add(
         _("您的账号已经两人批准：%(change)s。如非您本人知情，请立即告知审计管理员。"),
         Topic.WAITING, "warn", always_sent=True, ends_with=(),
     ),
+    Notice("webhook_disabled", WEBHOOK_DISABLED, Topic.WAITING, "danger", _to_the_webhooks, always_sent=True),
+    Notice("webhook_added", _("添加了一个事件推送地址，待第二人启用，请核查。"), Topic.WORK, "warn", _to_the_webhooks),
+    Notice(
+        "company_account_linked",
+        _("您的账号已与公司账号绑定，今后可用公司账号登录。如非您本人操作，请立即告知安全管理员。"),
+        Topic.WAITING, "warn", always_sent=True, ends_with=(),
+    ),
+    Notice("sign_in_left", _("按公司账号系统，%(accounts)s 个账号的员工已离职，登录已停用，请核实并登记离职。")),
     Notice("sign_in_closed", _("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
 )  # fmt: skip
 
@@ -164,6 +179,10 @@ def _bent(facts: Facts, sentence: str, actor: Actor) -> Line:
     return Line(sentence, reverse("record"), _("查看"))
 
 
+def _webhook(facts: Facts, sentence: str, actor: Actor) -> Line:
+    return Line(sentence, reverse("webhooks"), _("查看"))
+
+
 def _waiting(said: str, count: int) -> Words:
     return _("%(count)s 件投诉等待过久。") % {"count": said}
 
@@ -181,6 +200,10 @@ def of_the_system(actor: Actor) -> bool:
     return actor.is_system_admin
 
 
+def _of_webhooks(actor: Actor) -> bool:
+    return actor.is_system_admin or actor.is_security_admin
+
+
 def _of_access(actor: Actor) -> bool:
     """It names somebody who may have done nothing: those who are told of it look into it, nobody else sees it."""
     return actor.reads_access_log or actor.is_security_admin
@@ -194,9 +217,11 @@ ALARMS.add(
     AlarmKind("calendar", NO_CALENDAR, to_the_year, lambda actor: actor.is_marketing, _no_calendar),
     AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, of_the_system, no_service),
     AlarmKind("papers", _papers_failed, to_the_alarms, of_the_system, no_service),
+    AlarmKind("oa", OA_FAILED, to_the_alarms, of_the_system, no_service),
     AlarmKind("clock", CLOCK_WRONG, to_the_alarms, of_the_system, no_service),
     AlarmKind("held", HELD, _to_the_holds, _told_of_holds, _held),
     AlarmKind("health", _health, to_the_alarms, of_the_system, no_service),
+    AlarmKind("webhook", WEBHOOK_DISABLED, _to_the_webhooks, _of_webhooks, _webhook),
     AlarmKind(
         "stuck", STUCK, to_the_alarms, of_the_system, count=Count(_stuck, "home", place=0), floods=True, lasts=True
     ),

@@ -60,6 +60,15 @@ PROVED.add(
         changes=("sealed", "last_step", "confirmed_at"), is_deleted=True,
     ),
     Proof("accountability.recoverycode", None, ("used_at",), changes=("used_at",), is_deleted=True),
+    # What the directory said last is no decision.
+    Proof(
+        "accountability.companyaccount", None, ("said", "seen_at"), changes=("said", "seen_at"), is_deleted=True,
+    ),
     Proof("accountability.activationcode", None, ("expires_at", "used_at"), changes=("expires_at", "used_at")),
     Proof("accountability.guardedchange", None),
+    # A change of keys seals it again; the worker notes how its tries go.
+    Proof(
+        "accountability.webhookendpoint", None, ("sealed", "failing_since", "failures", "resume_at", "tried_at"),
+        opens="opened",
+    ),
 )  # fmt: skip

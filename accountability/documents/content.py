@@ -104,7 +104,7 @@ class Content:
         return digest_of(self.as_text())
 
     def as_lines(self) -> list[str]:
-        """All texts in reading order, one per line, for tests that compare them with an expected file."""
+        """All texts in reading order, one per line: for programs, and for tests that compare them with a file."""
         lines = [self.issuer, self.number, self.title, *[f"{'、'.join(self.to)}：" for _ in self.to[:1]]]
         for block in self.body:
             lines += _lines_of(block)

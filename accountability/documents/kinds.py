@@ -40,7 +40,7 @@ class Kind:
     of the subject that can have a draft (None: any). `readable` returns the primary keys of those papers that the actor
     may read, for kinds where `may_read` would need a query for each. `noted_as` is the action recorded in the access
     log when it is read. `marks` returns the marks of issued papers that are no longer valid, by primary key
-    (`documents.marking`).
+    (`documents.marking`). `goes_out`: a letter to units or bodies, which may be handed over to the OA.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Kind:
     noted_as: str = ""
     workbook: Callable[..., bytes] | None = None
     marks: Callable[[Sequence[Paper]], Mapping[int, str]] | None = None
+    goes_out: bool = False
 
     def offers_draft(self, subject: Any, part: int, actor: Actor) -> bool:
         return self.may_draft(subject, actor) and (self.parts is None or part in self.parts(subject))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from accountability.db import sql
@@ -26,6 +27,9 @@ ON_PAPERS: list[Callable[[list[Act]], None]] = []
 
 ON_WORDS: list[Callable[[list[Act]], None]] = []
 """Functions that index the texts of acts for search, called after the ledger entries are inserted."""
+
+ON_ENTRIES: list[Callable[[list[Act]], None]] = []
+"""Functions that write the events for other systems, called after the ledger entries where such events are sent."""
 
 
 def flush(batch: Batch) -> None:
@@ -48,9 +52,9 @@ def flush(batch: Batch) -> None:
         chain(act.matter, act.entries)
     changes.update()
     sql.insert([entry for act in acts for entry in act.entries])
-    if any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all()):
-        for keep in ON_WORDS:
-            keep(acts)
+    said = any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all())
+    for follow in [*(ON_WORDS if said else ()), *(ON_ENTRIES if settings.EVENTS_OUT else ())]:
+        follow(acts)
     _end_notices(acts)
     sql.insert([notice for act in acts for notice in act.notices])
     _write_history(changes, acts)

@@ -171,6 +171,7 @@ class Organisation(Subject):
     other_labels: ClassVar[Mapping[str, Any]] = {
         "settle": _("系统核定"), "found": _("建立组织"), "set_password": _("设置密码"),
         "bind_second_factor": _("绑定动态口令"), "unbind_second_factor": _("解除动态口令"),
+        "link_company_account": _("绑定公司账号"), "unlink_company_accounts": _("解除公司账号绑定"),
     }  # fmt: skip
 
     shown_once: str = ""

@@ -2,7 +2,7 @@
 rooms below it: declarations, permissions, deadlines, security, db.
 """
 
-from accountability.models.api_tokens import ApiToken, SentRequest
+from accountability.models.api_tokens import LEFT_OR_MOVED, ApiToken, CalendarFeed, SentRequest
 from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
@@ -17,7 +17,7 @@ from accountability.models.organisation import (
     Unit,
     in_service,
 )
-from accountability.models.papers import Paper, PaperFile, PaperWording
+from accountability.models.papers import Paper, PaperFile, PaperHandover, PaperWording
 from accountability.models.preferences import (
     OF_CUSTOMERS,
     Channel,
@@ -51,6 +51,7 @@ from accountability.models.serving import (
 from accountability.models.signing_in import (
     ActivationCode,
     Authenticator,
+    CompanyAccount,
     FormerPassword,
     OpenSession,
     RecoveryCode,
@@ -72,11 +73,13 @@ from accountability.models.timekeeping import (
     limits_in_force,
 )
 from accountability.models.versions import Version
+from accountability.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "CHASING",
     "LAST",
     "LEAST",
+    "LEFT_OR_MOVED",
     "MASS_LIMITS",
     "NO_DUE",
     "OF_CUSTOMERS",
@@ -92,10 +95,12 @@ __all__ = [
     "Appointment",
     "Attachment",
     "Authenticator",
+    "CalendarFeed",
     "CalendarYear",
     "Category",
     "Channel",
     "ChannelHealth",
+    "CompanyAccount",
     "Deadline",
     "Delivery",
     "DutyRoster",
@@ -111,6 +116,7 @@ __all__ = [
     "OpenSession",
     "Paper",
     "PaperFile",
+    "PaperHandover",
     "PaperWording",
     "PeopleServed",
     "PersonalData",
@@ -132,6 +138,9 @@ __all__ = [
     "Unit",
     "Verification",
     "Version",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
     "acting",
     "actor_for",
     "bigrams",

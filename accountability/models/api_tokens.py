@@ -1,4 +1,6 @@
-"""The tables of the interface for programs: tokens, and the requests that were sent under a key."""
+"""The tables of what a person gives to programs: tokens of the interface and the requests that were sent under a key,
+and the address that a calendar program reads.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,10 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+LEFT_OR_MOVED = (
+    Q(employee__is_active=False) | ~Q(unit=models.F("employee__unit")) | Q(unit=None, employee__unit__isnull=False)
+)
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
@@ -17,8 +23,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
     def dead(self, at: datetime) -> ApiTokenQuerySet:
         """Those that can't be used any more: over, or of somebody who has left or has moved since."""
-        moved = ~Q(unit=models.F("employee__unit")) | Q(unit=None, employee__unit__isnull=False)
-        return self.filter(Q(expires_at__lt=at) | Q(employee__is_active=False) | moved)
+        return self.filter(Q(expires_at__lt=at) | LEFT_OR_MOVED)
 
 
 class ApiToken(models.Model):
@@ -62,6 +67,29 @@ class ApiToken(models.Model):
         """What it is good for, by name."""
         has = {"read": self.may_read, "act": self.may_act, "organise": self.may_organise}
         return [name for name, may in has.items() if may]
+
+
+class CalendarFeed(models.Model):
+    """The private address under which a calendar program reads the limits that one person has to keep.
+
+    Only a keyed digest of its secret is kept. `unit` and `offices` are the person's when it was made, as of a token; an
+    address that ended is deleted, and the access log keeps that it was made and ended.
+    """
+
+    employee = models.OneToOneField(
+        "Employee", models.PROTECT, primary_key=True, related_name="calendar_feed", verbose_name=_("员工")
+    )
+    unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("单位"))
+    digest = models.CharField(max_length=64, unique=True)
+    offices = models.JSONField(_("签发时职务"), default=list)
+    made_at = models.DateTimeField(_("生成时间"))
+    read_at = models.DateTimeField(_("最近读取"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("日历订阅")
+
+    def __str__(self) -> str:
+        return f"calendar {self.pk}"
 
 
 class SentRequest(models.Model):

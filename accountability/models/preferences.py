@@ -26,7 +26,14 @@ as too many at once, must not pause it for the thirty minutes.
 """
 
 
+OF_UNIT = ":"
+"""Between a channel and the code of a unit that has a line of its own there."""
+
+
 def channel_label(name: str) -> Any:
+    channel, _colon, unit = name.partition(OF_UNIT)
+    if unit:
+        return f"{channel_label(channel)} {unit}"
     return _("客户短信") if name == OF_CUSTOMERS else Channel(name).label if name in Channel.values else name
 
 
@@ -123,9 +130,11 @@ class Delivery(models.Model):
 
 
 class ChannelHealth(models.Model):
-    """Consecutive failures of a channel, and when to try it again, so that not every message tries a dead gateway."""
+    """Consecutive failures of a channel, or of its line to one unit, and when to try it again: not every message tries
+    a dead gateway.
+    """
 
-    channel = models.CharField(max_length=8, primary_key=True, choices=Channel.choices)
+    channel = models.CharField(max_length=32, primary_key=True)
     failures = models.PositiveSmallIntegerField(default=0)
     resume_at = models.DateTimeField(null=True)
 

@@ -152,6 +152,26 @@ class Authenticator(models.Model):
         self.sealed, self.fingerprint = seal_bytes(plain, **self._bound), hashlib.sha256(plain).hexdigest()
 
 
+class CompanyAccount(models.Model):
+    """The account at the company's sign-on service that a person signs in by (docs/adr/0036-company-account.md).
+
+    `identity` is a digest of issuer and subject, by which alone it is found again. `said` are the units and roles that
+    the mapping table read out of its claims at the last sign-in; they change nothing by themselves.
+    """
+
+    employee = models.OneToOneField("Employee", models.PROTECT, primary_key=True, related_name="company_account")
+    identity = models.CharField(max_length=64, unique=True)
+    linked_at = models.DateTimeField(_("绑定时间"))
+    said = models.JSONField(default=dict)
+    seen_at = models.DateTimeField(_("最近登录"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("公司账号")
+
+    def __str__(self) -> str:
+        return str(self.employee_id)
+
+
 class RecoveryCode(models.Model):
     """Replaces the second factor if the device is lost: ten codes at a time, each valid once; only digests are kept."""
 

@@ -38,7 +38,7 @@ from accountability.models import (
     channel_label,
 )
 from accountability.monitoring import heartbeats
-from accountability.notices.channels import configured
+from accountability.notices.channels import configured, health
 from accountability.templatetags.shouwen import duration
 
 LATE = timedelta(minutes=1)
@@ -64,10 +64,16 @@ TASKS = {
     "accountability.tasks.retain": gettext_lazy("到期脱敏"),
 }
 
+if settings.LDAP_URI:
+    TASKS["accountability.tasks.close_left_sign_ins"] = gettext_lazy("停用离职账号")
+OUT = {"send_events": gettext_lazy("事件推送"), "hand_over_papers": gettext_lazy("公文送交OA")}
+TASKS |= {f"accountability.tasks.{name}": OUT[name] for name, is_on in settings.SENT_OUT.items() if is_on}
+
 
 def folders() -> list[Path]:
     """Every folder that is written to."""
-    return [settings.VAR_DIR, settings.ATTACHMENTS_DIR, settings.SEALS_DIR]
+    given = [Path(settings.OA_FOLDER)] if settings.OA_FOLDER else []
+    return [settings.VAR_DIR, settings.ATTACHMENTS_DIR, settings.SEALS_DIR, *given]
 
 
 def _existing(path: Path) -> Path:
@@ -156,7 +162,7 @@ def channels_work(at: datetime) -> Check:
     label = _("短信/邮件通知渠道")
     if not configured():
         return Check(label, "neutral", _("未配置"))
-    failing = ChannelHealth.objects.filter(failures__gt=0, channel__in=(*configured(), OF_CUSTOMERS))
+    failing = ChannelHealth.objects.filter(failures__gt=0, channel__in=(*health.lines_of(configured()), OF_CUSTOMERS))
     names = {one.channel: channel_label(one.channel) for one in failing}
     if names:
         return Check(
@@ -169,7 +175,7 @@ def channels_work(at: datetime) -> Check:
 @check("system")
 def no_service_alarms(at: datetime) -> Check:
     """Alarms about the system itself; those about work are shown to the offices."""
-    kinds = ("channel", "clock", "held", "papers", "calendar", "health")
+    kinds = ("channel", "clock", "held", "papers", "calendar", "health", "webhook", "oa")
     standing = Alarm.objects.filter(cleared_at=None, kind__in=kinds).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
 

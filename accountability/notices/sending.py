@@ -13,6 +13,7 @@ from accountability.gate import holding
 from accountability.gate.isolation import isolated, name_of_row
 from accountability.gate.lookups import windows_at
 from accountability.models import Channel, Delivery, Notification, Preferences
+from accountability.models.preferences import OF_UNIT
 from accountability.notices.channels import configured
 from accountability.notices.sentences import is_always_sent
 
@@ -47,6 +48,11 @@ def _stamp(ids: list[int], *, at: datetime) -> int:
     return Notification.objects.filter(pk__in=[row.pk for row in rows], sent_at=None).update(sent_at=at)
 
 
+def _failed_on(row: Notification) -> str:
+    """The channel that the notice says has failed, whichever line of it."""
+    return str(row.facts.get("channel", "")).partition(OF_UNIT)[0]
+
+
 def _deliveries(rows: Iterable[Notification], at: datetime) -> Iterator[Delivery]:
     people = Preferences.objects.filter(employee__in={row.recipient_id for row in rows}, employee__is_active=True)
     known = {preferences.pk: preferences for preferences in people.exclude(sealed=None)}
@@ -58,7 +64,7 @@ def _deliveries(rows: Iterable[Notification], at: datetime) -> Iterator[Delivery
             topic = topic_of(row.kind, row.facts)
             for channel in TO_ONE_PERSON if insists else known[row.recipient_id].channels_for(topic):
                 # A notice that a channel has failed isn't sent on that channel.
-                if ways.get(channel) in addresses[row.recipient_id] and row.facts.get("channel") != channel:
+                if ways.get(channel) in addresses[row.recipient_id] and _failed_on(row) != channel:
                     yield Delivery(
                         notification=row, recipient_id=row.recipient_id, channel=channel,
                         is_clock=insists or topic == Topic.CLOCK, planned_at=at, next_try_at=at,

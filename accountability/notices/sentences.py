@@ -23,6 +23,7 @@ BY_ITSELF: dict[str, Words] = {
     "miss": gettext_lazy("超时"),
     "deidentify": gettext_lazy("去标识"),
     "close_sign_in": gettext_lazy("停用久未使用的登录"),
+    "close_left_sign_in": gettext_lazy("停用已离职者的登录"),
     "issue_activation_codes": gettext_lazy("签发激活码"),
     "pass_on": gettext_lazy("移交待办"),
 }

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import models, transaction
 
-from accountability.models import Attachment, Authenticator, PaperFile, PersonalData, Preferences
+from accountability.models import Attachment, Authenticator, PaperFile, PersonalData, Preferences, WebhookEndpoint
 from accountability.models.matters import blind_index
 from accountability.security import file_store
 from accountability.security.encryption import bound_to_file, bound_to_row, key_of, sealed_anew
@@ -105,6 +105,7 @@ keep(
     SealedColumn("texts", PersonalData, "sealed", lambda row: bound_to_row(row.matter_id, row.kind, row.pk)),
     SealedColumn("addresses", Preferences, "sealed", lambda row: bound_to_row(0, "addresses", row.pk)),
     SealedColumn("authenticators", Authenticator, "sealed", lambda row: bound_to_file(str(row.pk), "authenticator")),
+    SealedColumn("webhooks", WebhookEndpoint, "sealed", lambda row: bound_to_file(row.token, "webhook")),
     SealedColumn("names of files", Attachment, "sealed", lambda row: bound_to_file(row.token, "name")),
     SealedFiles(
         "files", Attachment, lambda row: bound_to_file(row.token, "content"), models.Q(erased_at__isnull=True)

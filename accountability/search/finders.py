@@ -34,9 +34,15 @@ AROUND = 36
 _BRACKETS = str.maketrans(dict(zip("[](){}（）【】", "〔〕" * 5, strict=True)) | {" ": ""})
 """What may be typed for the six-corner brackets of 发文字号."""
 
+
 _NUMBER = re.compile(r"[A-Z]{2}[0-9]+(?:-[0-9A-Z]*)?")
 _DIGITS = re.compile(r"[0-9]{4,6}")
 _PHONE = re.compile(r"[+(（]?[0-9][0-9 ()（）－-]*")
+
+
+def reference(typed: str) -> str:
+    """The number of a letter as it is kept and looked for: half-width, without spaces, in six-corner brackets."""
+    return fold(typed).translate(_BRACKETS)
 
 
 def _known(name: str, values: tuple[str, ...]) -> Q:
@@ -227,7 +233,7 @@ class FoundPaper:
 
 def _papers(query: Query, request: Request, size: int) -> Page | None:
     """Issued papers by number or its beginning, as far as this person may read them."""
-    begins = query.text.translate(_BRACKETS).upper()
+    begins = reference(query.text).upper()
     if query.phone or len(begins) < LEAST:
         return None
     issued = Paper.objects.filter(number__startswith=begins, issued_at__isnull=False).select_related("matter")

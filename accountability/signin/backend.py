@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accountability.audit import access_log
-from accountability.models import Employee, SignInPolicy, SignInState, sign_in_policy
+from accountability.models import Employee, SignInPolicy, SignInState, actor_for, sign_in_policy
 from accountability.security.client_ip import client_ip
 from accountability.signin import lockout, second_factor, sessions
 from accountability.signin.passwords import is_right
@@ -49,11 +50,13 @@ class Backend(ModelBackend):
             return None
         person = Employee.objects.filter(username=username[:64]).select_related("sign_in_state").first()
         attempt = lockout.begin(person, request)
+        request.tried = person, attempt  # type: ignore[attr-defined]
         if person is None or attempt is None:
             request.locked = attempt is None  # type: ignore[attr-defined]
             Employee().set_password(password)
             return None
-        if not is_right(person, password, at) or not self.user_can_authenticate(person) or is_closed(person):
+        is_good = is_right(person, password, at) and self.user_can_authenticate(person) and not is_closed(person)
+        if not is_good or not may_use_password(person, at):
             return None
         lockout.succeeded(attempt)
         return person
@@ -63,6 +66,16 @@ def is_closed(person: Employee) -> bool:
     """Whether the sign-in was closed because nobody used it."""
     state: SignInState | None = getattr(person, "sign_in_state", None)
     return state is not None and state.closed_at is not None
+
+
+def may_use_password(person: Employee, at: datetime) -> bool:
+    """Whether the settings let the person in by a password of this system: with `OIDC_ONLY` or `LDAP_ONLY` the
+    administrators alone.
+    """
+    if not (settings.OIDC_ONLY or settings.LDAP_ONLY):
+        return True
+    actor = actor_for(person.pk, at)
+    return actor is not None and actor.is_administrator
 
 
 @receiver(user_logged_in)
@@ -75,7 +88,7 @@ def signed_in(request: HttpRequest, user: Employee, **kwargs: Any) -> None:
     request.session[second_factor.ASKED] = second_factor.asked_at_sign_in(user, policy)
     request.session[PASSWORD_OLD] = is_password_old(user, policy, at)
     sessions.note(request, user, at, client_ip(request), only_one=policy.sessions_each == 1)
-    record(request, "sign_in", user)
+    record(request, "sign_in", user, detail=getattr(request, "came_how", ""))
     if not request.session[second_factor.ASKED]:
         request.session[FAILED_BEFORE] = lockout.let_in(user, request)
 
@@ -100,4 +113,5 @@ def signed_out(request: HttpRequest, user: Employee | None, **kwargs: Any) -> No
 def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
     account = Employee.objects.filter(username=str(credentials.get("username", ""))[:64]).first()
     result = "locked" if getattr(request, "locked", False) else "refused"
-    record(request, "sign_in", None, result=result, detail=account.username if account else "")
+    words = (getattr(request, "company_refusal", ""), account.username if account else "")
+    record(request, "sign_in", None, result=result, detail=" ".join(word for word in words if word))

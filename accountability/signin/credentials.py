@@ -17,13 +17,18 @@ from accountability.models import Employee
 
 
 def record_change(
-    by: Employee, verb: str, at: datetime, rows: Iterable[models.Model] = (), gone: Iterable[models.Model] = ()
-) -> None:
-    """An entry with the marks of these rows as they were just saved, and of those that were removed."""
+    by: Employee, verb: str, at: datetime, rows: Iterable[models.Model] = (), gone: Iterable[models.Model] = (),
+    *, notice: str = "",
+) -> None:  # fmt: skip
+    """An entry with the marks of these rows as they were just saved, and of those that were removed. `notice` tells the
+    person of it.
+    """
     with transaction.atomic():
         batch = Batch(at)
         (act,) = batch.acts_for([Organisation.standing()])
         entry = act.record(verb, by)
         mark_rows(entry, rows)
         mark_gone(entry, gone)
+        if notice:
+            act.announce(by.pk, notice)
         flush(batch)

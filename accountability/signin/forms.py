@@ -1,4 +1,4 @@
-"""The forms with which people set their own password; the lockout counts every try."""
+"""The forms with which people sign in and set their own password; the lockout counts every try."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import PasswordChangeForm
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,17 @@ from accountability.signin import activation, lockout, passwords
 
 NEW = {"autocomplete": "new-password"}
 CODE = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "characters"}
+
+
+class SignInForm(AuthenticationForm):
+    """Username and password, which may be the one of the company's directory."""
+
+    def get_invalid_login_error(self) -> ValidationError:
+        if not getattr(self.request, "is_directory_away", False):
+            return super().get_invalid_login_error()
+        if settings.LDAP_ONLY:
+            return ValidationError(_("公司账号服务暂时无法使用，请稍后再试。"), code="away")
+        return ValidationError(_("公司账号服务暂时无法使用，请稍后再试；有本系统密码的，可以用它登录。"), code="away")
 
 
 class ChangeForm(PasswordChangeForm):

@@ -28,27 +28,32 @@ from accountability.signin import sessions
 
 
 def close(at: datetime) -> int:
-    """Close sign-ins unused for the policy's days, by an act of the system, and notify those who must know. Return how
-    many.
+    """Close sign-ins unused for the policy's days. Return how many.
 
     Not in the demo: nobody signs in for months there, and could not get in again.
     """
     if settings.DEMO:
         return 0
     people = _unused(at)
-    if not people:
-        return 0
+    return close_all(people, at) if people else 0
+
+
+def close_all(people: list[Employee], at: datetime, *, has_left: bool = False) -> int:
+    """Close these sign-ins and end their sessions by an act of the system, and notify those who must know. `has_left`:
+    the company's sign-on service says so; else nobody has used them.
+    """
+    verb, notice = ("close_left_sign_in", "sign_in_left") if has_left else ("close_sign_in", "sign_in_closed")
     with transaction.atomic():
         batch = Batch(at)
         (act,) = batch.acts_for([Organisation.standing()])
         for person in people:
             SignInState.objects.update_or_create(employee=person, defaults={"closed_at": at})
             sessions.end_all(person.pk)
-        act.record("close_sign_in", batch.system, facts={"employees": [person.pk for person in people]})
+        act.record(verb, batch.system, facts={"employees": [person.pk for person in people]})
         for leader, count in Counter(person.supervisor_id for person in people).items():
-            act.announce(leader, "sign_in_closed", accounts=count)
+            act.announce(leader, notice, accounts=count)
         for guard in sorted(_security_admins(at)):
-            act.announce(guard, "sign_in_closed", accounts=len(people))
+            act.announce(guard, notice, accounts=len(people))
         flush(batch)
     return len(people)
 

@@ -56,6 +56,11 @@ def is_owed(request: HttpRequest) -> bool:
     return actor is not None and needs_second_factor(actor) and policy_asks(actor, sign_in_policy(actor.at))
 
 
+def will_be_owed(person: Employee, actor: Actor, policy: SignInPolicy) -> bool:
+    """What `is_owed` will say once the person has signed in."""
+    return asked_at_sign_in(person, policy) or (needs_second_factor(actor) and policy_asks(actor, policy))
+
+
 def asked_at_sign_in(person: Employee, policy: SignInPolicy) -> bool:
     return policy.second_factor == SignInPolicy.SecondFactor.EVERYBODY or of(person.pk) is not None
 

@@ -186,6 +186,11 @@ def end_all(employee_id: int, *, but: str | None = None) -> int:
     return _end_others(employee_id, but=but) + tokens.end_all(employee_id)
 
 
+def end_open(employee_id: int) -> int:
+    """End every session of the person, and none of their tokens: they have signed out elsewhere. Return how many."""
+    return _end_others(employee_id)
+
+
 def _end_others(employee_id: int, *, but: str | None = None) -> int:
     known = OpenSession.objects.filter(employee_id=employee_id).exclude(digest=digest(but))
     Session.objects.filter(pk__in=list(known.values_list("digest", flat=True))).delete()

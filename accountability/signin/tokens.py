@@ -18,7 +18,15 @@ from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from django.conf import settings
 from django.db.models import Q
 
-from accountability.models import ActingEmployee, ApiToken, Employee, SentRequest, SignInState, actor_for
+from accountability.models import (
+    ActingEmployee,
+    ApiToken,
+    CalendarFeed,
+    Employee,
+    SentRequest,
+    SignInState,
+    actor_for,
+)
 from accountability.permissions import Actor, offices_asking_more
 
 PREFIX = "sw_"
@@ -59,7 +67,7 @@ def issue(
     return made, secret
 
 
-def has_outgrown(token: ApiToken, actor: Actor) -> bool:
+def has_outgrown(token: ApiToken | CalendarFeed, actor: Actor) -> bool:
     """Whether the person has gained an office that asks for more since they issued it: what they gave to a program then
     was less than they would give now.
     """
@@ -85,7 +93,8 @@ def are_of_use(employee_id: int) -> bool:
 
 
 def end_all(employee_id: int) -> int:
-    """End every token of the person. Return how many."""
+    """End every token of the person, and the address of their calendar. Return how many tokens."""
+    CalendarFeed.objects.filter(employee=employee_id).delete()
     return ApiToken.objects.filter(employee_id=employee_id).delete()[0]
 
 
@@ -129,10 +138,17 @@ def present(secret: str, address: str | None, at: datetime) -> Presented:
     return Presented(token, actor=actor)
 
 
-def _why_not(token: ApiToken, actor: ActingEmployee | None, address: str | None, at: datetime) -> str:
-    state: SignInState | None = getattr(token.employee, "sign_in_state", None)
+def has_ended(given: ApiToken | CalendarFeed, actor: ActingEmployee | None) -> bool:
+    """Whether its person has left their unit or may not sign in any more, or has gained an office that asks for more.
+    Read it with `employee__sign_in_state`.
+    """
+    state: SignInState | None = getattr(given.employee, "sign_in_state", None)
     is_closed = state is not None and state.closed_at is not None
-    if actor is None or actor.unit_id != token.unit_id or is_closed or has_outgrown(token, actor):
+    return actor is None or actor.unit_id != given.unit_id or is_closed or has_outgrown(given, actor)
+
+
+def _why_not(token: ApiToken, actor: ActingEmployee | None, address: str | None, at: datetime) -> str:
+    if has_ended(token, actor):
         ApiToken.objects.filter(pk=token.pk).delete()  # it doesn't come back with the person
         return "ended"
     if token.expires_at < at:

@@ -1,3 +1,1 @@
-"""The pages of sign-in, inbox, organisation, calendar, limits, rules, papers and audit. Imports every room of
-this app.
-"""
+"""The pages of sign-in, inbox, organisation, calendar, limits, rules, papers and audit. May import all of this app."""

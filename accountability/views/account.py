@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_not_required
@@ -19,16 +20,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from accountability.models import sign_in_policy
-from accountability.signin import activation, sessions, tokens
+from accountability.signin import activation, calendar_feeds, company_accounts, sessions, tokens
 from accountability.signin.backend import FAILED_BEFORE, PASSWORD_OLD, record
-from accountability.signin.forms import ActivationForm, ChangeForm
+from accountability.signin.forms import ActivationForm, ChangeForm, SignInForm
 from accountability.web.request import Request, page_in_sight
 
 
 class SignIn(views.LoginView):
-    """By username and password. Wrong, unknown, too early or closed: the answer is the same (`signin/lockout.py`)."""
+    """By username and password. Wrong, unknown, too early or closed: the answer is the same (`signin/lockout.py`), and
+    where the company's directory can't be asked it says so to everybody.
+    """
 
     template_name = "accountability/signin/login.html"
+    authentication_form = SignInForm
     http_method_names = ["get", "head", "post"]
     redirect_authenticated_user = True
 
@@ -43,19 +47,35 @@ class SignIn(views.LoginView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"policy": sign_in_policy(self.request.at)}  # type: ignore[attr-defined]
+        return super().get_context_data(**kwargs) | {
+            "policy": sign_in_policy(self.request.at),  # type: ignore[attr-defined]
+            "company_account": bool(settings.OIDC_ISSUER),
+            "directory": bool(settings.LDAP_URI),
+            "for_administrators": settings.OIDC_ONLY or settings.LDAP_ONLY,
+        }
 
     def form_valid(self, form: Any) -> HttpResponse:
-        # The instant of the last sign-in is no change to the person: it makes no history row.
-        form.get_user().skip_history_when_saving = True
-        response = super().form_valid(form)
+        comer = getattr(self.request, "comer", None)
+        if comer is None:
+            # The instant of the last sign-in is no change to the person: it makes no history row.
+            form.get_user().skip_history_when_saving = True
+            response = super().form_valid(form)
+        else:
+            try:
+                company_accounts.let_in(self.request, comer)
+            except company_accounts.Refused as fault:
+                why = f"company_sign_in {fault.why} {comer.person.username}"
+                record(self.request, "sign_in", None, result="refused", detail=why)
+                form.add_error(None, form.get_invalid_login_error())
+                return self.form_invalid(form)
+            response = redirect(self.get_success_url())
         tell_of_failures(self.request)  # type: ignore[arg-type]
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """A refused form is never answered with 200, so that programs can tell."""
         response = super().form_invalid(form)
-        response.status_code = 422
+        response.status_code = 503 if getattr(self.request, "is_directory_away", False) else 422
         return response
 
 
@@ -127,10 +147,11 @@ def activate(request: Request) -> HttpResponse:
 @require_safe
 def my_sessions(request: Request) -> HttpResponse:
     """Where one is signed in, and since when; each session can be ended."""
-    found = sessions.open_of(request.actor.pk)
+    found, works = sessions.open_of(request.actor.pk), not request.actor.is_administrator
     context = {
         "sessions": [(one, sessions.is_this(request, one)) for one in found],
-        "has_tokens": not request.actor.is_administrator and tokens.are_of_use(request.actor.pk),
+        "has_tokens": works and tokens.are_of_use(request.actor.pk),
+        "has_calendar": works and calendar_feeds.are_of_use(request.actor.pk),
     }
     return render(request, "accountability/signin/my_sessions.html", context)
 

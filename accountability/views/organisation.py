@@ -22,6 +22,7 @@ from accountability.permissions import CONTACT_ROLES, Role
 from accountability.views.guarded_changes import VERBS_OF_CHANGES, shown_with
 from accountability.views.holds import VERBS_OF_HOLDS, of_a_decision
 from accountability.views.sign_in_policy import show_code
+from accountability.views.webhooks import VERBS_OF_WEBHOOKS, show_secret, what_is_asked
 from accountability.web.request import Request
 from accountability.web.revision_forms import REVISIONS, revision_form
 from accountability.web.verb_forms import VerbForm
@@ -34,6 +35,7 @@ SHOWN_ON = {
     "set_privacy_policy": "privacy_policy",
     **dict.fromkeys(VERBS_OF_CHANGES, "changes"),
     **dict.fromkeys(VERBS_OF_HOLDS, "holds"),
+    **dict.fromkeys(VERBS_OF_WEBHOOKS, "webhooks"),
     **dict.fromkeys(KEEP_TEMPLATES, "answer_templates"),
     **dict.fromkeys(REVISE_LIMITS, "limits"),
 }
@@ -149,7 +151,9 @@ def _asked_for(request: HttpRequest, verb: Verb) -> dict[str, str]:
 def _run(request: Request, verb: Verb) -> HttpResponse:
     form = organisation_form(request, verb, data=request.POST)
     if outcome := carry_out(request, form):
-        if code := outcome.subject.shown_once:
+        if (code := outcome.subject.shown_once) and verb.name in VERBS_OF_WEBHOOKS:
+            return show_secret(request, code)
+        if code:
             return show_code(request, Employee.objects.get(pk=outcome.entries[0].facts["employee"]), code)
         return _back(form)
     assert form.refusal is not None
@@ -163,6 +167,8 @@ def _show(request: Request, form: VerbForm, status: int) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "known_people": _known_people() if by_name else []}
     if form.verb.name in VERBS_OF_CHANGES:
         context |= shown_with(form, request.actor)
+    if form.verb.name in VERBS_OF_WEBHOOKS:
+        context |= what_is_asked(form)
     if form.verb.name in VERBS_OF_HOLDS:
         context |= of_a_decision()
     return render(request, "accountability/organisation/act.html", context, status=status)

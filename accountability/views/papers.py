@@ -18,7 +18,7 @@ from accountability.documents.marking import mark_of
 from accountability.documents.reading import may_read, papers_of, shown, subject_of
 from accountability.gate.act import Refused
 from accountability.gate.subjects import SUBJECTS
-from accountability.models import Matter, Paper, PaperFile
+from accountability.models import Matter, Paper, PaperFile, PaperHandover
 from accountability.notices import sentences
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
@@ -46,6 +46,7 @@ def paper(request: Request, token: str) -> HttpResponse:
         "shown": shown(found),
         "forms": forms,
         "issued_files": _as_issued(found) if found.mark and text is not None else [],
+        "handover": None if found.is_draft else PaperHandover.objects.filter(paper=found).first(),
         "may_verify": request.actor.is_auditor,
         "is_being_made": any(form["state"] == "waiting" for form in forms),
         "versions": [] if found.is_draft else papers_of([found.matter_id], request.actor, found.kind, found.part),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accountability.declarations.places import PLACES, Place, everybody
-from accountability.permissions import keeps_the_books, opens_alarms, sees_changes, sees_holds
+from accountability.permissions import keeps_the_books, opens_alarms, sees_changes, sees_holds, sees_webhooks
 
 PLACES.add(
     Place("home", _("工作台"), 10),
@@ -25,6 +26,10 @@ PLACES.add(
     Place("privacy_policy", _("个人信息"), 190, aside=everybody),
     Place("changes", _("重要变更"), 195, sees_changes, everybody, order_apart=4),
     Place("holds", _("停摆时段"), 197, sees_holds, everybody),
+    Place(
+        "webhooks", _("事件推送"), 198, lambda actor: settings.EVENTS_OUT and sees_webhooks(actor), everybody,
+        parts=("webhook",), order_apart=5,
+    ),
     Place("alarms", _("预警"), 200, opens_alarms, everybody),
     Place("record", _("记录核验"), 210, lambda actor: actor.oversees_record, everybody, order_apart=4),
     Place(

@@ -59,10 +59,11 @@ class PreferencesForm(forms.Form):
         known: dict[str, Any] = {name: getattr(preferences, name) for name in ("language", *ON_SCREEN)}
         super().__init__(data, initial=known | preferences.addresses | chosen)
         self.preferences = preferences
-        self.channels = [channel for channel in Channel if channel in configured()]
+        ways = configured()
+        self.channels = [channel for channel in Channel if channel in ways]
         for name, control in (("email", "email"), ("mobile", "tel"), ("office", "tel")):
             self.fields[name].widget.attrs |= {"autocomplete": control, "inputmode": control}
-        if Channel.SMS not in self.channels:
+        if all(way.address != "mobile" for way in ways.values()):
             del self.fields["mobile"]
         for topic in Topic:
             self.fields[topic] = forms.MultipleChoiceField(

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability.models import Authenticator, sign_in_policy
-from accountability.signin import lockout, second_factor, sessions
+from accountability.signin import company_accounts, lockout, second_factor, sessions
 from accountability.signin.backend import FAILED_BEFORE, record
 from accountability.signin.passwords import is_right
 from accountability.views.account import tell_of_failures
@@ -64,7 +64,7 @@ def verify(request: Request) -> HttpResponse:
     if found is None:
         return redirect("enrol")
     if request.session.get(sessions.VERIFIED):
-        return redirect(_next(request))
+        return redirect(next_page(request))
     by_recovery = "recovery" in request.GET
     form = (RecoveryForm if by_recovery else CodeForm)(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -75,7 +75,7 @@ def verify(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "by_recovery": by_recovery,
-        "next": _next(request),
+        "next": next_page(request),
         "demo_code": _demo_code(request, found),
         "policy": sign_in_policy(request.at),
     }
@@ -98,13 +98,14 @@ def _let_in(request: Request, how: str) -> HttpResponse:
     sessions.verify(request)
     request.session[FAILED_BEFORE] = lockout.let_in(request.actor.employee, request)
     record(request, how, request.actor.employee)
+    company_accounts.link_waiting(request)
     tell_of_failures(request)
     if how == "recovery_code":
         messages.warning(request, _("恢复码只能用一次。设备丢失时，请在“双因素认证”中更换设备。"))
-    return redirect(_next(request))
+    return redirect(next_page(request))
 
 
-def _next(request: Request) -> str:
+def next_page(request: Request) -> str:
     """The page that the person was going to, if it is on this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
@@ -187,6 +188,7 @@ def _confirm(request: Request, known: Authenticator) -> HttpResponse:
             lockout.let_in(person, request)
             sessions.verify(request)
             record(request, "bind_second_factor", person)
+            company_accounts.link_waiting(request)
             return render(request, "accountability/signin/recovery_codes.html", {"codes": codes})
         form.add_error("code", WRONG)
     context: dict[str, Any] = {

@@ -5,16 +5,18 @@ Each entry returns what it shows to this reader, or None for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import models
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accountability.models import NO_DUE
 from accountability.permissions import Actor
 
 T = TypeVar("T")
@@ -142,6 +144,32 @@ TALLIES: list[Callable[[Actor, datetime], Waiting | None]] = []
 
 CARDS: list[Callable[[Any, datetime], Card | None]] = []
 """Cards next to a complaint, made from its `Story`."""
+
+
+@dataclass(frozen=True)
+class OwnLimit:
+    """A limit that a person has to keep, as their calendar shows it. `key` is unique, `what` is owed of the matter."""
+
+    key: str
+    number: str
+    what: Any
+    due_at: datetime
+    url: str
+
+
+MOST_LIMITS = 60
+"""Limits of one list that a calendar shows, the nearest first."""
+
+OWN_LIMITS: list[Callable[[Actor, datetime], Iterable[OwnLimit]]] = []
+"""The limits that a person's desk shows at what they have to do, for their calendar."""
+
+
+def limits_by_matter(found: models.QuerySet[Any], what: Any, page: str) -> Iterator[OwnLimit]:
+    """By the due instant that the gate keeps at the matter. `page`: the name of the address of one. One statement."""
+    due = found.exclude(matter__work_due_at=NO_DUE).order_by("matter__work_due_at", "pk")
+    for number, due_at in due.values_list("matter__number", "matter__work_due_at")[:MOST_LIMITS]:
+        yield OwnLimit(f"{number}-{page}", number, what, due_at, reverse(page, args=[number]))
+
 
 LINKS: list[Callable[[Any, Any], tuple[Any, str] | None]] = []
 """Label and address of what may be begun from a round of a `Story`."""

@@ -125,7 +125,10 @@ class StepsMiddleware:
         return None
 
 
-ALWAYS_OPEN = {"livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate"}
+ALWAYS_OPEN = {
+    "livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate", "company_sign_in",
+    "company_return", "company_sign_out", "calendar_feed",
+}  # fmt: skip
 """Pages for anybody, signed in or not; the apps add theirs in `ready()`."""
 
 SECOND_FACTOR_PAGES = frozenset({"second_factor", "enrol", "begin_enrolment"})
@@ -184,12 +187,14 @@ OWN = frozenset({
 })  # fmt: skip
 """Their own account, the rules and the organisation: pages without complaints."""
 
-OF_ACCOUNTS = frozenset({"accounts", "changes", "account", "organisation_act", "sign_in_policy", "sign_in_act"})
+OF_WEBHOOKS = frozenset({"webhooks", "webhook", "resend_event"})
 
-OF_AUDIT = frozenset({"access_log", "record", "sign_in_policy", "changes", "organisation_act"})
+OF_ACCOUNTS = OF_WEBHOOKS | {"accounts", "changes", "account", "organisation_act", "sign_in_policy", "sign_in_act"}
+
+OF_AUDIT = OF_WEBHOOKS | {"access_log", "record", "sign_in_policy", "changes", "organisation_act"}
 
 OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
-    (lambda actor: actor.is_system_admin, "operations", frozenset({"operations"})),
+    (lambda actor: actor.is_system_admin, "operations", OF_WEBHOOKS | {"operations"}),
     (lambda actor: actor.is_security_admin, "accounts", OF_ACCOUNTS),
     (lambda actor: actor.is_audit_admin, "access_log", OF_AUDIT),
 )

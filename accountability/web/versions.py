@@ -140,12 +140,12 @@ def present_of(limits: TimeLimits, verb: Verb) -> list[tuple[Any, Any]]:
 def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
     """The parts of a version, each with the labels of its keys."""
     return [
-        (_in_words(limits.handling), lambda key: f"{_('处理')} {key}"),
-        (_in_words(limits.returning), lambda key: f"{_('退回')} {key}"),
+        (_in_words(limits.handling), lambda key: _("处理") + f" {key}"),
+        (_in_words(limits.returning), lambda key: _("退回") + f" {key}"),
         (_in_words(limits.others), deadline_label),
         (limits.mass, _mass_label),
         (_policies(limits), TimeLimits.label_of),
-        (_clocks(limits), lambda code: f"{_('交办计时')} {code}"),
+        (_clocks(limits), lambda code: _("交办计时") + f" {code}"),
         (limits.ladder, _step_label),
     ]
 
@@ -184,7 +184,7 @@ def days_changed(before: CalendarYear | None, after: CalendarYear) -> list[str]:
         (_("上班的周末"), before.days_worked, after.days_worked),
     )
     moved = [f"{label} {_moved(old, new)}" for label, old, new in lists if old != new]
-    named = [f"{_('节日名称')} {_moved(*names)}"] if (names := (_spans(before), _spans(after)))[0] != names[1] else []
+    named = [_("节日名称") + f" {_moved(*names)}"] if (names := (_spans(before), _spans(after)))[0] != names[1] else []
     return moved + named
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -174,6 +175,11 @@ def remind_panel(act: Act, *, member: Employee) -> None:
     act.tell(member.pk, "panel_reminded", due=day_of(panel.due_at).isoformat())
 
 
+def _laid_before_the_panel(case: Case) -> list[Any]:
+    """The papers that a member judges by; others' opinions don't change them."""
+    return [case.panel and case.panel.pk, case.notice_id, case.report and case.report.texts_id]
+
+
 @verb(
     Case, _("发表评判意见"),
     Choice(name="opinion", label=_("意见"), choices=FINDINGS, is_text=True),
@@ -181,6 +187,7 @@ def remind_panel(act: Act, *, member: Employee) -> None:
     rule="R48",
     permission=permissions.give_opinion, states=[CaseState.DISPUTED], when=[permissions.panel_sits],
     icon="chat", tone="info",
+    seen=_laid_before_the_panel,
 )  # fmt: skip
 def give_opinion(act: Act, *, opinion: str, grounds: str = "") -> None:
     """The member's own opinion on the material they were given. It is sealed, and nobody else reads it before all are

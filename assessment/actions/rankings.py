@@ -95,6 +95,11 @@ def _to_choose(ranking: Ranking) -> Iterable[tuple[str, Any]]:
     return [(line.unit.code, line.name) for line in ranking.choices]
 
 
+def _inputs(ranking: Ranking) -> list[str]:
+    """What the table was counted from."""
+    return [ranking.inputs_digest[:16]]
+
+
 def _must_be_reasoned(ranking: Ranking) -> bool:
     return ranking.needs_decision
 
@@ -107,6 +112,7 @@ def _must_be_reasoned(ranking: Ranking) -> bool:
          help=_("并列跨越倒数第三名、或排名单位不足四个时必填，随排名公布。")),
     rule="R53",
     permission=permissions.confirm_barred,
+    seen=_inputs,
 )  # fmt: skip
 def confirm_barred(act: Act, *, barred: list[str] | None = None, reason: str = "") -> None:
     """A leader of marketing confirms which units can't be outstanding units of the year; this publishes the ranking.
@@ -157,6 +163,7 @@ def _decided_of(found: Standings, chosen: list[str] | None) -> set[str]:
     Ranking, _("撤回排名"), REASON, rule="R53",
     permission=permissions.withdraw_ranking,
     grave=True,
+    seen=_inputs,
 )  # fmt: skip
 def withdraw_ranking(act: Act, *, reason: str) -> None:
     """Its inputs were wrong: another leader withdraws it, all units are notified, and the year may be drafted again."""

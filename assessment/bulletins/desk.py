@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.permissions import Actor
-from accountability.web.desk import Block, Clock, Waiting
+from accountability.web.desk import Block, Clock, OwnLimit, Waiting, limits_by_matter
 from assessment.models import Bulletin, BulletinState, Ranking, RankingState
 
 
@@ -24,14 +26,26 @@ def bulletin_block(actor: Actor, at: datetime) -> Block | None:
     return Block(_("定期通报与排名"), reverse("bulletins"), there) if there else None
 
 
+TO_SEND = _("待发送的定期通报")
+
+
+def own_limits(actor: Actor, _at: datetime) -> Iterator[OwnLimit]:
+    """For a person's calendar."""
+    if actor.is_csc_supervisor:
+        yield from limits_by_matter(_drafted(), TO_SEND, "bulletin")
+
+
+def _drafted() -> QuerySet[Bulletin]:
+    return Bulletin.objects.filter(state=BulletinState.DRAFTED)
+
+
 def _to_send(at: datetime) -> Waiting:
-    drafted = Bulletin.objects.filter(state=BulletinState.DRAFTED)
-    found = list(drafted.values_list("matter__number", "matter__work_due_at", "matter__work_warned"))
+    found = list(_drafted().values_list("matter__number", "matter__work_due_at", "matter__work_warned"))
     counts: Counter[str] = Counter(
         Clock.LATE if due < at else Clock.WARN if warned else Clock.OK for _number, due, warned in found
     )
     where = reverse("bulletin", args=[found[0][0]]) if len(found) == 1 else reverse("bulletins")
-    return Waiting("bulletins", _("待发送的定期通报"), where, counts, is_timed=False)
+    return Waiting("bulletins", TO_SEND, where, counts, is_timed=False)
 
 
 def _to_confirm(actor: Actor) -> Waiting:

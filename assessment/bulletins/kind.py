@@ -17,6 +17,6 @@ def register_bulletin() -> None:
         Kind(
             "bulletin", _("定期通报"), paper.compose, paper.may_read, drafted_from=matters_seen(Bulletin),
             may_draft=paper.may_draft, parts=paper.parts, forms=("pdf", "docx", "xlsx"), readable=paper.readable,
-            workbook=workbook.workbook_of, marks=of_bulletins,
+            workbook=workbook.workbook_of, marks=of_bulletins, goes_out=True,
         )
     )  # fmt: skip

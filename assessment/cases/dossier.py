@@ -64,6 +64,17 @@ class Dossier:
     def is_of_the_unit(self) -> bool:
         return is_contact_or_head(self.case, self.actor)
 
+    @cached_property
+    def reads_as(self) -> str:
+        """As whom this person reads the case, which decides what their page shows: `whole` (marketing and auditors),
+        `unit` (who answers for the unit concerned), `centre` (which began it), `asked` (for one thing only).
+        """
+        if self.knows_all:
+            return "whole"
+        if not self.case.tells_present(self.actor):
+            return "asked"
+        return "unit" if self.is_of_the_unit else "centre"
+
     @property
     def knows_penalties(self) -> bool:
         """Who was penalised and how: marketing, auditors and the unit's head."""

@@ -22,6 +22,9 @@ COMPOSERS = (
 DRAFTED_FROM = {"circular": matters_seen(Case)}
 MAY_DRAFT = {"circular": paper_access.may_draft_circular}
 PARTS = {"circular": paper_access.circular_parts}
+GOING_OUT = {"notice", "order", "circular"}
+"""Letters to units. Sheets, reports, opinions and minutes are for those who sent and got them."""
+
 NOTED_AS = {"sheet": "sheet"}
 """The word in the access log for reading it, where it differs from other papers."""
 
@@ -34,5 +37,6 @@ def register_all() -> None:
                 name, label, compose, paper_access.one_by(readable), readable=readable,
                 drafted_from=DRAFTED_FROM.get(name, none_of_them), may_draft=MAY_DRAFT.get(name, nobody),
                 parts=PARTS.get(name), noted_as=NOTED_AS.get(name, ""), marks=marking.of_cases,
+                goes_out=name in GOING_OUT,
             )
         )  # fmt: skip

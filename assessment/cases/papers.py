@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from accountability.models import Attachment, Deadline, Employee
 from accountability.permissions import Actor
+from accountability.security.masking import mask_text
 from assessment.cases.dossier import Dossier, report_for
 from assessment.models import DETERMINED, Case, CaseState, Ground, Owed, Penalty, Report, Seat, payers
+from complaints.dossier.customer import texts_of
 from complaints.models import Round
 
 
@@ -51,6 +53,11 @@ def penalty_lines(dossier: Dossier) -> list[PenaltyLine]:
     people = ("person__unit", "recorded_by__unit", "slip_by", "texts")
     found = Penalty.objects.visible_to(dossier.actor).filter(case=dossier.case).select_related(*people).order_by("pk")
     return [PenaltyLine(penalty, dossier.words(penalty.texts).get("reason", "")) for penalty in found]
+
+
+def own_penalty(penalty: Penalty) -> PenaltyLine:
+    """A person's own, without the case, which they may not know: every number in the reason is masked."""
+    return PenaltyLine(penalty, mask_text(texts_of(penalty.texts).get("reason", "")))
 
 
 SEVERAL = 3

@@ -25,13 +25,21 @@ def shown(
     """By the circular's key, with the mark across it; without those whose text was cleared. `change` rewrites every
     text; `below` is the number of heading levels above. A constant number of queries.
     """
-    several = list(circulars)
-    contents = _frozen(case, [each for each in several if each.signed_at])
-    contents |= _as_they_stand(case, [each for each in several if not each.signed_at], at)
     return {
         pk: html.fragment(content.changed(change) if change else content, mark=mark, below=below)
-        for pk, (content, mark) in contents.items()
+        for pk, (content, mark) in _contents(case, circulars, at).items()
     }
+
+
+def told(case: Case, circulars: Iterable[Circular], at: datetime) -> dict[int, str]:
+    """By the circular's key, the words of the same papers, line by line, for who reads them without a page."""
+    return {pk: "\n".join(content.as_lines()) for pk, (content, _mark) in _contents(case, circulars, at).items()}
+
+
+def _contents(case: Case, circulars: Iterable[Circular], at: datetime) -> dict[int, tuple[Content, str]]:
+    several = list(circulars)
+    contents = _frozen(case, [each for each in several if each.signed_at])
+    return contents | _as_they_stand(case, [each for each in several if not each.signed_at], at)
 
 
 def _frozen(case: Case, circulars: Sequence[Circular]) -> dict[int, tuple[Content, str]]:

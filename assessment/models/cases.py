@@ -16,6 +16,7 @@ from simple_history.models import HistoricalRecords
 from accountability.deadlines.limits import SHANGHAI
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import bound, subject
+from accountability.gate.verbs import VERBS
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
 from accountability.security.encryption import digest
@@ -189,11 +190,12 @@ class Case(CaseIsHeld, CaseOwes):
         """An approval, signature or opinion is bound to the content that the person read.
 
         Pages carry this value even for readers who may not know the case's state, so it is a keyed digest. A panel
-        member judges the papers given to the panel, so others' opinions don't change it.
+        member judges the papers given to the panel: the position, which others' opinions change, isn't in it.
         """
         if verb == "give_opinion" and self.panel:
-            laid = [self.state, self.panel.pk, self.notice_id, self.report and self.report.texts_id]
-            return digest("seen", ".".join(map(str, laid)))
+            laid = VERBS[self.matter_kind, verb].seen
+            assert laid is not None
+            return digest("seen", ".".join(map(str, [self.state, *laid(self)])))
         return digest("seen", super().shown_for(verb))
 
     @property

@@ -120,10 +120,6 @@ class Ranking(Subject, models.Model):
     def position(self) -> str:  # type: ignore[override]
         return f"{self.state}.{self.edition}"
 
-    def shown_for(self, verb: str) -> str:
-        """Confirming or withdrawing is bound to what the person read: this edition, with these inputs."""
-        return f"{self.position}.{self.inputs_digest[:16]}"
-
     @property
     def awaits(self) -> str:  # type: ignore[override]
         return "confirm_barred" if self.state == State.DRAFTED else ""

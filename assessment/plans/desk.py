@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.permissions import Actor
-from accountability.web.desk import AT_MOST, Block, Clock, Waiting
+from accountability.web.desk import AT_MOST, Block, Clock, OwnLimit, Waiting, limits_by_matter
 from assessment.models import Plan, PlanState
 from assessment.models.plans import PlanQuerySet
 from complaints.lists.combined_queries import bounded_counts
@@ -43,6 +43,12 @@ def narrowed(plans: PlanQuerySet, actor: Actor, at: datetime, name: str, clock: 
         if known == name:
             plans = plans.filter(pk__in=found.values("pk"))
     return plans.filter(in_clock(clock, at)) if clock in Clock.values else plans
+
+
+def own_limits(actor: Actor, _at: datetime) -> Iterator[OwnLimit]:
+    """For a person's calendar."""
+    for _name, label, found in asked_of(actor):
+        yield from limits_by_matter(found, label, "plan")
 
 
 def plan_block(actor: Actor, at: datetime) -> Block | None:

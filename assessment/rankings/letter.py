@@ -157,6 +157,6 @@ def install() -> None:
     register(
         Kind(
             NAME, _("年度排名通报"), compose, _may_read, drafted_from=matters_seen(Ranking),
-            may_draft=_may_draft, parts=_parts, marks=of_rankings,
+            may_draft=_may_draft, parts=_parts, marks=of_rankings, goes_out=True,
         )
     )  # fmt: skip

@@ -40,6 +40,8 @@ JOINED = (
     "round__complaint__matter",
 )  # fmt: skip
 
+SEATS = ("panels__texts", "panels__seats__member__unit", "panels__seats__texts", "panels__seats__reason")
+
 
 def _verb(name: str) -> Verb:
     return VERBS[Case.matter_kind, name]
@@ -94,14 +96,22 @@ def _complained(dossier: Dossier, complaint: Complaint) -> tuple[Complaint, list
     return complaint, rounds, dossier.customers[complaint.pk].masked_content if rounds else ""
 
 
-def _of_who_is_asked(dossier: Dossier) -> dict[str, Any]:
-    """For a person asked for one thing: what they need to answer, and their own answer afterwards."""
-    return {"case": dossier.case, "dossier": dossier} | (_fault(dossier) if dossier.case.is_fault else _seat(dossier))
+def told_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
+    """What the page of a case tells this person of it, without forms; a program is told the same. Marketing and
+    auditors read the whole of it in the administration (`CaseFile`).
+    """
+    match dossier.reads_as:
+        case "asked":
+            of_one = _fault(dossier) if dossier.case.is_fault else _seat(dossier)
+            return {"case": dossier.case, "dossier": dossier} | of_one
+        case "unit":
+            return _frame(dossier, at) | {"entries": timeline(dossier)} | _of_the_unit(dossier, at)
+    return _frame(dossier, at) | {"entries": timeline(dossier)} | _seat(dossier)
 
 
 def _seat(dossier: Dossier) -> dict[str, Any]:
-    """For a member of the panel: what is alleged, the report, the unit's rounds with their limits, and the form or
-    their own opinion; the others' once all are in (R48).
+    """For a member of the panel: what is alleged, the report, the unit's rounds with their limits, and their own
+    opinion; the others' once all are in (R48).
     """
     case, seat = dossier.case, seat_of(dossier.case, dossier.actor)
     if seat is None or case.panel is None:
@@ -115,23 +125,22 @@ def _seat(dossier: Dossier) -> dict[str, Any]:
         "alleged": dossier.alleged,
         "judged": judged_rounds(case),
         "paper": report_paper(dossier),
-        "form": _form_if(dossier, "give_opinion"),
     }
 
 
 def _fault(dossier: Dossier) -> dict[str, Any]:
-    """For a leader of the unit: which round, what is said of it, and the form or their own opinion (R22)."""
+    """For a leader of the unit: which round, what is said of it, and their own opinion (R22)."""
     case = dossier.case
     mine = case.opinion_by_id == dossier.actor.pk
     return {
         "opinion": dossier.words(case.opinion).get("opinion", "") if mine else "",
-        "form": _form_if(dossier, "file_opinion"),
         "limit": Deadline.objects.filter(matter_id=case.pk, kind=Kind.OPINION).first(),
     }
 
 
-def _form_if(dossier: Dossier, name: str) -> VerbForm | None:
-    entry = _verb(name)
+def _form_of_one(dossier: Dossier) -> VerbForm | None:
+    """The form of the one thing that a person is asked for: an opinion on a fault, or on the panel."""
+    entry = _verb("file_opinion" if dossier.case.is_fault else "give_opinion")
     return VerbForm(entry, dossier.case, dossier.actor) if can_run(entry, dossier.case, dossier.actor) else None
 
 
@@ -145,7 +154,8 @@ class CasePage(MatterPage):
     verb_part = "includes/act_form.html"
 
     def seen(self, request: Request) -> QuerySet[Case]:
-        return Case.objects.known_to(request.actor).with_everything().select_related(*JOINED)
+        known = Case.objects.known_to(request.actor).with_everything().select_related(*JOINED)
+        return known.prefetch_related(*SEATS)
 
     def read(self, request: Request, subject: Case) -> Dossier:
         return dossier_of(subject, request.actor)
@@ -159,17 +169,18 @@ class CasePage(MatterPage):
         if actor.is_marketing or actor.is_auditor:
             return HttpResponseRedirect(f"{reverse('admin:index')}assessment/case/{case.pk}/change/")
         dossier = dossier_of(case, actor)
-        if not case.tells_present(actor):
-            return render(request, "assessment/cases/asked.html", _of_who_is_asked(dossier))
+        context = told_of(dossier, request.at)
+        if dossier.reads_as == "asked":
+            return render(request, "assessment/cases/asked.html", context | {"form": _form_of_one(dossier)})
         verbs = [_verb(name) for name in OFFERED if can_run(_verb(name), case, actor)]
-        context = _frame(dossier, request.at) | {
-            "entries": timeline(dossier),
+        context |= {
             "forms": self._forms(request, dossier, verbs),
             "penalise_url": reverse("case_act", args=[number, "penalise"]) if _verb("penalise") in verbs else "",
         }
-        if dossier.is_of_the_unit:
-            return render(request, self.template, context | _of_the_unit(dossier, request.at))
-        return render(request, "assessment/cases/case_of_centre.html", context | _seat(dossier))
+        if dossier.reads_as == "unit":
+            return render(request, self.template, context)
+        form = _form_of_one(dossier) if context.get("seat") else None
+        return render(request, "assessment/cases/case_of_centre.html", context | {"form": form})
 
     def _forms(self, request: Request, dossier: Dossier, verbs: list[Verb]) -> list[VerbForm]:
         """The form that is owed first, open: that of all penalties at once, and of a closed case that of the slip."""
@@ -198,7 +209,7 @@ class CasePage(MatterPage):
             case "sign_report" if entry.permits(case, actor):
                 return {"paper": report_paper(known, case.waiting_report)}
             case "give_opinion":
-                return {name: value for name, value in _seat(known).items() if name != "form"}
+                return _seat(known)
         return {}
 
     def initial(self, request: Request, known: Dossier, entry: Verb) -> dict[str, Any]:

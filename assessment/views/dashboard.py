@@ -77,7 +77,7 @@ def download(request: Request, table: str, kind: str) -> HttpResponse:
     media_type, write = KINDS[kind]
     content = write(found.title, found.sheet(), request.user, request.at)
     record(request, "export", request.user, detail=f"dashboard {table} {asked.period}")
-    name = quote(f"{_('看板')}-{found.title}-{asked.period.first_day}-{asked.period.last_day}.{kind}", safe="")
+    name = quote(_("看板") + f"-{found.title}-{asked.period.first_day}-{asked.period.last_day}.{kind}", safe="")
     disposition = f"attachment; filename=\"{table}.{kind}\"; filename*=UTF-8''{name}"
     headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-store"}
     headers["X-Content-Type-Options"] = "nosniff"

@@ -6,11 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accountability.security.masking import mask_text
 from accountability.web.request import Request, page_by_key
-from assessment.cases.papers import PenaltyLine
+from assessment.cases.papers import own_penalty
 from assessment.models import Penalty
-from complaints.dossier.customer import texts_of
 
 
 @require_safe
@@ -18,5 +16,5 @@ def own(request: Request) -> HttpResponse:
     """The newest first, with grounds, months, reason and outcome; without the case itself, which they may not know."""
     mine = Penalty.objects.filter(person=request.actor.pk).select_related("case__unit", "texts")
     page = page_by_key(mine, ["-pk"], request)
-    page.rows = [PenaltyLine(row, mask_text(texts_of(row.texts).get("reason", ""))) for row in page.rows]
+    page.rows = [own_penalty(row) for row in page.rows]
     return render(request, "assessment/cases/own_penalties.html", {"page": page})

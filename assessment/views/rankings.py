@@ -100,6 +100,16 @@ def _others(ranking: Ranking, request: Request) -> Iterable[Ranking]:
     return found.exclude(pk=ranking.pk or 0)
 
 
+def told_of(ranking: Ranking, request: Request) -> dict[str, Any]:
+    """What is told of a ranking beside its table; a program is told the same."""
+    return {
+        "reason": mask_text(texts_of(ranking.decision).get("reason", "")),
+        "withdrawal": mask_text(texts_of(ranking.withdrawal).get("reason", "")),
+        "papers": _papers(ranking) if ranking.matter_id else [],
+        "others": _others(ranking, request),
+    }
+
+
 # The table
 
 
@@ -107,7 +117,7 @@ def captions() -> dict[Group, str]:
     return {Group.ALL: _("问题解决率排名"), Group.CITIES: _("分公司排名"), Group.OFFICES: _("部门和直属单位排名")}
 
 
-def _lists(ranking: Ranking) -> list[dict[str, Any]]:
+def lists_of(ranking: Ranking) -> list[dict[str, Any]]:
     before = {line.unit_id: line for line in _previous(ranking)}
     named, found = captions(), []
     for group, standings in ranking.standings.items():
@@ -234,7 +244,7 @@ class RankingPage(MatterPage):
 
     def frame(self, request: Request, known: Ranking) -> dict[str, Any]:
         until = known.matter.alarm_at if known.matter_id else None
-        return {"ranking": known, "lists": _lists(known), "until": until} | self.holder(known)
+        return {"ranking": known, "lists": lists_of(known), "until": until} | self.holder(known)
 
     def body(self, request: Request, known: Ranking) -> dict[str, Any]:
         """A preview saves nothing, so the only act on it is to draft the ranking."""
@@ -245,10 +255,7 @@ class RankingPage(MatterPage):
             "forms": [] if is_preview else self.forms(request, known, self.offered(request, known)),
             "reads_rounds": reads_drafts(actor),
             "may_draft": is_preview and draft_ranking(known, actor) and known.year < day_of(request.at).year,
-            "reason": mask_text(texts_of(known.decision).get("reason", "")),
-            "withdrawal": mask_text(texts_of(known.withdrawal).get("reason", "")),
-            "papers": [] if is_preview else _papers(known),
-            "others": _others(known, request),
+            **told_of(known, request),
         }
 
     def initial(self, request: Request, known: Ranking, entry: Verb) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.audit import access_log
 from accountability.documents.reading import papers_of, shown
 from accountability.gate.verbs import find
 from accountability.models import Unit
@@ -27,6 +26,7 @@ from accountability.web.listings import LISTINGS, Column, Found, Listing, masked
 from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import STATUS_OF, run
+from assessment.cases.audit import note_sheet
 from assessment.cases.sheet_draft import Picked, initial_of, likely_people, picked
 from assessment.models import TITLE, Case, Sheet
 from assessment.permissions import reads_leads
@@ -75,7 +75,7 @@ def page(request: Request, number: str) -> HttpResponse:
     sheet = Sheet.objects.visible_to(request.actor).filter(number=number).first()
     if sheet is None:
         raise Http404
-    access_log.note(request, "sheet", matter_id=sheet.case_id)
+    note_sheet(request, sheet.case_id)
     papers = papers_of([sheet.case_id], request.actor, "sheet")
     linked = Complaint.objects.visible_to(request.actor).filter(case_links__case=sheet.case_id)
     context = {

@@ -20,7 +20,6 @@ from complaints.actions.intake import (
     known_of_intake,
     needs_coordination,
     pass_reply_on,
-    raise_priority,
     rewrite_intake,
 )
 from complaints.conversation.call_backs import pass_call_back
@@ -109,7 +108,7 @@ def _plain(value: Any) -> str:
 def _follow_urgency(act: Act, wanted: str | None) -> None:
     """Keep the minimum of P2 (R12). Decide again whether marketing coordinates, and tell marketing (R14)."""
     complaint: Complaint = act.subject
-    raise_priority(complaint)
+    complaint.raise_priority()
     refuse_unless(wanted in (None, complaint.priority), _("VIP、升级和重复投诉至少为“紧急”。"), "priority")
     if complaint.coordinator_id and not needs_coordination(complaint):
         complaint.coordinator = None

@@ -22,7 +22,7 @@ from accountability.gate.fields import (
 from accountability.gate.verbs import verb
 from accountability.models import Deadline
 from complaints import permissions
-from complaints.actions.intake import lies_ahead, raise_priority, start_network_clocks
+from complaints.actions.intake import lies_ahead, start_network_clocks
 from complaints.declarations.limits import Kind
 from complaints.fields.kinds import Place
 from complaints.models import ESCALATED_CHANNELS, Channel, Complaint, Ending, Origin, Priority, Tier
@@ -74,7 +74,7 @@ def import_complaint(
         assert act.actor is not None
         complaint.import_complaint()
         complaint.agent = act.actor.employee
-        raise_priority(complaint)
+        complaint.raise_priority()
         _start_what_lies_ahead(act)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from complaints.dossier.customer import with_former
 from complaints.dossier.files import FORWARDED, INTAKE, files_for
 from complaints.fields.kinds import Place, Recording
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
+from complaints.outside.taking_up import DUE, NUMBER, take_up_at_intake
 
 TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling", "call", "recording")
 WEEKS_OF_A_LIMIT = timedelta(weeks=4)
@@ -79,6 +81,7 @@ def supplements_before(complaint: Complaint) -> tuple[int, ...]:
     Complaint, _("登记受理"), CUSTOMER, PHONE, TIER,
     Choice(name="channel", label=_("受理渠道"), choices=tuple(Channel.choices), required=is_new),
     Person(name="forwarded_by", label=_("转交员工"), required=False, help=_("渠道为员工转交时必填。")),
+    replace(NUMBER, required=False, help=_("渠道为外部转办时填写转办件上的编号。")), DUE,
     InCategory(name="category", label=_("投诉类别")),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices)),
     Choices(name="flags", label=_("标志"), choices=FLAGS),
@@ -96,6 +99,7 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
     complaint.register()
     complaint.agent, complaint.registered_at = act.actor.employee, act.at
     complaint.category, complaint.priority = category, priority
+    take_up_at_intake(act, given.get("outside_number", ""), given.get("answer_due"))
     complaint.tier = given.get("tier", complaint.tier)
     complaint.region = given.get("region", complaint.region)
     for name in flags or []:
@@ -103,7 +107,7 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
     complaint.escalated = complaint.escalated or complaint.channel in ESCALATED_CHANNELS
     complaint.returns_before_ruling = act.batch.limits.returns_before_ruling
     complaint.repeat_of = _repeat_of(act)
-    raise_priority(complaint)
+    complaint.raise_priority()
     coordinate(act)
     act.note(priority=complaint.priority, repeat_of=complaint.repeat_of_id, flags=complaint.flags)
     claim(act, given.get("files", []), field_name="files")
@@ -144,13 +148,6 @@ def known_of_intake(complaint: Complaint) -> dict[str, str]:
 def rewrite_intake(act: Act, texts: dict[str, str]) -> None:
     """Show, find and mask these texts from now on. What was written before stays sealed in its own row."""
     act.subject.intake = act.sealed("intake", with_former(act.subject.intake, texts))
-
-
-def raise_priority(complaint: Complaint) -> None:
-    """Raise VIP, escalated and repeated complaints to urgent at least."""
-    lift = complaint.tier == Tier.VIP or complaint.escalated or complaint.repeat_of_id
-    if lift and complaint.priority == Priority.P3:
-        complaint.priority = Priority.P2
 
 
 def coordinate(act: Act) -> None:

@@ -15,7 +15,7 @@ from accountability.models import Alarm, Deadline, LedgerEntry
 from accountability.permissions import Actor
 from complaints import permissions
 from complaints.actions.handover import running_round
-from complaints.actions.intake import coordinate, raise_priority
+from complaints.actions.intake import coordinate
 from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Cooperation, Round, conditions
 from complaints.models.states import ONCE_DISPATCHED, State
@@ -36,7 +36,7 @@ CHASE_COOLDOWN = timedelta(minutes=10)
 def escalate(act: Act, *, source: str, reason: str) -> None:
     """It comes back from a higher authority: urgent at least, first in every list. Running limits stay (R12)."""
     act.subject.escalated = True
-    raise_priority(act.subject)
+    act.subject.raise_priority()
     coordinate(act)
 
 

@@ -9,7 +9,7 @@ from time import monotonic
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accountability.db.away import is_of_the_database
@@ -31,6 +31,9 @@ from complaints.models.states import State
 CHANNEL = "sms"
 BUDGET = 2.0
 """Seconds after which a run starts no further message."""
+
+TELLING = _("您的投诉（编号 %(number)s）已受理。查询进度：%(url)s 查询码：%(code)s")
+ASKING = _("您的投诉（编号 %(number)s）已答复。请您评价是否满意：%(url)s（%(until)s 前有效，请勿转发）")
 
 Waiting = Delivery.State
 log = logging.getLogger(__name__)
@@ -88,8 +91,11 @@ def _written(message: CustomerMessage, at: datetime) -> Message | None:
         message.settle(Waiting.DROPPED, problem="needless")
         return None
     with override(settings.LANGUAGE_CODE):
-        text = _asking(message) if is_reply else _telling(message)
-    return Message(key=message.claim, address=phone, subject=text, text=text)
+        values = _asking(message) if is_reply else _telling(message)
+        text = (ASKING if is_reply else TELLING) % values
+    return Message(
+        key=message.claim, address=phone, subject=text, text=text, at=at, kind=message.kind, values=values
+    )  # fmt: skip
 
 
 def _is_restricted(complaint: Complaint) -> bool:
@@ -98,18 +104,14 @@ def _is_restricted(complaint: Complaint) -> bool:
     return asked.exclude(request__state=RightsState.REFUSED).exists()
 
 
-def _telling(message: CustomerMessage) -> str:
-    return _("您的投诉（编号 %(number)s）已受理。查询进度：%(url)s 查询码：%(code)s") % {
-        "number": message.complaint.matter, "url": _address("customer_progress"),
-        "code": code_of(message.complaint),
-    }  # fmt: skip
+def _telling(message: CustomerMessage) -> dict[str, str]:
+    number, code = str(message.complaint.matter), code_of(message.complaint)
+    return {"number": number, "url": _address("customer_progress"), "code": code}
 
 
-def _asking(message: CustomerMessage) -> str:
-    return _("您的投诉（编号 %(number)s）已答复。请您评价是否满意：%(url)s（%(until)s 前有效，请勿转发）") % {
-        "number": message.complaint.matter, "url": _address("customer_word", link_of(message)),
-        "until": show_instant(ends(message)),
-    }  # fmt: skip
+def _asking(message: CustomerMessage) -> dict[str, str]:
+    number, until = str(message.complaint.matter), show_instant(ends(message))
+    return {"number": number, "url": _address("customer_word", link_of(message)), "until": until}
 
 
 def _address(name: str, *args: str) -> str:

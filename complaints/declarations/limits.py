@@ -23,6 +23,18 @@ class Kind(StrEnum):
     NETWORK_SOLUTION = "network_solution"
     LEGAL = "legal"
     RIGHTS = "rights"
+    ANSWER_MIIT = "answer_miit"
+    ANSWER_12345 = "answer_line_12345"
+    ANSWER_12315 = "answer_line_12315"
+    ANSWER_SUPERIOR = "answer_superior"
+
+
+def answer_to(body: str) -> Kind:
+    """The limit for answering a body outside, by its channel."""
+    return Kind(f"answer_{body}")
+
+
+ANSWERS_TO_OUTSIDE = frozenset({Kind.ANSWER_MIIT, Kind.ANSWER_12345, Kind.ANSWER_12315, Kind.ANSWER_SUPERIOR})
 
 
 DEADLINE_KINDS.add(
@@ -86,6 +98,19 @@ DEADLINE_KINDS.add(
         _("自受理之日起15日内答复用户（电信用户申诉处理办法），到期日以24:00为止。"),
         default="15d", is_open=True,
         left_open=_("对客户的时限"),
+    ),
+    *(
+        DeadlineKind(
+            kind, label, "R9",
+            _("转办件写明答复期限的从其规定；未写明的按本表，自收到之时起算。由省客户服务中心答复。"),
+            binds=("answer_outside_case",), default=default, is_open=True, left_open=_("答复外部转办的期限"),
+        )
+        for kind, label, default in (
+            (Kind.ANSWER_MIIT, _("答复通信管理部门"), "10d"),
+            (Kind.ANSWER_12345, _("答复12345"), "5wd"),
+            (Kind.ANSWER_12315, _("答复12315"), "10wd"),
+            (Kind.ANSWER_SUPERIOR, _("答复上级转派"), "5wd"),
+        )
     ),
     DeadlineKind(Kind.RIGHTS, _("客户权利请求"), default="15wd"),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accountability.declarations.limits import deadline_label
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Count, Notice, Topic
 from accountability.declarations.own_notices import WAITING_COUNT, of_limit
 from accountability.declarations.registry import Facts, Words
@@ -47,6 +48,10 @@ def _chased(facts: Facts) -> Words:
     return _("市场部催办（R14）。") if facts.get("by") == "coordinator" else _("客服中心催办。")
 
 
+def _outside_case(facts: Facts) -> Words:
+    return _("%(limit)s：有转办件待答复。") % {"limit": deadline_label(facts["kind"])}
+
+
 NOTICES.add(
     # The round
     Notice("no_contact", _("本单位没有接口人，由负责人接收并交办（R17）。"), Topic.CLOCK, "warn"),
@@ -67,6 +72,9 @@ NOTICES.add(
     Notice("corrected", _("登记内容已更正。")),
     Notice("ended", _("投诉已归档，无需再办。")),
     Notice("mentioned", _("有一条备注请您查看。"), Topic.WORK, ends_with=()),
+    Notice(
+        "outside_case", _outside_case, Topic.WORK, "warn", ends_with=("answer_outside_case", "drop_outside_case"),
+    ),
     Notice("supplemented", _("客户有补充，请查看。"), Topic.WORK, "warn", ends_with=()),
     Notice(
         "call_back", _("约定 %(day)s 由您给客户回电。"), Topic.WORK,

@@ -37,4 +37,14 @@ PHRASES = (
         "请立即办理，并将结果答复{recipient}。自签发次日起{days}个工作日内仍未履行的，将提请{marketing}予以书面批评。",
         ("recipient", "days", "marketing"), rows=2,
     ),
+    Phrase("outside_miit", _("答复函：通信管理部门"), "通信管理局电信用户申诉受理机构"),
+    Phrase("outside_line_12345", _("答复函：12345"), "12345政务服务便民热线管理机构"),
+    Phrase("outside_line_12315", _("答复函：12315"), "市场监督管理部门12315机构"),
+    Phrase("outside_superior", _("答复函：上级单位"), "集团公司客户服务部门"),
+    Phrase(
+        "outside_opening", _("答复函：事由"),
+        "你单位转来的{number}号转办件收悉。我公司以投诉{complaint}办理，现将情况答复如下：",
+        ("number", "complaint"), rows=2,
+    ),
+    Phrase("outside_closing", _("答复函：结尾"), "特此答复。", rows=2),
 )  # fmt: skip

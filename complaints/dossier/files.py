@@ -21,13 +21,16 @@ from complaints.dossier.notes import reads
 from complaints.models import Complaint, Cooperation, Round
 
 FORWARDED, INTAKE, ANSWER, MATERIAL = "forwarded", "intake", "answer", "material"
-SUPPLEMENT, NOTE = "supplement", "note"
+SUPPLEMENT, NOTE, OUTSIDE_LETTER = "supplement", "note", "outside_letter"
 """What a file of a complaint is for (`Attachment.kind`)."""
 
 ANSWERS = ("answer", "approve_answer")
 """Verbs by which an answer reaches the centre: the handler's own, and the approving leader's (R18)."""
 
-BRINGS_FILES = ("forward", "register", "submit_for_review", *ANSWERS, "give_material", "supplement", "add_note")
+BRINGS_FILES = (
+    "forward", "register", "submit_for_review", *ANSWERS, "give_material", "supplement", "add_note",
+    "record_outside_case", "answer_outside_case",
+)  # fmt: skip
 """Verbs whose ledger entries name files."""
 
 
@@ -81,6 +84,8 @@ def may_read(file: Attachment, actor: Actor) -> bool:
         return True
     if file.kind == FORWARDED or actor.reads_every_complaint:
         return True
+    if file.kind == OUTSIDE_LETTER:
+        return False
     rounds = Round.objects.visible_to(actor).filter(complaint_id=file.matter_id)
     parts = {0} if file.kind in (INTAKE, SUPPLEMENT) else {entry.part for entry in _brought(file)}
     if parts == {0}:

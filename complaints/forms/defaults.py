@@ -11,7 +11,9 @@ from accountability.deadlines.limits import show_due, show_second
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Employee, LedgerEntry
 from accountability.web.verb_forms import VerbForm
+from complaints.declarations.limits import ANSWERS_TO_OUTSIDE
 from complaints.dossier.customer import customer_of, texts_of
+from complaints.dossier.deadlines import nearest
 from complaints.dossier.dossier import Story, reply_duty
 from complaints.dossier.files import ANSWERS
 from complaints.fields.kinds import tasks_in
@@ -164,6 +166,12 @@ def _present_day(story: Story) -> dict[str, Any]:
     return {"day": day.isoformat()} if day else {}
 
 
+def _standing_body(story: Story) -> dict[str, Any]:
+    """The body that awaits an answer, the most pressing one first."""
+    waiting = [limit for limit in nearest(story.deadlines, len(story.deadlines)) if limit.kind in ANSWERS_TO_OUTSIDE]
+    return {"body": waiting[0].kind.removeprefix("answer_")} if waiting else {}
+
+
 KNOWN: dict[str, Callable[[Story], dict[str, Any]]] = {
     "chase": _chase,
     "dispatch": _dispatch,
@@ -177,6 +185,8 @@ KNOWN: dict[str, Callable[[Story], dict[str, Any]]] = {
     "submit_for_review": _draft,
     "reply": _reply,
     "add_note": _own_note,
+    "answer_outside_case": _standing_body,
+    "drop_outside_case": _standing_body,
     "move_call_back": _present_day,
 }
 """The initial values by verb. A check at start refuses an unknown verb."""

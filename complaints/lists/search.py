@@ -21,7 +21,7 @@ from complaints.dossier.dossier import BY_WHO_TALKS, OF_A_REPLY, OF_ONE_UNIT, OF
 from complaints.dossier.notes import of_own_unit, read_by_office
 from complaints.fields.kinds import tasks_in
 from complaints.lists.worklists import NEWEST, for_lines, lines
-from complaints.models import Complaint, Cooperation, MassEvent, Round
+from complaints.models import OUTSIDE, Complaint, Cooperation, MassEvent, OutsideCase, Round
 
 INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
 """Kinds of sealed rows that name the customer. `intake` holds a forwarder's words with the centre's corrections; the
@@ -37,6 +37,7 @@ def register() -> None:
     finders.FOR_CALLERS.append((lambda actor: permissions.register(Complaint(), actor), LOOK_UP))
     SEARCHED[Complaint.matter_kind] = Searched(mask=_mask, words=_words, intakes=INTAKES)
     finders.add("complaints", _("投诉"), "complaints/lists/parts/rows.html", _by_number, place=10, names_customers=True)
+    finders.add("outside", _("外部转办"), "complaints/lists/parts/rows.html", _by_outside_number, place=15)
     finders.add("mass", _("大面积投诉"), "complaints/lists/parts/found_mass.html", _mass_events, place=40)
     finders.add("texts", _("投诉内容"), "complaints/lists/parts/rows.html", _by_text, place=70)
 
@@ -89,6 +90,17 @@ def _by_number(query: finders.Query, request: Request, size: int) -> Page | None
     found = Complaint.objects.visible_to(request.actor)
     found = found.filter(Q(matter__number__startswith=query.number) if query.number else _of_customer(query))
     page = page_by_key(for_lines(found), NEWEST, request, size=size)
+    page.rows = lines(page.rows, request.actor, request.at)
+    return page
+
+
+def _by_outside_number(query: finders.Query, request: Request, size: int) -> Page | None:
+    """By the whole number of a body outside, for those who read every complaint; no unit is told the number."""
+    if query.number or not request.actor.reads_every_complaint:
+        return None
+    cases = OutsideCase.objects.filter(body__in=OUTSIDE, number=finders.reference(query.text), dropped_at=None)
+    found = for_lines(Complaint.objects.visible_to(request.actor).filter(pk__in=cases.values("complaint")))
+    page = page_by_key(found, NEWEST, request, size=size)
     page.rows = lines(page.rows, request.actor, request.at)
     return page
 

@@ -23,7 +23,7 @@ from accountability.models import Absence, Deadline
 from accountability.models.timekeeping import DeadlineQuerySet, has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from complaints.declarations.limits import Kind
+from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest
 from complaints.fields.candidates import cannot_call
@@ -121,6 +121,7 @@ def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
         ("reply", _("待回复客户"), _awaiting("reply") & ~FORWARDER_REPLIES),
         ("record_satisfaction", _("待回访满意度"), _awaiting("record_satisfaction")),
         ("decide", _("不满意待决定"), _awaiting("decide") & common),
+        ("answer_outside_case", _("待答复转办单位"), Q(outside_open__gt=0)),
     ):
         yield WorkList(name, title, where, is_standing=True, shared=True, empty=_("新的任务会出现在这里。"))
 
@@ -263,12 +264,14 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
 def clocks_of(actor: Actor) -> DeadlineQuerySet:
     """The limits that can still be kept, of open complaints and their running rounds, as far as this person may know.
 
-    Left out are misses of rounds that are over, and limits settled by being missed (a return whose ruling never came).
+    Left out are misses of rounds that are over, what an archived complaint owed besides an answer to a body outside,
+    and limits settled by being missed (a return whose ruling never came).
     A unit whose round isn't the newest sees no present limit. A forwarder sees the reply they owe.
     """
     running = Q(part=F("matter__part"), matter__complaint__state=State.DISPATCHED)
     found = Deadline.objects.outstanding().filter(Q(part=0) | running, matter__closed_at=None)
     found = found.exclude(kind__in=ending_by_miss(), missed_at__isnull=False)
+    found = found.filter(~Q(matter__complaint__state=State.ARCHIVED) | Q(kind__in=ANSWERS_TO_OUTSIDE))
     if actor.reads_every_complaint:
         return found
     own_rounds = Round.objects.visible_to(actor)

@@ -9,6 +9,7 @@ from complaints.models.coordination import OF_THE_INVITED, Cooperation, Coordina
 from complaints.models.importing import ImportMapping, Origin
 from complaints.models.mass import Level, MassEvent, MassMember, MassState
 from complaints.models.messages import CustomerMessage
+from complaints.models.outside import OutsideCase
 from complaints.models.presence import FRESH, Presence
 from complaints.models.rights import RightsFind, RightsRequest
 from complaints.models.rounds import (
@@ -25,6 +26,7 @@ from complaints.models.states import (
     ESCALATED_CHANNELS,
     FLAGS,
     LEFT_OUT,
+    OUTSIDE,
     Channel,
     Ending,
     Priority,
@@ -39,6 +41,7 @@ __all__ = [
     "FRESH",
     "LEFT_OUT",
     "OF_THE_INVITED",
+    "OUTSIDE",
     "TOLD_FOR",
     "Channel",
     "Complaint",
@@ -54,6 +57,7 @@ __all__ = [
     "MassMember",
     "MassState",
     "Origin",
+    "OutsideCase",
     "Presence",
     "Priority",
     "Replier",

@@ -19,7 +19,7 @@ from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from complaints.declarations.limits import Kind
+from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
 from complaints.models.conditions import (
     customer_unsatisfied,
     in_round,
@@ -106,6 +106,7 @@ class Complaint(Subject, BesideTheWay):
         "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 0.5, "accept": 4, "answer": 48,
         "rule_on_return": 3, "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,
         "confirm_excuse": 48, "approve_answer": 4, "give_material": 4,
+        "answer_outside_case": 24,
     }  # fmt: skip
     """Hours. The leader reported to has no limit of their own; they get half an hour, as the contact had (R21)."""
     series = "TS"
@@ -148,6 +149,7 @@ class Complaint(Subject, BesideTheWay):
     call_back_on = models.DateField(_("回电日期"), null=True)
     call_back_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("回电人"))
     coordinated = models.BooleanField(_("有协调"), default=False)
+    outside_open = models.PositiveSmallIntegerField(_("待答复的外部转办"), default=0)
     criticism_due = models.BooleanField(_("待决定书面批评"), default=False)
     duplicate_of = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="duplicates", verbose_name=_("与之重复")
@@ -175,6 +177,7 @@ class Complaint(Subject, BesideTheWay):
             models.Index(
                 fields=["call_back_by"], name="complaint_to_call_back", condition=Q(call_back_on__isnull=False)
             ),
+            models.Index(fields=["agent"], name="complaint_to_answer_outside", condition=Q(outside_open__gt=0)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -184,6 +187,11 @@ class Complaint(Subject, BesideTheWay):
 
     def __str__(self) -> str:
         return str(self.matter)
+
+    def raise_priority(self) -> None:
+        """Raise a VIP's, an escalated and a repeated complaint to urgent at least."""
+        if self.priority == Priority.P3 and (self.tier == Tier.VIP or self.escalated or self.repeat_of_id):
+            self.priority = Priority.P2
 
     # What the gate asks
 
@@ -207,7 +215,9 @@ class Complaint(Subject, BesideTheWay):
         running = self.round
         asked = {None: "-", True: "y", False: "n"}[self.satisfied]
         review = f".{running.draft_id}" if running and running.is_under_review else ""
-        return f"{self.state}.{self.round_count}.{running.state if running else '-'}.{self.replies}{asked}{review}"
+        outside = f".o{self.outside_open}" if self.state == State.ARCHIVED and self.outside_open else ""
+        standing = running.state if running else "-"
+        return f"{self.state}.{self.round_count}.{standing}.{self.replies}{asked}{review}{outside}"
 
     @property
     def awaits(self) -> str:  # type: ignore[override]
@@ -221,6 +231,7 @@ class Complaint(Subject, BesideTheWay):
             State.REGISTERED: "dispatch",
             State.HANDLING: "judge_complete",
             State.COMPLETED: "reply",
+            State.ARCHIVED: "answer_outside_case" if self.outside_open else "",
         }.get(State(self.state), "")
 
     @property
@@ -240,7 +251,7 @@ class Complaint(Subject, BesideTheWay):
                 return running.leader_id, running.unit_id
             if running.state in WITH_HANDLER:
                 return running.works_on_it, running.unit_id
-        if self.state == State.ARCHIVED:
+        if self.state == State.ARCHIVED and not self.outside_open:
             return None, None
         if self.state == State.FORWARDED:
             return None, next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
@@ -267,6 +278,8 @@ class Complaint(Subject, BesideTheWay):
         """An invited unit's duty is owed by the person named, or by its head if nobody confirmed, not by the holder
         (R32).
         """
+        if deadline.kind in ANSWERS_TO_OUTSIDE:
+            return self.agent_id
         if deadline.kind not in OF_THE_INVITED:
             return self.matter.holder_id
         return deadline.person_id or next((p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id), None)
@@ -309,11 +322,13 @@ class Complaint(Subject, BesideTheWay):
         return self.archived_at
 
     def presses(self, deadline: Deadline) -> bool:
-        """Limits count until the archive; a round's own only while a unit works on it. A missed ruling has settled the
-        return (R28) and a missed confirmation counts as given (R30), so neither counts any more.
+        """Limits count until the archive, that of an answer to a body outside until it is given; a round's own only
+        while a unit works on it. A missed ruling has settled the return (R28) and a missed confirmation counts as given
+        (R30), so neither counts any more.
         """
         of_the_round = bool(deadline.part) and self.state != State.DISPATCHED
-        return not (self.state == State.ARCHIVED or deadline.is_settled or of_the_round)
+        is_over = self.state == State.ARCHIVED and deadline.kind not in ANSWERS_TO_OUTSIDE
+        return not (is_over or deadline.is_settled or of_the_round)
 
     def is_pursued(self, deadline: Deadline) -> bool:
         """Only while its round runs: a round that is over isn't chased (R13)."""

@@ -21,6 +21,7 @@ class ComplaintValues(Protocol):
     result_round_id: int | None
     latest_round_id: int | None
     latest_round: Round | None
+    outside_open: int
 
     @property
     def round(self) -> Round | None: ...
@@ -119,3 +120,8 @@ def not_yet_asked(complaint: ComplaintValues) -> bool:
 def in_hand(complaint: ComplaintValues) -> bool:
     """Handled directly by the centre, or by a handler who hasn't answered."""
     return complaint.state == State.HANDLING or with_handler(complaint)
+
+
+def outside_stands(complaint: ComplaintValues) -> bool:
+    """A body outside awaits an answer."""
+    return complaint.outside_open > 0

@@ -62,7 +62,7 @@ class Coordination(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round_id} {_('协调')}"
+        return f"{self.round_id} " + str(_("协调"))
 
     @property
     def convener_id(self) -> int | None:

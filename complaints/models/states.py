@@ -36,6 +36,9 @@ class Channel(models.TextChoices):
     CALL = "call", _("客户来电")
     FORWARD = "forward", _("员工转交")
     SUPERIOR = "superior", _("上级转派")
+    MIIT = "miit", _("通信管理部门申诉")
+    LINE_12345 = "line_12345", _("12345转办")
+    LINE_12315 = "line_12315", _("12315转办")
     LEADER = "leader", _("领导反映")
     IMPORTANT_CUSTOMER = "important_customer", _("重要客户反映")
 
@@ -59,7 +62,10 @@ class Ending(models.TextChoices):
 LEFT_OUT = frozenset({Ending.DUPLICATE, Ending.WITHDRAWN, Ending.UNREACHABLE})
 """Ends after which a customer is owed no reply."""
 
-ESCALATED_CHANNELS = frozenset({Channel.SUPERIOR, Channel.LEADER, Channel.IMPORTANT_CUSTOMER})
+OUTSIDE = (Channel.MIIT, Channel.LINE_12345, Channel.LINE_12315, Channel.SUPERIOR)
+"""Who hands complaints in from outside, under a number of their own, and is owed an answer by a day of their own."""
+
+ESCALATED_CHANNELS = frozenset({*OUTSIDE, Channel.LEADER, Channel.IMPORTANT_CUSTOMER})
 
 FLAGS: tuple[tuple[str, Any], ...] = (
     ("cross_province", _("跨省")),

@@ -46,7 +46,8 @@ from complaints.models import Complaint, HandoffMethod, MassEvent, State
 from complaints.models.conditions import material_asked
 from complaints.views.history import course
 from complaints.views.next_in_list import next_in_list
-from complaints.views.verb_groups import TALKS, asides, doable, is_awaited, steps_at_the_table
+from complaints.views.outside import handed_over
+from complaints.views.verb_groups import TALKS, asides, doable, is_awaited, is_straight, steps_at_the_table
 
 KNOWN_ALREADY = {
     "chase": ("round",), "extend": ("round",), "confirm_task": ("unit",), "finish_task": ("unit",),
@@ -76,8 +77,9 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "forms": _forms(story, verbs, _list_asked(request)),
         "next": next_in_list(request, _list_asked(request), complaint) if _list_asked(request) else [],
         "grant": _grant(verbs, story),
-        "asides": asides(verbs),
+        "asides": asides(verbs, complaint),
         "registers": _may_register(complaint, actor),
+        "outside": handed_over(story),
         "tables": tables,
         "table_steps": steps_at_the_table(verbs, tables[0].stage) if tables else [],
         "papers": [paper_of(story, found) for found in reversed(story.rounds)],
@@ -162,7 +164,7 @@ def _awaited_label(awaits: str) -> Any:
 
 def _forms(story: Story, verbs: list[Verb], of_list: str) -> list[VerbForm]:
     """The forms of the normal flow, the awaited one open, and those waiting for an invited unit."""
-    straight = [entry for entry in verbs if not entry.group]
+    straight = [entry for entry in verbs if is_straight(entry, story.complaint)]
     forms = [_form(entry, story, is_awaited=is_awaited(entry, story.complaint)) for entry in straight]
     for form in forms:
         form.begin_in(of_list)

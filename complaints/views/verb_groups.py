@@ -22,6 +22,7 @@ GROUPS: dict[str, Any] = {
     TALKS: _("沟通与备注"),
     "coordination": _("跨部门协调"),
     "review": _("送审"),
+    "outside": _("外部转办"),
     "material": _("回复所需材料"),
     "time": _("处理时限"),
     "people": _("人员变动"),
@@ -60,14 +61,21 @@ def is_awaited(entry: Verb, complaint: Complaint) -> bool:
     return entry.waits_for_one or entry.name == awaited_of(complaint)
 
 
+def is_straight(entry: Verb, complaint: Complaint) -> bool:
+    """Whether it belongs to the normal flow, or the complaint awaits just it: the answer to a body outside does so once
+    everything else is over.
+    """
+    return not entry.group or entry.name == awaited_of(complaint)
+
+
 def steps_at_the_table(verbs: Iterable[Verb], stage: Stage) -> list[Verb]:
     """The next step of the newest coordination, if this person may take it. It is shown at the coordination itself."""
     return [entry for entry in verbs if entry.name == NEXT_AT_THE_TABLE.get(stage)]
 
 
-def asides(verbs: Iterable[Verb]) -> list[Aside]:
+def asides(verbs: Iterable[Verb], complaint: Complaint) -> list[Aside]:
     """The verbs outside the normal flow by group, without empty groups."""
-    verbs = list(verbs)
+    verbs = [entry for entry in verbs if not is_straight(entry, complaint)]
     groups = [
         Aside(label, [entry for entry in verbs if entry.group == name])
         for name, label in GROUPS.items()

@@ -20,11 +20,11 @@ from accountability.gate.verbs import Verb
 from accountability.permissions import Actor
 from accountability.signin import tokens
 from accountability.web.verb_pages import STATUS_OF
-from config.api.complaints import version_of
 from config.api.framework import View
 from config.api.kinds import COMPLAINTS, Kind
 from config.api.members import a
 from config.api.problems import Problem
+from config.api.versions import version_of
 
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 """What an Idempotency-Key may be: visible ASCII. The quotation marks of a structured header are part of it."""
@@ -103,7 +103,7 @@ class Act(View):
             return self._unread(entry, subject)
         if not self.kind.is_read:
             raise Problem(412, code="version")
-        known = version_of(self.asked, number)
+        known = version_of(self.asked, self.kind, number)
         if known.tag not in [each.strip() for each in said.split(",")]:
             return CHANGED
         return known.head

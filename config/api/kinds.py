@@ -63,8 +63,8 @@ class Kind:
 
 
 COMPLAINTS = Kind("complaints", Complaint, complaint.PAGE, begun_by="register", is_read=True)
-CASES = Kind("cases", Case, case.PAGE)
-RANKINGS = Kind("rankings", Ranking, rankings.PAGE, begun_by="draft_ranking")
+CASES = Kind("cases", Case, case.PAGE, is_read=True)
+RANKINGS = Kind("rankings", Ranking, rankings.PAGE, begun_by="draft_ranking", is_read=True)
 ORGANISATION = Kind("organisation", Organisation, None, scope="organise")
 
 KINDS = (COMPLAINTS, CASES, RANKINGS, ORGANISATION)

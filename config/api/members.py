@@ -101,9 +101,6 @@ SCHEMAS: dict[str, Json] = {
         rounds=many(a("Round")), deadlines=many(a("Deadline")), timeline=many(a("Entry")), verbs=many(a("Offer")),
     ),
 }  # fmt: skip
-for _asked in ("Line", "Complaint"):
-    # `fields` leaves members out.
-    SCHEMAS[_asked] = {**SCHEMAS[_asked], "required": []}
 
 
 def page_of(schema: Json) -> Json:
@@ -129,4 +126,110 @@ SCHEMAS |= {
         repeat_within_hours=WHOLE, allow_unsatisfied_archive=TRUTH,
     ),
     "Calendar": one(year=WHOLE, version=WHOLE, days_off=DAYS, days_worked=DAYS, names=BY_NAME),
+}  # fmt: skip
+
+# Cases, penalties, rankings, figures, the ledger
+
+DAY: Json = {"type": "string", "format": "date"}
+PERSON, UNIT, NAMED, AT = null_or(a("Person")), null_or(a("Unit")), null_or(a("Named")), null_or(INSTANT)
+HELD: Json = {
+    "complaint": TEXT, "number": WHOLE, "state": a("Named"), "contact": PERSON, "handler": PERSON, "leader": PERSON,
+    "delivered_at": AT, "handed_off_at": AT, "answered_at": AT,
+}  # fmt: skip
+OF_PENALTY: Json = {
+    "person": a("Person"), "grounds": many(a("Named")), "months": WHOLE, "reason": TEXT, "recorded_by": PERSON,
+    "recorded_at": INSTANT, "executed_on": null_or(DAY), "voucher": TEXT, "slip_by": PERSON, "slip_at": AT,
+    "annulled_at": AT,
+}  # fmt: skip
+OF_RANKING: Json = {
+    "number": TEXT, "year": WHOLE, "state": a("Named"), "document_number": TEXT, "decided_at": AT, "url": TEXT,
+}  # fmt: skip
+COUNTS: Json = {"type": "object", "additionalProperties": WHOLE}
+SHARE: Json = {"type": "number", "minimum": 0, "maximum": 1}
+DAYS_OF_PERIOD = one(**{"from": DAY, "to": DAY})
+
+SCHEMAS |= {
+    "Clock": one(name=TEXT, kind=TEXT, due_at=AT, status=TEXT, is_suspended=TRUTH),
+    "CaseLine": one(
+        number=TEXT, unit=a("Unit"), state=NAMED, source=NAMED, holder=PERSON, holder_unit=UNIT, duty=TEXT,
+        deadline=null_or(a("Clock")), url=TEXT,
+    ),
+    "Report": one(
+        conclusion=a("Named"), facts=TEXT, statement=TEXT, persons=many(a("Person")),
+        files=many(one(name=TEXT, size=WHOLE, sha256=TEXT)), filed_by=a("Person"), filed_at=INSTANT,
+        signer=a("Person"), signed_at=AT, is_late=TRUTH,
+    ),
+    "Panel": one(
+        due_at=INSTANT, appointed_by=PERSON, appointed_at=AT, seats=many(one(
+            member=a("Person"), unit=UNIT, opinion=NAMED, grounds=TEXT, given_at=AT, replaced_at=AT,
+            replaced_because=TEXT,
+        )), conclusion=NAMED, reasons=TEXT, recorded_by=PERSON, recorded_at=AT,
+    ),
+    "Circular": one(
+        number=null_or(TEXT), title=TEXT, signed_at=AT, withdrawn_at=AT, is_withdrawal=TRUTH, text=TEXT, remarks=TEXT,
+        drafted_by=PERSON, drafted_at=AT, signer=PERSON, returned_by=PERSON, returned_at=AT,
+    ),
+    "Parts": one(is_determined=TRUTH, lines=many(one(
+        who=TEXT, unit=TEXT, ground=TEXT, owes=TEXT,
+        by=many(one(words=TEXT, round=TEXT, limit=TEXT, due_at=AT, met_at=AT)),
+    ))),
+    "Case": one(
+        number=TEXT, reads_as={"enum": ["whole", "unit", "centre", "asked"]}, unit=a("Unit"), is_fault=TRUTH,
+        state=NAMED, source=NAMED, present=null_or(one(
+            holder=PERSON, unit=UNIT, awaits=null_or(TEXT), duty=TEXT, since=AT, until=AT,
+        )), steps=many(a("Named")), opened=null_or(one(at=INSTANT, by=a("Person"))), officer=PERSON, annulled_at=AT,
+        closed_at=AT, charge=null_or(one(notified_at=AT, notice_number=TEXT, round=null_or(TEXT), to_check=TEXT)),
+        description=TEXT, sheet=null_or(one(
+            number=TEXT, title=TEXT, issued_by=a("Person"), issued_at=INSTANT, person=PERSON, description=TEXT,
+            evidence=TEXT,
+        )), complaints=many(one(
+            number=TEXT, category=null_or(TEXT), content=TEXT, customer=null_or(one(name=TEXT, phone=TEXT)),
+        )), rounds=many(one(**HELD, unit=a("Unit"), ended_at=AT)),
+        leads=many(one(complaint=null_or(TEXT), name=TEXT, label=TEXT, due_at=AT, met_at=AT)),
+        report=null_or(a("Report")), opinion=null_or(one(by=PERSON, at=AT, text=TEXT)), finding=null_or(one(
+            found={"enum": ["violated", "not_violated"]}, at=AT, by=PERSON, reasons=TEXT,
+        )), panel=null_or(a("Panel")), seat=null_or(one(opinion=NAMED, grounds=TEXT, given_at=AT)),
+        alleged=many(TEXT), judged=many(one(**HELD, deadlines=many(a("Clock")))), penalties=many(one(**OF_PENALTY)),
+        owing=many(one(who=TEXT, person=PERSON, grounds=many(a("Named")))), parts=null_or(a("Parts")),
+        circulars=many(a("Circular")), approval=null_or(one(
+            verb=a("Named"), by=PERSON, at=AT, approver=PERSON, reason=TEXT,
+        )), plans=many(one(number=TEXT, state=a("Named"), owner=a("Person"), due=INSTANT)),
+        papers=many(one(kind=a("Named"), number=TEXT, title=TEXT, issued_at=AT, mark=TEXT)),
+        deadlines=many(a("Deadline")), timeline=many(a("Entry")), verbs=many(a("Offer")),
+    ),
+    "Penalty": one(case=null_or(TEXT), unit=UNIT, **OF_PENALTY),
+    "RankingLine": one(**OF_RANKING),
+    "Ranking": one(
+        **OF_RANKING, is_split=TRUTH, edition=WHOLE, frozen_at=INSTANT, rounds=WHOLE, inputs_digest=TEXT,
+        needs_decision=TRUTH, present=null_or(a("Present")), lists=many(one(
+            caption=TEXT, note=TEXT, unranked=many(TEXT), rows=many(one(
+                place=WHOLE, unit=a("Unit"), resolved=WHOLE, asked=WHOLE, rate=SHARE, is_barred=TRUTH,
+                is_decided=TRUTH, place_before=null_or(WHOLE),
+            )),
+        )), drafted_by=a("Person"), decided_by=PERSON, reason=TEXT, withdrawn_by=PERSON, withdrawn_at=AT,
+        withdrawal=TEXT, papers=many(one(number=TEXT, title=TEXT, issued_at=AT, mark=TEXT)),
+        others=many(one(number=TEXT, state=a("Named"))), verbs=many(a("Offer")),
+    ),
+    "FiguresRow": one(**{"from": DAY, "to": DAY}, key=TEXT, label=TEXT, counts=COUNTS, before=COUNTS, shares={
+        "type": "object", "additionalProperties": null_or(SHARE),
+    }),
+    "Figures": one(
+        table=TEXT, title=TEXT, period=DAYS_OF_PERIOD, compared_with=null_or(DAYS_OF_PERIOD),
+        measures=many(one(name=TEXT, label=TEXT, among=null_or(TEXT))), rows=many(a("FiguresRow")),
+        total=null_or(a("FiguresRow")), hours=null_or(many(many(WHOLE))),
+    ),
+    "LedgerEntry": one(
+        id=WHOLE, matter=TEXT, kind=TEXT, seq=WHOLE, verb=a("Named"), by=a("Person"), at=INSTANT, recorded_at=INSTANT,
+        round=null_or(WHOLE), facts={"type": "object"}, hmac=TEXT,
+    ),
+}  # fmt: skip
+
+CHOSEN = ("Line", "Complaint", "CaseLine", "Case", "Penalty", "RankingLine", "Ranking", "Figures", "LedgerEntry")
+"""What `fields` leaves members out of."""
+for _asked in CHOSEN:
+    SCHEMAS[_asked] = {**SCHEMAS[_asked], "required": []}
+
+SCHEMAS |= {
+    "Cases": page_of(a("CaseLine")), "Penalties": page_of(a("Penalty")), "Rankings": page_of(a("RankingLine")),
+    "Ledger": page_of(a("LedgerEntry")),
 }  # fmt: skip

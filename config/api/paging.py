@@ -9,11 +9,18 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.response import Response
 
 from accountability.web.request import PAGE_SIZE, NoSuchPage, Page, Request, page_by_key
 from config.api.problems import Problem
+from config.api.shapes import Json
 
 MOST_ROWS = 100
+
+FIELDS = OpenApiParameter("fields", str)
+PAGED = [OpenApiParameter(name, str) for name in ("after", "before", "limit")]
+IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)
 
 
 def refuse_unknown(request: Request, parameters: Iterable[Any] = (), *names: str) -> None:
@@ -47,6 +54,22 @@ def beside(request: Request, page: Page) -> dict[str, str | None]:
         return f"{request.path}?{urlencode(kept | {name: token})}" if token else None
 
     return {"next": address("after", page.after), "previous": address("before", page.before)}
+
+
+def only(body: Json, wanted: str | None) -> Json:
+    """The members that were asked for, all if none were named."""
+    if wanted is None:
+        return body
+    names = wanted.split(",")
+    if unknown := [name for name in names if name not in body]:
+        raise Problem(400, errors={"fields": _("没有：%(names)s") % {"names": ", ".join(unknown)[:100]}})
+    return {name: body[name] for name in names}
+
+
+def listed(request: Request, page: Page, rows: Iterable[Json]) -> Response:
+    """A page of a list: of each row the members that were asked for, and the addresses of the pages beside it."""
+    items = [only(row, request.GET.get("fields")) for row in rows]
+    return told(Response({"items": items} | beside(request, page)))
 
 
 def told(response: Any) -> Any:

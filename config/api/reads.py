@@ -1,4 +1,4 @@
-"""Reads: one page of the queue, and one complaint. Reading through the interface marks no notice as read."""
+"""Reads of matters: pages of their lists, and each of them. Reading through the interface marks no notice as read."""
 
 from __future__ import annotations
 
@@ -9,20 +9,30 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
+from assessment.cases import worklists as of_cases
+from assessment.cases.audit import note_sheet
+from assessment.models import Case
+from assessment.models.cases import CaseQuerySet
+from assessment.views.lists import CASES as CASE_LIST
+from assessment.views.rankings import RANKINGS as RANKING_LIST
 from complaints.lists.filters import Filters
 from complaints.lists.queue import Queue, queue_of
 from complaints.lists.worklists import for_lines, lines
+from config.api import cases, rankings
 from config.api.acts import Begin
-from config.api.complaints import Json, line_body, version_of
+from config.api.complaints import line_body
 from config.api.framework import View
-from config.api.kinds import COMPLAINTS
+from config.api.kinds import CASES, COMPLAINTS, RANKINGS, Kind
 from config.api.members import a
-from config.api.paging import beside, page_asked, refuse_unknown, told
+from config.api.paging import FIELDS, IF_NONE_MATCH, PAGED, listed, page_asked, refuse_unknown
 from config.api.problems import Problem
+from config.api.shapes import Json
+from config.api.versions import Read, answered, version_of
 
 OF_THE_PAGE = ("list", "after", "before", "limit", "fields")
-FIELDS = OpenApiParameter("fields", str)
 ASKED = [OpenApiParameter(name, str) for name in (*Filters.base_fields, *OF_THE_PAGE)]
+OF_ONE = [FIELDS, IF_NONE_MATCH]
+OF_CASES = [OpenApiParameter("all", str, enum=["1"]), OpenApiParameter("asked", str), *PAGED, FIELDS]
 
 
 class Complaints(Begin):
@@ -30,15 +40,13 @@ class Complaints(Begin):
 
     kind = COMPLAINTS
 
-    @extend_schema(parameters=ASKED, responses={200: a("Complaints")})
+    @extend_schema(operation_id="complaints_list", parameters=ASKED, responses={200: a("Complaints")})
     def get(self, request: Any) -> Response:
         asked = self.asked
         queue = queue_of(asked.GET, asked.actor, asked.at)
         self._refuse_unless_understood(queue)
         page = page_asked(for_lines(queue.found), queue.filters.keys, asked)
-        rows = [line_body(line) for line in lines(page.rows, asked.actor, asked.at)]
-        items = [only(row, asked.GET.get("fields")) for row in rows]
-        return told(Response({"items": items} | beside(asked, page)))
+        return listed(asked, page, (line_body(line) for line in lines(page.rows, asked.actor, asked.at)))
 
     def _refuse_unless_understood(self, queue: Queue) -> None:
         """A page shows an error at its field and filters nothing; a program might take that for the answer."""
@@ -51,27 +59,89 @@ class Complaints(Begin):
             raise Problem(400, errors=errors)
 
 
-class OneComplaint(View):
-    """GET tells what this reader may know of the complaint, and what they may do to it now."""
+class Cases(Begin):
+    """GET lists the open cases that this reader may see, `all=1` the finished ones too; or by `asked` those in which
+    something is asked of them, as the page does. POST begins a case.
+    """
 
-    @extend_schema(
-        parameters=[FIELDS, OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
-        responses={200: a("Complaint"), 304: None},
-    )
-    def get(self, request: Any, number: str) -> HttpResponse:
+    kind = CASES
+
+    @extend_schema(operation_id="cases_list", parameters=OF_CASES, responses={200: a("Cases")})
+    def get(self, request: Any) -> Response:
+        asked = self.asked
+        refuse_unknown(asked, OF_CASES)
+        found = self._asked_of_them() if "asked" in asked.GET else self._in_the_list()
+        page = page_asked(found, of_cases.ORDER, asked)
+        seen = Case.objects.visible_to(asked.actor).filter(pk__in=[each.pk for each in page.rows])
+        rows = of_cases.lines(page.rows, asked.actor, asked.at, seen=set(seen.values_list("pk", flat=True)))
+        return listed(asked, page, map(cases.line_body, rows))
+
+    def _in_the_list(self) -> CaseQuerySet:
+        if self.asked.GET.get("all", "1") != "1":
+            raise Problem(400, errors={"all": _("请从列出的选项中选择。")})
+        found: Any = CASE_LIST.found(self.asked.GET, self.asked.actor, self.asked.at).rows
+        return found
+
+    def _asked_of_them(self) -> CaseQuerySet:
+        """Who is asked for one thing only finds the case here, and nowhere else."""
+        actor, name = self.asked.actor, self.asked.GET["asked"]
+        if "all" in self.asked.GET or name not in dict(of_cases.labels_of(actor)):
+            raise Problem(400, errors={"asked": _("请从列出的选项中选择。")})
+        ids = [pk for ask in of_cases.asks_of(actor) if ask.name == name for pk in ask.ids]
+        known = Case.objects.known_to(actor).filter(pk__in=ids)
+        return of_cases.for_lines(of_cases.in_order(known, actor))
+
+
+class Rankings(Begin):
+    """GET lists the yearly rankings that this reader may see, the latest first; POST drafts one."""
+
+    kind = RANKINGS
+
+    @extend_schema(operation_id="rankings_list", parameters=[*PAGED, FIELDS], responses={200: a("Rankings")})
+    def get(self, request: Any) -> Response:
+        refuse_unknown(self.asked, [*PAGED, FIELDS])
+        found = RANKING_LIST.found(self.asked.GET, self.asked.actor, self.asked.at)
+        page = page_asked(found.rows, found.keys, self.asked)
+        return listed(self.asked, page, map(rankings.line_body, page.rows))
+
+
+class One(View):
+    """GET tells what this reader may know of the matter, and what they may do to it now."""
+
+    kind: Kind = COMPLAINTS
+
+    def told(self, number: str) -> HttpResponse:
         refuse_unknown(self.asked, [FIELDS])
-        found = version_of(self.asked, number)
-        wanted = self.asked.headers.get("If-None-Match", "")
-        if found.tag in [each.strip().removeprefix("W/") for each in wanted.split(",")]:
-            return told(HttpResponse(status=304, headers={"ETag": found.tag}))
-        return told(Response(only(found.body, self.asked.GET.get("fields")), headers={"ETag": found.tag}))
+        found = version_of(self.asked, self.kind, number)
+        self.note(found)
+        return answered(self.asked, found.body, found.tag)
+
+    def note(self, found: Read) -> None:
+        """What the reading leaves in the access log, besides what it leaves of an auditor."""
 
 
-def only(body: Json, wanted: str | None) -> Json:
-    """The members that were asked for, all if none were named."""
-    if wanted is None:
-        return body
-    names = wanted.split(",")
-    if unknown := [name for name in names if name not in body]:
-        raise Problem(400, errors={"fields": _("没有：%(names)s") % {"names": ", ".join(unknown)[:100]}})
-    return {name: body[name] for name in names}
+class OneComplaint(One):
+    @extend_schema(parameters=OF_ONE, responses={200: a("Complaint"), 304: None})
+    def get(self, request: Any, number: str) -> HttpResponse:
+        return self.told(number)
+
+
+class OneCase(One):
+    kind = CASES
+
+    def note(self, found: Read) -> None:
+        """Who is told the words of a sheet has read it, as on its page (R40)."""
+        if found.body["sheet"] is not None and found.body["reads_as"] == "whole":
+            note_sheet(self.asked, found.subject.pk)
+
+    @extend_schema(parameters=OF_ONE, responses={200: a("Case"), 304: None})
+    def get(self, request: Any, number: str) -> HttpResponse:
+        return self.told(number)
+
+
+class OneRanking(One):
+    kind = RANKINGS
+
+    @extend_schema(parameters=OF_ONE, responses={200: a("Ranking"), 304: None})
+    def get(self, request: Any, number: str) -> HttpResponse:
+        return self.told(number)

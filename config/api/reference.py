@@ -12,13 +12,11 @@ from rest_framework.response import Response
 from accountability.models import CalendarYear, Category, Employee, Unit, limits_in_force
 from accountability.views.organisation import contacts_in_service
 from accountability.web.versions import FIRST_YEAR, LAST_YEAR
-from config.api.complaints import Json, instant, person, unit
 from config.api.framework import View
 from config.api.members import a
-from config.api.paging import beside, page_asked, refuse_unknown, told
+from config.api.paging import PAGED, beside, page_asked, refuse_unknown, told
 from config.api.problems import Problem
-
-PAGED = [OpenApiParameter(name, str) for name in ("after", "before", "limit")]
+from config.api.shapes import Json, instant, person, unit
 
 
 class Units(View):

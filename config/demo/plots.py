@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from accountability.deadlines.limits import SHANGHAI
+from complaints.models import OUTSIDE
 from config.demo.organisation import Company
 from config.demo.script import Script
 from config.demo.texts import Story, new_story, told_again
@@ -45,7 +46,10 @@ def dress(script: Script) -> None:
     rng = script.rng
     script.priority = rng.choices(("P1", "P2", "P3"), (4, 14, 82))[0]
     script.tier = "vip" if rng.random() < 0.14 else "none"
-    script.channel = rng.choices(("call", "forward", "superior", "leader", "important_customer"), (82, 11, 3, 2, 2))[0]
+    script.channel = rng.choices(
+        ("call", "forward", "superior", "miit", "line_12345", "line_12315", "leader", "important_customer"),
+        (82, 11, 0.6, 0.9, 1, 0.5, 2, 2),
+    )[0]
     odds = {"cross_province": 0.03, "other_operator": 0.03, "third_party": 0.04, "major": 0.012}
     if script.story.leaf == "携号转网":
         odds["other_operator"] = 0.5
@@ -66,8 +70,17 @@ def live(script: Script) -> None:
         work(script)
         if rng.random() < 0.02:
             script.act("withdraw", after=rng.randint(10, 200))
+            answer_outside(script)
             return
     finish(script)
+    answer_outside(script)
+
+
+def answer_outside(script: Script) -> None:
+    """What a body outside handed over is answered once the customer's complaint is over (R9)."""
+    if script.channel in OUTSIDE:
+        script.wait(45)
+        script.act("answer_outside_case")
 
 
 def arrive(script: Script) -> None:

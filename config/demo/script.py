@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from accountability.deadlines.limits import SHANGHAI
+from complaints.models import OUTSIDE
 from config.demo.organisation import Company
 from config.demo.texts import Story, read
 
@@ -35,7 +36,8 @@ BY_DAY = {
 """Verbs that are not run at night."""
 
 SAME_FOR_A_CUSTOMER = {
-    "add_note", "answer", "ask_material", "plan_call_back", "register", "send_back_answer", "supplement",
+    "add_note", "answer", "answer_outside_case", "ask_material", "plan_call_back", "register", "send_back_answer",
+    "supplement",
 }  # fmt: skip
 """Verbs whose texts are chosen by the customer's number, so that they don't change the later random draws."""
 
@@ -142,7 +144,12 @@ class Script(Acts):
         if self.steps:
             return facts
         facts |= {**self._customer(), "channel": self.channel, "content": self.story.content, **self._drawn("register")}
+        if self.channel in OUTSIDE:
+            facts["outside_number"] = f"鄂转〔{self.clock.year}〕{self.clock:%m%d%H%M}-{self.story.phone[-3:]}"
         return facts | ({"forwarded_by": self.forwarder} if self.channel == "forward" else {})
+
+    def _answer_outside_case(self) -> Facts:
+        return {"body": self.channel, **self._drawn("answer_outside_case")}
 
     # The unit's round
 

@@ -22,7 +22,7 @@ NUMBERS = (
 )  # fmt: skip
 OF_CASES = ("violations", "penalties", "penalties_done")
 TOLD = ("branch", "department", "direct_unit")
-URGENT_WAYS = ("superior", "leader", "important_customer")
+URGENT_WAYS = ("superior", "miit", "line_12345", "line_12315", "leader", "important_customer")
 
 Due = Callable[[str, int, int], datetime | None]
 """When the cycle of a round's limit falls due: by kind, round, cycle."""
@@ -118,6 +118,8 @@ class Complaint:
 
     def on_escalate(self, at: datetime, facts: Any, now: Any) -> None:
         self.escalated = True
+
+    on_record_outside_case = on_escalate
 
     def on_dispatch(self, at: datetime, facts: Any, now: Any) -> None:
         part = len(self.rounds) + 1

@@ -36,13 +36,22 @@ from tests.test_access_matrix import MODELS, TABLE
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILES = {
-    "attachment", "count_export", "dashboard_table", "list_file", "livez", "readyz", "metrics", "paper_file", "pulse",
-    "ranking_table", "admin:jsi18n", *(name for name in TABLE if name.startswith("api_") and name != "api_docs"),
+    "attachment", "calendar_feed", "count_export", "dashboard_table", "list_file", "livez", "readyz", "metrics",
+    "paper_file", "pulse", "ranking_table", "admin:jsi18n",
+    *(name for name in TABLE if name.startswith("api_") and name != "api_docs"),
 }  # fmt: skip
 """What a link gives that isn't a page."""
 
-LEADS_ON = {"calendar", "rankings", "recording", "register_forwarded"}
-"""What leads to another page at once."""
+LEADS_ON = {
+    "calendar",
+    "rankings",
+    "recording",
+    "register_forwarded",
+    "company_sign_in",
+    "company_return",
+    "company_sign_out",
+}
+"""What leads to another page at once, or would where a sign-on service is configured."""
 
 OF_THE_BOOKS = {
     "begin_plan", "begin_ranking", "calendar_year", "holds", "import_organisation", "organisation_act", "plan",
@@ -64,6 +73,7 @@ IN_A_TEST_OF_THEIR_OWN: dict[str, str] = {
             "exports",
             "my_sessions",
             "my_tokens",
+            "my_calendar",
             "api_docs",
             "renew_token",
             "operations",
@@ -93,6 +103,8 @@ IN_A_TEST_OF_THEIR_OWN: dict[str, str] = {
     "ranking_check": "test_rankings",
     "ranking_numbered": "test_rankings",
     "urging": "test_every_page",
+    "webhook": "test_webhooks",
+    "webhooks": "test_webhooks",
 }
 """What no link leads to in the demo's afternoon, and which file opens it."""
 

@@ -98,7 +98,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
 
 # Mistakes and absence
 
-SET_RIGHT = {"correct": AGENTS, "set_flags": AGENTS, "mark_duplicate": AGENTS, "withdraw": AGENTS}
+OUTSIDE_ASKS = {"answer_outside_case": AGENTS, "drop_outside_case": SUPERVISOR}
+SET_RIGHT = {
+    "correct": AGENTS, "set_flags": AGENTS, "mark_duplicate": AGENTS, "withdraw": AGENTS, "record_outside_case": AGENTS,
+}  # fmt: skip
 BY_MARKETING = {"chase": AGENTS | MARKETING, "set_flags": AGENTS | MARKETING}
 EXCUSES = {
     "propose_excuse": SUPERVISOR | {"sc.officer", "sc.leader"},
@@ -114,6 +117,8 @@ POSITIONS_LATER: dict[str, dict[str, set[str]]] = {
         "finish_call_back": HANDLER, "move_call_back": AGENTS | HANDLER, "cancel_call_back": AGENTS | HANDLER,
     },
     "cancelled": ALLOWED["registered"],
+    "asked from outside": ALLOWED["delivered"] | OUTSIDE_ASKS,
+    "archived, asked from outside": ALLOWED["archived"] | OUTSIDE_ASKS,
     "told by telephone": ALLOWED["delivered"] | {"confirm_told": HANDLER, "deny_told": HANDLER},
     "handed off late": ALLOWED["handed_off"],
     "excuse proposed": ALLOWED["handed_off"],
@@ -151,7 +156,7 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
     **dict.fromkeys(
         (
             "coordinated, delivered", "coordinated, convened", "coordinated, recorded", "coordinated, confirmed",
-            "dispatched again",
+            "dispatched again", "asked from outside",
         ),
         BEFORE_HANDOVER,
     ),
@@ -181,7 +186,7 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
     },
     "reply reassigned": UNREACHABLE | {"record_attempt": {"yc.head"}, "reassign_reply": SUPERVISOR},
 }  # fmt: skip
-OVER = {"archived", "archived unsatisfied", "withdrawn", "a duplicate"}
+OVER = {"archived", "archived, asked from outside", "archived unsatisfied", "withdrawn", "a duplicate"}
 NOT_BEGUN = {"new", "forwarded"}
 COORDINATED = {position for position in ALLOWED if position.startswith("coordinated")} | {"return requested late"}
 # Conversation
@@ -196,7 +201,7 @@ IN_HAND: dict[str, set[str]] = {
     **dict.fromkeys(
         (
             "delivered", "told by telephone", "coordinated, delivered", "coordinated, convened",
-            "coordinated, recorded", "coordinated, confirmed", "dispatched again",
+            "coordinated, recorded", "coordinated, confirmed", "dispatched again", "asked from outside",
         ),
         OF_THE_UNIT,
     ),
@@ -272,6 +277,7 @@ READY = {
     "set_aside_lead": {"handed off late", "excuse proposed", *TOO_LATE},
     "restore_lead": {"lead set aside"},
     "confirm_excuse": {"excuse proposed"}, "reject_excuse": {"excuse proposed"},
+    "record_outside_case": set(ALLOWED) - {"asked from outside"},
     "extend": set(ALLOWED) - TOO_LATE, "request_extension": set(ALLOWED) - TOO_LATE,
 }  # fmt: skip
 """Verbs that ask for more than person and state, and the positions in which they find it."""
@@ -299,5 +305,6 @@ HOLDER: dict[str, str | None] = {
     "coordinated, registered": "kf.agent", "coordinated, delivered": "wh.contact", "coordinated, reported": "wh.leader",
     "coordinated, accepted": "wh.zhang", "coordinated, convened": "wh.contact", "coordinated, recorded": "wh.contact",
     "coordinated, confirmed": "wh.contact", "coordinated, return requested": "kf.agent",
-    "dispatched again": "wh.contact", "call back planned": "wh.zhang",
+    "dispatched again": "wh.contact", "call back planned": "wh.zhang", "asked from outside": "wh.contact",
+    "archived, asked from outside": "kf.agent",
 }  # fmt: skip

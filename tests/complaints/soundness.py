@@ -9,6 +9,7 @@ from accountability.gate.chain import broken
 from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter
 from complaints.conformance.flow import Position
 from complaints.conformance.replay import replay
+from complaints.declarations.limits import ANSWERS_TO_OUTSIDE
 from complaints.models import Complaint, Round
 
 # What holds after every step
@@ -30,8 +31,8 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
     pressing = [
         d for d in deadlines
         if d.is_outstanding and d.due_at and d.part in parts and not d.suspended_at
-        and complaint.state != "archived" and (d.part == 0 or complaint.state == "dispatched")
-        and not (d.is_settled)
+        and (complaint.state != "archived" or d.kind in ANSWERS_TO_OUTSIDE)
+        and (d.part == 0 or complaint.state == "dispatched") and not d.is_settled
     ]  # fmt: skip
     outstanding = [d.due_at for d in pressing if d.due_at]
     waits = not pressing and Alarm.objects.filter(matter=matter, kind="waiting", cleared_at=None).exists()
@@ -41,20 +42,25 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
         yield f"the nearest instant is {matter.work_due_at}, the matter's deadlines say {outstanding}"
 
 
+def is_over(complaint: Complaint) -> bool:
+    """Whether nobody owes anything of it any more: no body outside waits for its answer either."""
+    return complaint.state == "archived" and not complaint.outside_open
+
+
 def _holder(complaint: Complaint, matter: Matter) -> Iterator[str]:
-    nobody = complaint.state in ("forwarded", "archived")
+    nobody = complaint.state == "forwarded" or is_over(complaint)
     if (matter.holder_id is None) != nobody:
         yield f"{complaint.state} is held by {matter.holder}"
-    if (matter.holder_unit_id is None) != (complaint.state == "archived"):
+    if (matter.holder_unit_id is None) != is_over(complaint):
         yield f"{complaint.state} is held by unit {matter.holder_unit}"
-    if (matter.closed_at is None) == (complaint.state == "archived"):
+    if (matter.closed_at is None) == is_over(complaint):
         yield f"{complaint.state}, closed at {matter.closed_at}"
 
 
 def _alarm(complaint: Complaint, matter: Matter) -> Iterator[str]:
     raised = Alarm.objects.filter(matter=matter, kind="waiting", cleared_at=None).count()
     watched = raised + (matter.alarm_at is not None)
-    if watched != (0 if complaint.state == "archived" else 1):
+    if watched != (0 if is_over(complaint) else 1):
         yield f"{complaint.state}: {raised} open alarms, the next at {matter.alarm_at}"
 
 

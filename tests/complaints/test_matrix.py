@@ -162,6 +162,13 @@ class Stage:
     def _a_duplicate(self) -> Complaint:
         return self._go(self.play.upto("accepted"), ("mark_duplicate", "kf.agent"), of=self.original())
 
+    def _asked_from_outside(self) -> Complaint:
+        return self._go(self.play.upto("delivered"), ("record_outside_case", "kf.agent"))
+
+    def _archived_asked_from_outside(self) -> Complaint:
+        asked = self._go(self.play.upto("replied"), ("record_outside_case", "kf.agent"))
+        return self._go(asked, ("record_satisfaction", "kf.agent"))
+
     def _call_back_planned(self) -> Complaint:
         return self._go(self.play.upto("accepted"), ("plan_call_back", "wh.zhang"))
 

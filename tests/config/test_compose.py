@@ -18,7 +18,7 @@ from config.keys import NAMES
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("web", "worker", "notices", "papers", "beat")
+OURS = ("web", "worker", "notices", "papers", "events", "beat")
 
 pytestmark = [pytest.mark.compliance(26), pytest.mark.asvs("13.3.1")]
 

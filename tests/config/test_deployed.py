@@ -27,7 +27,7 @@ from tests.migrated import MigratedServer
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "docs" / "systemd"
-LASTING = ("web", "worker", "notices", "papers", "beat")
+LASTING = ("web", "worker", "notices", "papers", "events", "beat")
 KILLED = "was sent SIGKILL"
 """What gunicorn says of the child that the test kills."""
 
@@ -87,7 +87,7 @@ def test_only_the_worker_may_write_seals_and_only_the_purge_knows_the_owner() ->
     assert (writers, owners) == (["worker"], ["purge"])
     assert UNIT["backup"]["EnvironmentFile"] == ["/etc/shouwen/backup.env"]
     patient = {name for name, unit in UNIT.items() if "/etc/shouwen/patient.env" in unit["EnvironmentFile"]}
-    assert patient == {"worker", "notices", "papers", "beat"}
+    assert patient == {"worker", "notices", "papers", "events", "beat"}
 
 
 def test_every_unit_and_file_is_described() -> None:

@@ -20,7 +20,7 @@ def locks() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["base.txt", "api.txt", "dev.txt", "mining.txt"])
+@pytest.mark.parametrize("name", ["base.txt", "api.txt", "oidc.txt", "ldap.txt", "dev.txt", "mining.txt"])
 def test_our_locks_have_no_fault(locks: ModuleType, name: str) -> None:
     assert locks.faults((REQUIREMENTS / name).read_text()) == []
 
@@ -45,6 +45,7 @@ def test_a_fault_is_found(locks: ModuleType, text: str, expected: list[str]) -> 
 
 
 def test_what_is_tested_is_what_runs(locks: ModuleType) -> None:
-    base, api, dev = (locks.pins((REQUIREMENTS / name).read_text()) for name in ("base.txt", "api.txt", "dev.txt"))
-    assert {name: api.get(name) for name in base} == base
-    assert {name: dev.get(name) for name in api} == api
+    pinned = {name: locks.pins((REQUIREMENTS / f"{name}.txt").read_text()) for pair in locks.PAIRS for name in pair}
+    for inner, outer in locks.PAIRS:
+        assert {name: pinned[outer].get(name) for name in pinned[inner]} == pinned[inner]
+    assert {pair for pair in locks.PAIRS if "dev" in pair} == {(name, "dev") for name in ("api", "oidc", "ldap")}

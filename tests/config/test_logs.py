@@ -21,7 +21,7 @@ from django.test import Client
 from accountability.security import masking
 from config.logs import BAR, Line, harmless
 from config.serving import access_log_format
-from tests.accountability.files.test_judge import expressions, unbounded
+from tests.accountability.files.test_judge import PARSER, expressions, unbounded
 from tests.config.test_keys import BASE_DIR
 from tests.config.test_processes import wait_for
 from tests.migrated import Migrated
@@ -235,7 +235,7 @@ def test_the_servers_own_log_names_nobody_and_a_request_has_bounds(served: Serve
 @pytest.mark.asvs("15.2.2")
 def test_no_expression_of_a_line_is_tried_in_many_ways() -> None:
     """A path of slashes made a quadratic one run for minutes: a repetition keeps what it took, or is bounded."""
-    parsed = {one: re._parser.parse(one) for one in expressions(BASE_DIR / "config/logs.py")}  # type: ignore[attr-defined]
+    parsed = {one: PARSER.parse(one) for one in expressions(BASE_DIR / "config/logs.py")}
     assert {one: found for one, tree in parsed.items() if (found := list(unbounded(tree)))} == {}
     assert len(parsed) >= 5
 

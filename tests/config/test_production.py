@@ -114,9 +114,27 @@ def test_one_password_for_several_stops_it(cast: Cast) -> None:
      ("CELERY_BROKER_URL", "redis://:x@broker.example:6379/0", "E010"),
      ("MAIL_SERVER", "smtp://u:x@mail.example", "E010"),
      ("DIAL_ADDRESS", "sip:pbx.example", "E013"), ("DIAL_ADDRESS", "javascript:call({number})", "E013"),
+     ("EVENTS_OUT", True, "E017"), ("EVENTS_NETWORKS", ["0.0.0.0/0"], "E016"), ("EVENTS_NETWORKS", ["inside"], "E016"),
      ("CUSTOMER_LINKS", True, "E014"), ("CUSTOMER_LINK_DAYS", 0, "E015"), ("CUSTOMER_LINK_DAYS", 31, "E015"),
+     ("OIDC_ISSUER", "http://sso.example", "E018"), ("OIDC_ISSUER", "https://sso.example/?a=1", "E018"),
+     ("OIDC_ISSUER", "https://", "E018"), ("OIDC_ISSUER", "sso.example", "E018"), ("OIDC_ONLY", True, "E019"),
+     ("OIDC_MAPPING", "/nowhere/mapping.csv", "E020"), ("OIDC_SECOND_FACTOR", ["mfa"], "E021"),
+     ("OIDC_SECOND_FACTOR", ["amr:"], "E021"), ("OIDC_SECOND_FACTOR", [""], "E021"),
+     ("LDAP_URI", "ldaps://dc.example", "E030"), ("LDAP_ONLY", True, "E033"), ("LDAP_CA", "/nowhere/ca.pem", "E035"),
+     ("LDAP_MAPPING", "/nowhere/mapping.csv", "E034"), ("LDAP_FILTER", "uid={username}", "E031"),
+     ("LDAP_FILTER", "(uid=*)", "E031"), ("LDAP_FILTER", "(uid={username}", "E031"),
+     ("LDAP_FILTER", "(uid=x{username})", "E031"), ("LDAP_FILTER", "(uid={username})(a=b)", "E031"),
+     ("LDAP_FILTER", "(&(uid={username})(cn={name}))", "E031"), ("LDAP_FILTER", "(uid>={username})", "E031"),
      ("SITE_URL", "http://a.example", "E010"), ("CHANNELS", {"sms": {"url": "http://sms.example/send"}}, "E010"),
      ("CHANNELS", {"robot": {"url": "http://robot.example/?key=x"}}, "E010"),
+     ("CHANNELS", {"robot": {"table": "/nowhere/robots.csv"}}, "E022"),
+     ("CHANNELS", {"robot": {"url": "https://robot.example/?key=x", "kind": "qq"}}, "E023"),
+     ("CHANNELS", {"robot": {"url": "https://robot.example/?key=x", "kind": "wecom", "secret": "s"}}, "E023"),
+     ("CHANNELS", {"robot": {"secret": "SEC"}}, "E023"), ("CHANNELS", {"robot": {"url": "robot.example"}}, "E023"),
+     ("CHANNELS", {"sms": {"templates": "notice"}}, "E024"),
+     ("CHANNELS", {"sms": {"templates": "other=SMS_1"}}, "E024"),
+     ("OA_URL", "http://oa.example/papers", "E010"), ("OA_URL", "oa.example", "E025"),
+     ("OA_FOLDER", "/nowhere/oa", "E026"), ("OA_KINDS", ["circular", "sheet"], "E027"),
      ("DATABASES", far("db.example"), "E011"),
      ("DATABASES", far("db", sslmode="require"), "E011")],
 )  # fmt: skip
@@ -128,6 +146,82 @@ def test_settings_that_stop_it(put: Callable[..., None], setting: str, value: An
         (f"shouwen.{why}", True, True)
     ]
     assert "x@" not in str(faults)
+
+
+def test_a_provider_needs_to_know_us(settings: Any) -> None:
+    settings.OIDC_ISSUER, settings.OIDC_ONLY = "https://sso.example/realms/a", True
+    assert [each.id for each in production.unsafe_settings()] == ["shouwen.E018"]
+    settings.OIDC_CLIENT_ID = "shouwen"
+    assert list(production.unsafe_settings()) == []
+
+
+DIRECTORY = {
+    "LDAP_URI": "ldaps://dc.example", "LDAP_BIND_DN": "cn=a,dc=b", "LDAP_BIND_PASSWORD": "x", "LDAP_BASE": "dc=b",
+    "LDAP_ONLY": True,
+}  # fmt: skip
+
+
+@pytest.mark.asvs("12.3.1")
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [({}, []), ({"LDAP_URI": "ldap://dc.example:389/"}, []), ({"LDAP_URI": "ldaps://[fe80::1]:636"}, []),
+     ({"LDAP_FILTER": "(&(objectClass=user)(|(sAMAccountName={username})(employeeID={username})))"}, []),
+     ({"LDAP_URI": "http://dc.example"}, ["E030"]), ({"LDAP_URI": "dc.example"}, ["E030"]),
+     ({"LDAP_URI": "ldaps://"}, ["E030"]), ({"LDAP_URI": "ldaps://dc.example/dc=b?uid"}, ["E030"]),
+     ({"LDAP_URI": "ldaps://u:p@dc.example"}, ["E030"]), ({"LDAP_URI": "ldapi:///run/ldapi"}, ["E030"]),
+     ({"LDAP_URI": "ldaps://a.example ldaps://b.example"}, ["E030"]),
+     ({"LDAP_BIND_DN": ""}, ["E030"]), ({"LDAP_BIND_PASSWORD": ""}, ["E030"]), ({"LDAP_BASE": ""}, ["E030"]),
+     ({"LDAP_IDENTITY": ""}, ["E030"]),
+     ({"OIDC_ISSUER": "https://sso.example", "OIDC_CLIENT_ID": "a"}, ["E032"])],
+)  # fmt: skip
+def test_a_directory_is_asked_by_somebody_over_tls(settings: Any, told: dict[str, Any], why: list[str]) -> None:
+    for name, value in (DIRECTORY | told).items():
+        setattr(settings, name, value)
+    assert [each.id for each in production.unsafe_settings()] == [f"shouwen.{each}" for each in why]
+
+
+@pytest.mark.parametrize(
+    ("rows", "fits"),
+    [(["groups,a,role,agent", "department,1,unit,KF", "groups,left,leaver,", ""], True),
+     (["groups,a,role,nothing"], False), (["groups,a,role,marketing_leader"], False),
+     (["groups,a,role,security_admin"], False),
+     (["groups,a,role,auditor"], False), (["groups,a,leaver,agent"], False), (["groups,a,unit,"], False),
+     (["groups,a,admin,x"], False), ([",a,role,agent"], False), (["groups,,role,agent"], False),
+     (["groups,a,role"], False), (['groups,"a,role,agent'], False)],
+)  # fmt: skip
+def test_a_mapping_table_that_says_what_nobody_may_stops_it(
+    settings: Any, tmp_path: Path, rows: list[str], fits: bool
+) -> None:
+    """No office that takes two people, no role that isn't there, and nothing that could be read in two ways."""
+    table = tmp_path / "mapping.csv"
+    table.write_text("\n".join(["claim,value,means,what", *rows]), encoding="utf-8-sig")
+    settings.OIDC_MAPPING = str(table)
+    assert [each.id for each in production.unsafe_settings()] == ([] if fits else ["shouwen.E020"])
+    table = tmp_path / "other.csv"
+    table.write_text("\n".join(rows))
+    settings.OIDC_MAPPING = str(table)
+    assert [each.id for each in production.unsafe_settings()] == ["shouwen.E020"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [(["WH,dingtalk,https://oapi.dingtalk.example/robot/send?access_token=x,SEC1", "YC,feishu,https://f.example/h/1,",
+       "KF,wecom,https://w.example/send?key=x,", ""], []),
+     (["WH,qq,https://a.example,"], ["E022"]), (["WH,wecom,https://a.example,SEC1"], ["E022"]),
+     (["WH,wecom,a.example,"], ["E022"]), ([",wecom,https://a.example,"], ["E022"]), (["WH,wecom"], ["E022"]),
+     (["WH,wecom,https://a.example,", "WH,feishu,https://b.example,"], ["E022"]),
+     ([f"{'W' * 17},wecom,https://a.example,"], ["E022"]), (['WH,"wecom'], ["E022"]),
+     (["WH,wecom,http://a.example,"], ["E010"]), (["WH,wecom,http://127.0.0.1:9,"], [])],
+)  # fmt: skip
+def test_a_table_of_robots_that_cant_be_used_stops_it(
+    settings: Any, tmp_path: Path, rows: list[str], why: list[str]
+) -> None:
+    table = tmp_path / "robots.csv"
+    table.write_text("\n".join(["unit,kind,url,secret", *rows]), encoding="utf-8-sig")
+    settings.CHANNELS = {"robot": {"table": str(table)}}
+    faults = list(production.unsafe_settings())
+    assert [each.id for each in faults] == [f"shouwen.{one}" for one in why]
+    assert [word for word in ("a.example", "SEC1", "x") if f"{word}," in str(faults)] == []
 
 
 @pytest.mark.parametrize(
@@ -145,6 +239,13 @@ def test_settings_that_do_not(put: Callable[..., None], settings: Any, setting: 
     settings.PLAIN_HOSTS = ["redis"]
     put(setting, value)
     assert list(production.unsafe_settings()) == []
+
+
+def test_two_ways_to_one_oa_stop_it(settings: Any, tmp_path: Path) -> None:
+    settings.OA_FOLDER, settings.OA_KINDS = str(tmp_path), ["circular"]
+    assert list(production.unsafe_settings()) == []
+    settings.OA_URL = "https://oa.example/papers"
+    assert [each.id for each in production.unsafe_settings()] == ["shouwen.E025"]
 
 
 @pytest.mark.asvs("12.3.1")

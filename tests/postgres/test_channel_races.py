@@ -8,7 +8,7 @@ import pytest
 
 from accountability.models import ChannelHealth, Delivery, Notification, Preferences
 from accountability.notices import sending
-from accountability.notices.channels import Message, Way, health
+from accountability.notices.channels import Message, OneLine, Way, health
 from accountability.notices.channels.delivery import deliver
 from tests.factories import Cast, Now
 from tests.postgres.test_races import at_once
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 SENT: list[str] = []
 
 
-class Noting:
+class Noting(OneLine):
     """A way that keeps what it was given."""
 
     address: ClassVar[str] = "mobile"

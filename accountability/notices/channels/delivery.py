@@ -41,7 +41,8 @@ def deliver(at: datetime, *, budget: float = BUDGET) -> int:
     old.update(state=State.FAILED, problem="too old")
     ways, sent, started = configured(), 0, monotonic()
     while monotonic() - started < budget:
-        claim = claim_next(at, health.usable(ways, at), withheld)
+        channels, waiting = health.usable_lines(ways, at)
+        claim = claim_next(at, channels, withheld, waiting)
         if claim is None:
             break
         sent += _attempt(claim, ways[claim.channel], at)
@@ -64,6 +65,7 @@ def _attempt(claim: Claim, way: Way, at: datetime) -> bool:
 
 def send_claimed(claim: Claimed, channel: str, way: Way, message: Message, at: datetime) -> bool:
     """Send it, and save the result; whether it was sent."""
+    channel = health.line_of(channel, way, message.unit)
     try:
         way.send(message)
     except Rejected as refusal:
@@ -91,7 +93,7 @@ def _composed(claim: Claim, way: Way, at: datetime) -> Message | None:
             claim.settle(State.DROPPED, problem="no address")
             return None
         reader = Reader(claim.recipient.language, actor_for(claim.recipient.pk, at), claim.channel in TO_ONE_PERSON)
-        return compose(notices, key=claim.key, address=address, reader=reader)
+        return compose(notices, key=claim.key, address=address, reader=reader, at=at, unit=claim.unit)
     except Exception as error:  # a notice that can't be put into words must not stop the others
         if is_of_the_database(error):
             raise

@@ -1,4 +1,4 @@
-"""Sends over HTTP to an SMS gateway or to the robot of a group chat. Redirects aren't followed; replies are cut off."""
+"""Sends over HTTP, and to an SMS gateway. Redirects aren't followed; replies are cut off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from threading import Timer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from accountability.notices.channels import Message, Rejected
+from accountability.notices.channels import Message, OneLine, Rejected
 
 TIMEOUT = 5.0
 """Timeout in seconds for each step of a request."""
@@ -33,7 +33,17 @@ class BadAnswer(OSError):
 def post(
     url: str, body: dict[str, Any], headers: dict[str, str], *, timeout: float = TIMEOUT, longest: float = LONGEST
 ) -> tuple[int, bytes]:
-    """Post a JSON body; returns the status and the first bytes of the answer. Raises OSError or HTTPException if there
+    """Post a JSON body; returns and raises as `call` does."""
+    sent = json.dumps(body, ensure_ascii=False).encode()
+    kind = {"Content-Type": "application/json; charset=utf-8"}
+    return call("POST", url, sent, kind | headers, timeout=timeout, longest=longest)
+
+
+def call(
+    method: str, url: str, body: bytes | None, headers: dict[str, str], *, timeout: float = TIMEOUT,
+    longest: float = LONGEST,
+) -> tuple[int, bytes]:  # fmt: skip
+    """Send one request; returns the status and the first bytes of the answer. Raises OSError or HTTPException if there
     is no answer.
     """
     parts = urlsplit(url)
@@ -42,11 +52,8 @@ def post(
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     try:
         connection.connect()
-        with _at_most(longest, connection.sock):
-            connection.request(
-                "POST", target, json.dumps(body, ensure_ascii=False).encode(),
-                {"Content-Type": "application/json; charset=utf-8"} | headers,
-            )  # fmt: skip
+        with at_most(longest, connection.sock):
+            connection.request(method, target, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.read(MOST_BYTES)
     finally:
@@ -54,7 +61,7 @@ def post(
 
 
 @contextmanager
-def _at_most(seconds: float, line: socket) -> Iterator[None]:
+def at_most(seconds: float, line: socket) -> Iterator[None]:
     """Close the socket for reading after so many seconds, even during a read. Data received by then is kept."""
     watchdog = Timer(seconds, _cut, [line])
     watchdog.daemon = True
@@ -75,42 +82,34 @@ def _cut(line: socket) -> None:
         socket.shutdown(line, SHUT_RD)
 
 
-class SmsGateway:
-    """Sends a text message as `{"id", "to", "text"}`. The id is also sent as Idempotency-Key."""
+class SmsGateway(OneLine):
+    """Sends a text message as `{"id", "to", "text"}`, or as `{"id", "to", "template", "values"}` where `templates` has
+    one for its kind. The id is also sent as Idempotency-Key.
+    """
 
     address: ClassVar[str] = "mobile"
 
-    def __init__(self, url: str, token: str = "") -> None:  # nosec B107
+    def __init__(self, url: str, token: str = "", templates: str = "") -> None:  # nosec B107
         self.url, self.token = url, token
+        self.templates = dict(templates_of(templates))
 
     def send(self, message: Message) -> None:
         headers = {"Idempotency-Key": message.key}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        status, _body = post(self.url, {"id": message.key, "to": message.address, "text": message.text}, headers)
+        status, _body = post(self.url, {"id": message.key, "to": message.address} | self._said(message), headers)
         if status in REFUSALS:
             raise Rejected(f"HTTP {status}")
         if not 200 <= status < 300:
             raise BadAnswer(f"HTTP {status}")
 
+    def _said(self, message: Message) -> dict[str, Any]:
+        if template := self.templates.get(message.kind):
+            return {"template": template, "values": dict(message.values)}
+        return {"text": message.text}
 
-class GroupRobot:
-    """Posts to a group chat and mentions the person by mobile number, in the format of 企业微信's robots.
 
-    A robot always answers 200; `errcode` says whether it accepted the message.
-    """
-
-    address: ClassVar[str] = "mobile"
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def send(self, message: Message) -> None:
-        text = {"content": message.text, "mentioned_mobile_list": [message.address]}
-        status, body = post(self.url, {"msgtype": "text", "text": text}, {})
-        # All messages go to the same robot, so an error concerns the channel, not a single message.
-        if status != 200:
-            raise BadAnswer(f"HTTP {status}")
-        code = json.loads(body).get("errcode")
-        if code != 0:
-            raise BadAnswer(f"errcode {code}")
+def templates_of(written: str) -> list[tuple[str, str]]:
+    """Kind of message and the gateway's name of its template, of each `KIND=TEMPLATE` between commas."""
+    pairs = [entry.partition("=") for entry in written.split(",") if entry.strip()]
+    return [(kind.strip(), template.strip()) for kind, _equals, template in pairs]

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from django.core.mail import EmailMessage
 
-from accountability.notices.channels import Message, Postponed, Rejected
+from accountability.notices.channels import Message, OneLine, Postponed, Rejected
 
 
-class Email:
+class Email(OneLine):
     """Mails are marked as automatic, so that out-of-office replies don't answer. A refused recipient isn't counted as a
     failure of the channel.
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,13 @@ MOST_BYTES = 2048
 """A robot takes no longer text: a message that would be longer leaves out what its matters are about."""
 
 
+LONGEST_MARK = 20
+"""Bytes of what stands before the first line."""
+
+KIND = "notice"
+"""What a gateway's template for these messages is configured by."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who reads a message: the recipient's language and rights, and whether nobody else reads it."""
@@ -42,21 +50,26 @@ class Reader:
     alone: bool = True
 
 
-def compose(notices: Sequence[Notification], *, key: str, address: str, reader: Reader) -> Message:
-    """A message for one notice, or a digest of several."""
+def compose(
+    notices: Sequence[Notification], *, key: str, address: str, reader: Reader, at: datetime, unit: str = ""
+) -> Message:
+    """A message for one notice, or a digest of several. `unit`: the code of the reader's."""
     with override(reader.language):
         told = _told(notices, reader)
-        subject, text = _written(told)
-        if len(text.encode()) > MOST_BYTES:
-            subject, text = _written([line | {"named": []} for line in told])
-        return Message(key=key, address=address, subject=subject, text=text)
+        lines = _lines(told)
+        if len("\n".join(lines).encode()) > MOST_BYTES - LONGEST_MARK:
+            lines = _lines([line | {"named": []} for line in told])
+        subject = _("【首问】%(line)s") % {"line": lines[0]}
+        said, link = (lines[:-1], lines[-1]) if settings.SITE_URL else (lines, "")
+        return Message(
+            key=key, address=address, subject=subject, text="\n".join([subject, *lines[1:]]), at=at, unit=unit,
+            kind=KIND, values={"text": " ".join(said), "link": link},
+        )  # fmt: skip
 
 
-def _written(told: Sequence[dict[str, Any]]) -> tuple[str, str]:
-    """Subject line and text, which begins with it."""
-    lines = _single(told[0]) if len(told) == 1 else _digest(told)
-    subject = _("【首问】%(line)s") % {"line": lines[0]}
-    return subject, "\n".join([subject, *lines[1:]])
+def _lines(told: Sequence[dict[str, Any]]) -> list[str]:
+    """The last one is the link, if there is one."""
+    return _single(told[0]) if len(told) == 1 else _digest(told)
 
 
 def _told(notices: Sequence[Notification], reader: Reader) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F, Min, Q
 
 from accountability.models import Delivery, Preferences
 from accountability.notices.channels.topics import is_quiet
@@ -41,6 +41,12 @@ class Claim:
     deliveries: list[Delivery]
 
     @property
+    def unit(self) -> str:
+        """The code of the recipient's unit; empty without one."""
+        found = self.recipient.employee.unit
+        return found.code if found else ""
+
+    @property
     def attempts(self) -> int:
         """The number of tries, including this one."""
         return self.deliveries[0].attempts + 1
@@ -51,13 +57,19 @@ class Claim:
         mine.update(state=state, **columns)
 
 
-def claim_next(at: datetime, channels: Sequence[str], withheld: datetime | None = None) -> Claim | None:
+NOTHING = Q(pk__in=[])
+
+
+def claim_next(
+    at: datetime, channels: Sequence[str], withheld: datetime | None = None, waiting: Q = NOTHING
+) -> Claim | None:
     """The next message due on one of the channels: those of the thirty minutes first, however many others wait (R19),
     then the longest waiting. None if nothing is due, or many recipients had to wait: a notice that comes meanwhile is
-    planned only after this run. What was written before `withheld` waits.
+    planned only after this run. What was written before `withheld` waits, and so do the deliveries `waiting`.
     """
     for _recipient in range(MOST_HELD_BACK):
-        first = _due(at, channels, withheld).order_by("-is_clock", "next_try_at", "pk").first() if channels else None
+        due = _due(at, channels, withheld).exclude(waiting)
+        first = due.order_by("-is_clock", "next_try_at", "pk").first() if channels else None
         if first is None:
             return None
         with transaction.atomic():
@@ -76,7 +88,7 @@ def _due(at: datetime, channels: Sequence[str], withheld: datetime | None) -> An
 
 def _claim_with(first: Delivery, at: datetime, withheld: datetime | None) -> Claim | None:
     """Claim the message that this delivery belongs to. None if it must wait, isn't needed, or was claimed already."""
-    lock = Preferences.objects.select_for_update(of=("self",)).select_related("employee")
+    lock = Preferences.objects.select_for_update(of=("self",)).select_related("employee__unit")
     recipient = lock.get(pk=first.recipient_id)
     same = {"recipient_id": first.recipient_id, "is_clock": first.is_clock, "message": first.message}
     rows = list(

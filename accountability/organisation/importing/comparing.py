@@ -285,7 +285,7 @@ def _serving(planner: Planner, person: KnownPerson, role: str, day: date) -> App
 
 
 def _appoint(line: Line, person: KnownPerson, role: str, starts: date, ends: date | None) -> None:
-    line.change(str(Role(role).label), "", f"{starts} – {ends or _('今')}")
+    line.change(str(Role(role).label), "", " – ".join([str(starts), str(ends or _("今"))]))
     until = ends.isoformat() if ends else ""
     line.do("appoint", employee=person.username, role=role, starts_on=starts.isoformat(), ends_on=until)
 

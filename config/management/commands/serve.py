@@ -111,16 +111,19 @@ def programs(host: str, port: int) -> list[Program]:
 
 def _background() -> list[Program]:
     """With Redis, separate workers and beat; without, each queue's worker and beat in one process."""
+    sends_out = any(settings.SENT_OUT.values())
     if settings.ON_ONE_MACHINE:
         start = (str(settings.BASE_DIR / "manage.py"), "background", "--queue")
         return [
             _program("worker", *start, DEFAULT_QUEUE, "--concurrency", "2", env=PATIENT),
             _program("notices", *start, "notices", "--concurrency", "1", env=PATIENT),
             _program("papers", *start, "papers", "--concurrency", "1", env=PATIENT, niceness=10),
+            *([_program("events", *start, "events", "--concurrency", "1", env=PATIENT)] if sends_out else []),
         ]
     worker = (
         "celery --quiet --app config worker -n {}@localhost -P threads -c {} -Q {} --without-gossip --without-mingle"
     )
+    events = _program("events", "-m", *worker.format("events", 1, "events").split(), "-l", "WARNING", env=PATIENT)
     beat = "celery --quiet --app config beat --schedule"
     return [
         _program("worker", "-m", *worker.format("worker", 2, "celery").split(), "-l", "WARNING", env=PATIENT),
@@ -128,6 +131,7 @@ def _background() -> list[Program]:
         _program(
             "papers", "-m", *worker.format("papers", 1, "papers").split(), "-l", "WARNING", env=PATIENT, niceness=10
         ),
+        *([events] if sends_out else []),
         _program("beat", "-m", *beat.split(), str(settings.VAR_DIR / "beat-schedule"), "-l", "WARNING", env=PATIENT),
     ]
 

@@ -133,6 +133,7 @@ def test_a_policy_left_out_keeps_its_value(play: Play, now: Now) -> None:
 OTHERS = {
     "first_reply": "24h", "ruling": "1h", "confirmation": "3h", "contact_on_site": "2wd", "network_solution": "5wd",
     "opinion": "3wd", "discipline": "6wd", "legal": "10d",
+    "answer_miit": "15d", "answer_line_12345": "6wd", "answer_line_12315": "9wd", "answer_superior": "7wd",
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,7 +13,9 @@ from typing import Any
 
 @dataclass
 class Gateway:
-    """`answers` are given one after the other, the last one for good: (status, body)."""
+    """`answers` are given one after the other, the last one for good: (status, body). A `judge` answers by what it is
+    sent instead: path and body.
+    """
 
     url: str = ""
     answers: list[tuple[int, Any]] = field(default_factory=lambda: [(200, {"errcode": 0})])
@@ -21,8 +23,11 @@ class Gateway:
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     silent: Event | None = None
+    judge: Callable[[str, dict[str, Any]], Any] | None = None
 
     def answer(self) -> tuple[int, Any]:
+        if self.judge is not None:
+            return 200, self.judge(self.paths[-1], self.received[-1])
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     @property

@@ -79,7 +79,7 @@ def test_a_message_says_nothing_that_its_recipient_may_not_see(
 
 def test_a_group_reads_the_number_and_the_sentence(play: Play, settings: Any, reach: Any, gateway: Gateway) -> None:
     """Others than the recipient read it: neither category nor unit nor due instant."""
-    robot = {"way": "accountability.notices.channels.http.GroupRobot", "url": gateway.url}
+    robot = {"way": "accountability.notices.channels.robots.GroupRobots", "url": gateway.url}
     settings.CHANNELS, settings.NOTICE_CHANNELS = {"robot": robot}, {"clock": ("robot",)}
     reach()
     number = play.upto("delivered").matter.number
@@ -161,7 +161,7 @@ def test_a_digest_names_what_is_there_once_and_the_earliest_due_instant_of_the_r
 
     def written(*rows: Notification) -> list[str]:
         with django_assert_num_queries(2):
-            text = compose(rows, key="k", address="a", reader=reader).text
+            text = compose(rows, key="k", address="a", reader=reader, at=now.at).text
         assert len(text.encode()) <= MOST_BYTES
         return text.splitlines()[1:]
 
@@ -190,7 +190,7 @@ def test_a_digest_of_very_many_only_counts_them(
     reader = Reader("zh-hans", actor_for(cast["wh.contact"].pk, now.at))
     for many, due in ((rows, ""), (rows[1:], " 最早时限 2026-11-24 09:30 周二")):
         with django_assert_num_queries(0 if many is rows else 2):
-            text = compose(many, key="k", address="a", reader=reader).text
+            text = compose(many, key="k", address="a", reader=reader, at=now.at).text
         assert text.splitlines()[:2] == [
             f"【首问】您有 {len(many)} 条新通知。",
             f"轮到您办理：交办。 ×{len(many)}{due}",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from contextlib import suppress
+from dataclasses import replace
 from http.client import HTTPException
 from smtplib import SMTPRecipientsRefused
 from threading import Event, Thread
@@ -17,8 +17,10 @@ from django.core import mail
 from accountability.notices.channels import Message, Postponed, Rejected, http
 from accountability.notices.channels.mail import Email
 from tests.accountability.notices.pretend_gateway import Gateway
+from tests.factories import instant_of
 
-MESSAGE = Message(key="k1", address="13800000001", subject="【首问】轮到您办理。", text="【首问】轮到您办理。")
+AT = instant_of("2026-11-24 09:00")
+MESSAGE = Message(key="k1", address="13800000001", subject="【首问】轮到您办理。", text="【首问】轮到您办理。", at=AT)
 
 
 def test_an_sms_is_posted_with_token_and_key(gateway: Gateway) -> None:
@@ -29,10 +31,20 @@ def test_an_sms_is_posted_with_token_and_key(gateway: Gateway) -> None:
     assert headers["Content-Type"] == "application/json; charset=utf-8"
 
 
-def test_a_robot_mentions_the_person_by_number(gateway: Gateway) -> None:
-    http.GroupRobot(f"{gateway.url}?key=abc").send(MESSAGE)
-    text = {"content": "【首问】轮到您办理。", "mentioned_mobile_list": ["13800000001"]}
-    assert (gateway.paths, gateway.received) == (["/send?key=abc"], [{"msgtype": "text", "text": text}])
+def test_a_gateway_that_knows_texts_by_template_is_told_what_stands_in_the_gaps(gateway: Gateway) -> None:
+    way = http.SmsGateway(gateway.url, templates="notice=SMS_1, replied=SMS_2")
+    told = replace(MESSAGE, kind="replied", values={"number": "TS1", "url": "https://a.example/c/"})
+    way.send(told)
+    way.send(replace(told, kind="registered"))
+    assert gateway.received == [
+        {
+            "id": "k1",
+            "to": "13800000001",
+            "template": "SMS_2",
+            "values": {"number": "TS1", "url": "https://a.example/c/"},
+        },
+        {"id": "k1", "to": "13800000001", "text": "【首问】轮到您办理。"},
+    ]
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
@@ -47,17 +59,6 @@ def test_other_answers_say_that_the_gateway_fails(status: int, gateway: Gateway)
     gateway.answers = [(status, {})]
     with pytest.raises(http.BadAnswer, match=f"^HTTP {status}$"):
         http.SmsGateway(gateway.url).send(MESSAGE)
-
-
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [((200, {"errcode": 45009}), http.BadAnswer), ((404, {}), http.BadAnswer), ((200, b"<html>"), ValueError),
-     ((200, {}), http.BadAnswer)],
-)  # fmt: skip
-def test_a_robot_that_took_nothing_fails(answer: Any, error: type[Exception], gateway: Gateway) -> None:
-    gateway.answers = [answer]
-    with pytest.raises(error):
-        http.GroupRobot(gateway.url).send(MESSAGE)
 
 
 def test_a_gateway_that_keeps_silent_is_not_waited_for_long(gateway: Gateway) -> None:
@@ -104,7 +105,7 @@ def unused() -> str:
 
 
 def test_an_e_mail_says_that_it_is_automatic() -> None:
-    Email().send(Message(key="k1", address="a@b.example", subject="【首问】催办", text="【首问】催办\n正文"))
+    Email().send(Message(key="k1", address="a@b.example", subject="【首问】催办", text="【首问】催办\n正文", at=AT))
     sent = mail.outbox[0]
     assert (sent.to, sent.subject, sent.body) == (["a@b.example"], "【首问】催办", "【首问】催办\n正文")
     assert sent.extra_headers == {"Auto-Submitted": "auto-generated", "Message-ID": "<k1@shouwen.invalid>"}
@@ -120,9 +121,3 @@ def test_a_mail_server_that_refuses_the_recipient(
     monkeypatch.setattr("accountability.notices.channels.mail.EmailMessage.send", refuse)
     with pytest.raises(error):
         Email().send(MESSAGE)
-
-
-def test_json_of_a_robot_is_read_as_utf_8(gateway: Gateway) -> None:
-    gateway.answers = [(200, json.dumps({"errcode": 0, "errmsg": "好"}, ensure_ascii=False).encode())]
-    http.GroupRobot(gateway.url).send(MESSAGE)
-    assert len(gateway.received) == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -94,9 +97,14 @@ def test_no_task_goes_by_a_wrong_clock(db: None, cast: Cast, set_clock: SetClock
         getattr(tasks, task)()
 
 
-def test_there_are_as_many_tasks_as_the_schedule_has(settings: Any) -> None:
+def test_there_are_as_many_tasks_as_the_schedule_has() -> None:
+    """Where everything is on that is off until it is wanted."""
     found = {f"accountability.tasks.{name}" for name in vars(tasks) if hasattr(getattr(tasks, name), "apply_async")}
-    assert found == {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    ask = "from django.conf import settings; print(*(each['task'] for each in settings.CELERY_BEAT_SCHEDULE.values()))"
+    doors = {"EVENTS_OUT": "1", "LDAP_URI": "ldaps://dc.example", "OA_URL": "https://oa.example"}
+    wanted = os.environ | {"DEVELOPMENT": "1"} | doors
+    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, env=wanted)
+    assert set(told.stdout.split()) == found, told.stderr
 
 
 @pytest.mark.rule("R19")

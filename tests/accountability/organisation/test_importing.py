@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -29,6 +32,12 @@ PEOPLE = "工号,姓名,单位,分管领导,在职状态\n"
 CALLED = "工号,姓名,单位,办公电话\n"
 CONTACTS = "单位,工号,角色,开始日期,结束日期\n"
 DUTY = "单位,工号,值班开始,值班结束,班次\n"
+
+DIRECTORY_OF_PEOPLE = next(
+    line
+    for line in (Path(settings.BASE_DIR) / "docs/integration.md").read_text().splitlines()
+    if "`people.csv`:" in line
+)
 
 Planned = Callable[..., Plan]
 
@@ -278,6 +287,22 @@ def test_office_telephones_are_set_and_only_those_that_differ(plan: Planned, cas
     }  # fmt: skip
     assert "027601" not in str(list(LedgerEntry.objects.values_list("facts", flat=True)))
     assert steps(plan(CALLED + f"{same}027601\n{same.replace('wh.zhang', 'wh.x')}\n"))[1:] == []
+
+
+@pytest.mark.parametrize("header", re.findall("`([^`]*,[^`]*)`", DIRECTORY_OF_PEOPLE))
+def test_the_directory_of_people_is_taken_as_its_document_says(
+    plan: Planned, cast: Cast, now: Now, header: str
+) -> None:
+    """Who they are, where they work, whom they answer to and by which telephone they are reached, in one file."""
+    told = {"工号": "wh.new", "姓名": "新人", "单位": "WH", "分管领导": "wh.leader", "办公电话": "027-87654321"}
+    english = ["username", "name", "unit", "supervisor", "office", "status"]
+    known = told | {"在职状态": "在职"} | dict(zip(english, [*told.values(), "active"], strict=True))
+    found = plan(f"{header}\n{','.join(known[name] for name in header.split(','))}\n")
+    assert apply(found, by=cast["sc.officer"], at=now.at, key="k") == []
+    person = Employee.objects.get(username="wh.new")
+    assert (person.unit, person.supervisor, person.preferences.addresses) == (
+        cast["wh.leader"].unit, cast["wh.leader"], {"office": "02787654321"},
+    )  # fmt: skip
 
 
 def test_english_names_of_units_are_set_where_they_differ(plan: Planned, cast: Cast, now: Now) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,20 @@ from accountability.gate.subjects import Organisation
 from accountability.models import Appointment, Authenticator, Employee, GuardedChange
 from accountability.permissions import Role
 from accountability.signin import second_factor
+from tests.accountability.signin.company import Company, running_company
+from tests.accountability.signin.pretend_directory import (
+    BASE,
+    SERVICE,
+    SERVICE_PASSWORD,
+    Directory,
+    authority,
+    identity,
+    running_directory,
+)
 from tests.factories import Cast, Now
+
+collect_ignore = [] if sys.version_info >= (3, 12) else ["test_real_provider.py"]
+"""What that sign-on service runs on."""
 
 PASSWORD = "mo-sheng-ren-kai-men"
 NEW = "liu-an-hua-ming-cun"
@@ -59,10 +74,10 @@ class Door:
         typed = {"username": username, "password": password}
         return (client or Client()).post(reverse("sign_in"), typed, REMOTE_ADDR=address, **more)
 
-    def inside(self, username: str, *, address: str = "10.1.1.1") -> Client:
+    def inside(self, username: str, password: str = PASSWORD, *, address: str = "10.1.1.1") -> Client:
         """A browser in which somebody has signed in, with their device where they have one."""
         client = Client(REMOTE_ADDR=address)
-        assert self.sign_in(username, client=client, address=address).status_code == 302
+        assert self.sign_in(username, password, client=client, address=address).status_code == 302
         if Authenticator.objects.filter(employee__username=username).exists():
             self.now.forward(seconds=30)  # a code is good once
             assert client.post(reverse("second_factor"), {"code": self.code(username)}).status_code == 302
@@ -72,6 +87,40 @@ class Door:
 @pytest.fixture
 def door(cast: Cast, now: Now) -> Door:
     return Door(cast, now)
+
+
+@pytest.fixture
+def company(settings: Any, now: Now, tmp_path: Path) -> Iterator[Company]:
+    with running_company(settings, now, tmp_path) as found:
+        yield found
+
+
+MEANS = """claim,value,means,what
+memberOf,"cn=agents,ou=groups,dc=firma,dc=example",role,agent
+memberOf,"cn=contacts,ou=groups,dc=firma,dc=example",role,contact
+memberOf,"cn=left,ou=groups,dc=firma,dc=example",leaver,
+departmentNumber,1001,unit,KF
+departmentNumber,2001,unit,YC
+"""
+
+
+def asks_the_directory(settings: Any, uri: str, ca: str, folder: Path) -> None:
+    """The settings name the directory."""
+    table = folder / "directory.csv"
+    table.write_text(MEANS)
+    settings.LDAP_URI, settings.LDAP_CA, settings.LDAP_BASE = uri, ca, BASE
+    settings.LDAP_BIND_DN, settings.LDAP_BIND_PASSWORD, settings.LDAP_MAPPING = SERVICE, SERVICE_PASSWORD, str(table)
+    ours = "accountability.signin.backend.Backend"
+    settings.AUTHENTICATION_BACKENDS = [ours, "accountability.signin.ldap_backend.LdapBackend"]
+
+
+@pytest.fixture
+def directory(settings: Any, tmp_path: Path) -> Iterator[Directory]:
+    """A company with a directory, which nobody stands in yet."""
+    ca = authority("authority", tmp_path)
+    with running_directory(Directory(identity(tmp_path))) as found:
+        asks_the_directory(settings, f"ldaps://127.0.0.1:{found.port}", ca, tmp_path)
+        yield found
 
 
 @pytest.fixture

@@ -71,7 +71,8 @@ def test_who_is_sent_to_bind_a_device_before_anything_opens(
 
 OPEN_BEFORE = {
     "livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate", "second_factor", "enrol",
-    "begin_enrolment", "customer_word", "customer_progress",
+    "begin_enrolment", "customer_word", "customer_progress", "company_sign_in", "company_return", "company_sign_out",
+    "calendar_feed",
 }  # fmt: skip
 OF_THE_FACTOR = {"second_factor", "enrol", "begin_enrolment"}
 PLACES = [

@@ -28,7 +28,7 @@ PEOPLE = (
 MARKETING, SUPERVISOR, SYSTEM = {"sc.officer", "sc.leader"}, {"kf.supervisor"}, {"sj.system"}
 WHO_CAN_ACT = {
     "calendar": MARKETING, "channel": SYSTEM, "papers": SYSTEM, "clock": SYSTEM, "health": SYSTEM, "stuck": SYSTEM,
-    "exports": SYSTEM, "unmasking": {"sj.auditor", "sj.auditadmin"},
+    "exports": SYSTEM, "oa": SYSTEM, "webhook": SYSTEM | {"sj.security"}, "unmasking": {"sj.auditor", "sj.auditadmin"},
     "probing": {"sj.auditor", "sj.auditadmin", "sj.security"},
     "seal": {"sj.auditor", "sj.auditadmin", "sc.leader"}, "verification": {"sj.auditor", "sj.auditadmin", "sc.leader"},
     "record": {"sj.auditor", "sj.auditadmin", "sc.leader"}, "no_contact": set(),

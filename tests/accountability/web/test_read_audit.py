@@ -101,8 +101,9 @@ SAYS_NOTHING = {
     "livez", "readyz", "metrics", "sign_in", "sign_out", "set_language", "password", "inbox", "pulse", "stay",
     "preferences", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules",
     "confirm_reading", "mark_read", "privacy_policy", "activate", "enrol", "my_sessions", "sign_in_policy",
-    "second_factor", "own_penalties", "my_tokens", "customer_progress", "api_docs", "api_schema",
-    "api_units", "api_people", "api_categories", "api_limits", "api_calendar",
+    "second_factor", "own_penalties", "my_tokens", "my_calendar", "customer_progress", "api_docs", "api_schema",
+    "company_sign_in", "company_return", "company_sign_out",
+    "api_units", "api_people", "api_categories", "api_limits", "api_calendar", "webhooks",
 }  # fmt: skip
 """Pages of the account, the organisation and the rules: none of them tells of a complaint."""
 

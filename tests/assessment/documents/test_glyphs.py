@@ -26,11 +26,18 @@ from tests.two_units import two_units
 
 stage, own_copy, now, cast, play, client_for, world = shared()
 
+
+def _answered_outside(play: Play) -> None:
+    asked = play("record_outside_case", "kf.agent", play.upto("delivered"))
+    play("answer_outside_case", "kf.agent", asked)
+
+
 WORLDS: dict[str, tuple[set[str], Callable[[Play], Any]]] = {
     "two units": (
         {"dispatch_notice", "minutes", "urging", "sheet", "notice", "report", "panel_record", "order", "circular"},
         two_units,
     ),
+    "asked from outside": ({"outside_answer"}, _answered_outside),
     "a contact's fault": ({"fault_opinion"}, lambda play: fault(Docket(play))),
     "a month": ({"bulletin"}, lambda play: Bulletins(play).sent()),
     "a year": ({"ranking"}, lambda play: Rankings(play, play.now).published(FOUR)),

@@ -64,6 +64,8 @@ WITHOUT: dict[str, str] = {
     "accountability/signin/sign_in_policy.html": "versions of a policy",
     "accountability/audit/record.html": "each seal is a file of its own",
     "accountability/views/templates.html": "one's own texts",
+    "accountability/webhooks/webhook.html": "tries of thirty days; whoever receives the events has them",
+    "accountability/webhooks/webhooks.html": "a few addresses, whose changes the ledger has",
     "accountability/rules/parts/versions.html": "versions of a text",
     "includes/versions.html": "versions of a policy",
     "assessment/cases/own_penalties.html": "a person's own rows, which nobody else reads there",

@@ -13,7 +13,7 @@ from accountability.deadlines.limits import read_instant
 from accountability.gate.verbs import available, find, verbs_of
 from accountability.models import Category, LedgerEntry, Matter, Notification, actor_for
 from accountability.seed.categories import CATEGORIES
-from complaints.models import Channel, Complaint, Round
+from complaints.models import OUTSIDE, Channel, Complaint, Round
 from tests.factories import Cast, Now, Play, of_the_business
 from tests.looking import deadline
 
@@ -47,6 +47,7 @@ def test_there_is_no_verb_that_refuses_a_complaint(play: Play, cast: Cast) -> No
     assert words == {
         "forward", "register", "handle_directly", "dispatch", "hand_off", "report_to_leader", "name_handler", "accept",
         "request_return", "rule_on_return", "contact_customer", "propose_solution", "answer", "judge_complete", "reply",
+        "record_outside_case", "answer_outside_case", "drop_outside_case",
         "record_satisfaction", "rate_reply", "archive_unsatisfied", "escalate", "chase", "decide_criticism",
         "import_complaint", "set_aside_lead", "restore_lead",
         "convene", "record_tasks", "confirm_task", "conclude_coordination", "call_off_coordination", "finish_task",
@@ -88,9 +89,11 @@ def test_every_complaint_carries_a_category_of_the_catalogue(play: Play, categor
 def test_the_channel_is_one_of_the_contracts(play: Play) -> None:
     taken = []
     for channel, phone in zip([c for c in Channel.values if c != "forward"], NUMBERS, strict=False):
-        taken.append(play("register", "kf.agent", channel=channel, phone=phone))
+        number = {"outside_number": f"申{phone[-3:]}"} if channel in OUTSIDE else {}
+        taken.append(play("register", "kf.agent", channel=channel, phone=phone, **number))
     assert [(c.channel, c.escalated, c.priority) for c in taken] == [
-        ("call", False, "P3"), ("superior", True, "P2"), ("leader", True, "P2"), ("important_customer", True, "P2"),
+        ("call", False, "P3"), ("superior", True, "P2"), ("miit", True, "P2"), ("line_12345", True, "P2"),
+        ("line_12315", True, "P2"), ("leader", True, "P2"), ("important_customer", True, "P2"),
     ]  # fmt: skip
     assert list(play.refused("register", "kf.agent", channel="web").fields) == ["channel"]
 

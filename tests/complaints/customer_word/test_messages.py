@@ -169,3 +169,17 @@ def test_the_notices_go_first(play: Play, now: Now, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(tasks, "SENDERS", [lambda at: done.extend(["customers"])])
     tasks.send_notifications()
     assert done == ["notices", "customers"]
+
+
+def test_a_gateway_that_knows_texts_by_template_gets_their_gaps(
+    play: Play, sms: Gateway, settings: Any, now: Now
+) -> None:
+    settings.CHANNELS["sms"]["templates"] = "registered=SMS_7"
+    complaint = play.upto("registered")
+    now.forward(minutes=10)
+    tasks.send_notifications()
+    (body,) = sms.received
+    assert (body["template"], "text" in body) == ("SMS_7", False)
+    assert body["values"] == {
+        "number": str(complaint.matter), "url": "https://shouwen.example/c/", "code": links.code_of(complaint)
+    }  # fmt: skip

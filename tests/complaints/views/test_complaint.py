@@ -27,7 +27,7 @@ def asides_offered(response):
     return [verb.name for aside in response.context["asides"] for verb in aside.verbs]
 
 
-SET_RIGHT = ["correct", "set_flags", "mark_duplicate", "withdraw"]
+SET_RIGHT = ["correct", "record_outside_case", "set_flags", "mark_duplicate", "withdraw"]
 
 
 @pytest.mark.parametrize(

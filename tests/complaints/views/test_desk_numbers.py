@@ -135,7 +135,7 @@ def test_no_number_is_counted_beyond_a_hundred(cast, now):
     with CaptureQueriesContext(connection) as queries:
         sections(actor, now.at)
     (statement,) = [query["sql"] for query in queries if "AS bounded" in query["sql"]]
-    assert statement.count("LIMIT 100)") == statement.count("AS bounded") == 81
+    assert statement.count("LIMIT 100)") == statement.count("AS bounded") == 84
 
 
 @pytest.mark.parametrize("username", ["kf.supervisor", "sc.leader", "sj.auditor"])

@@ -6,15 +6,20 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import jsonschema
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accountability.models import ApiToken, Employee
 from accountability.signin import tokens
+from config.api.members import SCHEMAS
 from tests.accountability.signin.conftest import door
+from tests.assessment.conftest import docket, rankings
 from tests.factories import Cast, Now
 
-__all__ = ["door"]
+__all__ = ["docket", "door", "rankings"]
 
 PLACE = "/api/v1/"
 
@@ -67,6 +72,22 @@ def issue(cast: Cast, now: Now) -> Issue:
 @pytest.fixture
 def program(issue: Issue) -> ProgramOf:
     return lambda username, **said: Program(issue(username, **said)[1])
+
+
+def told(program: Program, where: str, name: str) -> Any:
+    """The answer, which is as it is described."""
+    answer = program.get(where)
+    assert answer.status_code == 200, answer.content.decode()
+    described = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": SCHEMAS}}
+    jsonschema.Draft202012Validator(described).validate(answer.json())
+    return answer.json()
+
+
+def asked(program: Program, where: str) -> int:
+    """How many statements the answer took."""
+    with CaptureQueriesContext(connection) as statements:
+        assert program.get(where).status_code == 200
+    return len(statements)
 
 
 def is_problem(response: Any, status: int) -> dict[str, Any]:

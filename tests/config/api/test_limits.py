@@ -10,6 +10,7 @@ from django.test import Client
 
 from config import counting, limits
 from config.limits import BY_NAME, Limit
+from tests.assessment.docket import Docket
 from tests.config.api.conftest import Issue, Program, ProgramOf
 from tests.factories import Play
 
@@ -25,12 +26,15 @@ def answers(program: Program, where: str, times: int) -> list[int]:
     return [program.get(where).status_code for _time in range(times)]
 
 
-def test_reads_are_counted_by_account(issue: Issue, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reads_are_counted_by_account(
+    issue: Issue, play: Play, docket: Docket, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With whichever of one's tokens, from wherever."""
-    number = play("register", "kf.agent").matter.number
+    number, case = play("register", "kf.agent").matter.number, docket.upto("sheet_issued").matter.number
     places = {
         "api_complaints": "complaints", "api_units": "units", "api_people": "people",
-        "api_complaint": f"complaints/{number}",
+        "api_complaint": f"complaints/{number}", "api_cases": "cases", "api_case": f"cases/{case}",
+        "api_penalties": "penalties", "api_figures": "figures", "api_rankings": "rankings",
     }  # fmt: skip
     for name, where in places.items():
         limit, _methods = BY_NAME[name]
@@ -38,7 +42,8 @@ def test_reads_are_counted_by_account(issue: Issue, play: Play, monkeypatch: pyt
         asking = [Program(issue("kf.agent")[1], f"10.1.1.{last}") for last in range(1, 4)]
         assert [each.get(where).status_code for each in asking] == [200, 200, 429], name
         assert Program(issue("kf.agent2")[1]).get(where).status_code == 200
-        assert limit.account == (240 if name == "api_complaint" else 60)
+        assert limit.account == (240 if name in ("api_complaint", "api_case") else 60)
+    assert [BY_NAME[name][0].account for name in ("api_ranking", "api_ledger")] == [240, 60]
 
 
 @pytest.fixture

@@ -103,6 +103,22 @@ def test_nonsense_in_beginnings(program: ProgramOf) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [(where, name) for where in ("cases", "penalties", "rankings", "ledger", "figures") for name in ("fields", "after")
+     if (where, name) != ("figures", "after")]
+    + [("cases", "asked"), ("cases", "all"), ("ledger", "number"), ("penalties", "mine")]
+    + [("figures", name) for name in ("table", "preset", "from", "unit", "head", "category", "region", "step")],
+)  # fmt: skip
+def test_nonsense_in_the_questions_of_the_other_lists(program: ProgramOf, where: str, name: str) -> None:
+    asking = program("sc.leader")
+    for value in NONSENSE:
+        answer = asking.get(f"{where}?{urlencode({name: value}, doseq=True)}")
+        assert answer.status_code in (200, 400), (name, value)
+        for text in SQL_SPEAKS:
+            assert text not in answer.content.decode()
+
+
 @pytest.mark.parametrize("field", ["round", "complaints"])
 def test_a_number_of_more_digits_than_can_be_counted_is_wrong_input(program: ProgramOf, field: str) -> None:
     said = {"do": "open_fault" if field == "round" else "open_case", field: f"TS20261124000001#{'9' * 5000}"}

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accountability.models import AccessLog, Notification
 from complaints.models import Complaint
-from tests.config.api.conftest import Issue, Program, ProgramOf, is_problem
+from tests.config.api.conftest import Issue, Program, ProgramOf, asked, is_problem
 from tests.factories import Now, Play
 
 PHONE, NAME = "13986120001", "欧阳明华"
@@ -25,12 +23,6 @@ def accepted(play: Play) -> Complaint:
 
 def place(complaint: Complaint) -> str:
     return f"complaints/{complaint.matter.number}"
-
-
-def asked(program: Program, where: str) -> int:
-    with CaptureQueriesContext(connection) as statements:
-        assert program.get(where).status_code == 200
-    return len(statements)
 
 
 def test_the_list_is_paged_by_key_both_ways(program: ProgramOf, play: Play) -> None:

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import jsonschema
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accountability.models import CalendarYear, Unit
-from config.api.members import SCHEMAS
-from tests.config.api.conftest import Program, ProgramOf, is_problem
+from tests.config.api.conftest import Program, ProgramOf, is_problem, told
 from tests.factories import Cast, Now, Play
 
 
 @pytest.fixture
 def reader(program: ProgramOf) -> Program:
     return program("wh.wang")
-
-
-def told(reader: Program, where: str, name: str) -> Any:
-    """The answer, which is as it is described."""
-    answer = reader.get(where)
-    assert answer.status_code == 200
-    described = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": SCHEMAS}}
-    jsonschema.Draft202012Validator(described).validate(answer.json())
-    return answer.json()
 
 
 def test_units_with_their_contacts(reader: Program) -> None:

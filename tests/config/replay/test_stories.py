@@ -126,6 +126,7 @@ STORIES = [
     pytest.param("170-marketing-coordinates",
                  marks=[mark.rule("R13"), mark.rule("R14"), mark.rule("R29"), mark.rule("R30")]),
     pytest.param("171-flags-set-later", marks=[mark.rule("R6"), mark.rule("R12"), mark.rule("R14")]),
+    pytest.param("173-asked-from-outside", marks=[mark.rule("R9")]),
     pytest.param("172-withdrawn-after-unsatisfied", marks=[mark.rule("R7"), mark.rule("R53")]),
     pytest.param("173-no-way-round", marks=[mark.rule("R7")]),
     pytest.param("174-a-slip-put-right", marks=[mark.rule("R7"), mark.rule("R37"), mark.rule("R53")]),
