@@ -9,13 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accountability.audit import access_log
-from accountability.db import sql
 from accountability.models import Employee, SignInPolicy, SignInState, actor_for, sign_in_policy
 from accountability.security.client_ip import client_ip
 from accountability.signin import lockout, second_factor, sessions
@@ -38,7 +36,7 @@ def record(
     access_log.write(actor, action, at=at, address=client_ip(request), result=result, detail=detail)
 
 
-class Backend(ModelBackend):
+class Backend(sessions.PersonOfSession):
     """By username and password. An unknown name and an account that must wait, is closed or without a password cost the
     same time and get the same answer as a wrong password.
     """
@@ -61,11 +59,6 @@ class Backend(ModelBackend):
             return None
         lockout.succeeded(attempt)
         return person
-
-    def get_user(self, user_id: int) -> Employee | None:
-        """Every request asks this, so that the statement isn't built anew each time."""
-        person = sql.by_key(Employee, [user_id]).get(user_id)
-        return person if person is not None and self.user_can_authenticate(person) else None
 
 
 def is_closed(person: Employee) -> bool:

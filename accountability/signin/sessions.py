@@ -18,6 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -84,6 +85,14 @@ class SessionStore(db.SessionStore):
         key = session_key or self.session_key
         if key:
             super().delete(digest(key))
+
+
+class PersonOfSession(ModelBackend):
+    """Reads whose session it is. Every request asks this too."""
+
+    def get_user(self, user_id: int) -> Employee | None:
+        person = sql.by_key(Employee, [user_id]).get(user_id)
+        return person if person is not None and self.user_can_authenticate(person) else None
 
 
 def is_alive(stored: str) -> bool:

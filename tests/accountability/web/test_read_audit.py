@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from accountability.audit import access_log
 from accountability.models import AccessLog, LedgerEntry
 from assessment.models import Case, Sheet
 from complaints.models import Complaint
@@ -84,13 +86,13 @@ def test_who_reads_the_log_stands_in_it(client_for: Callable[[str], Client]) -> 
 def test_where_the_row_cant_be_written_nothing_is_shown(
     complaint: Complaint, client_for: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(**values: Any) -> None:
+    def full(things: Any) -> None:
         raise OperationalError("database or disk is full")
 
     client = client_for("sj.auditor")
     client.raise_request_exception = False
     shown = client.get(f"/complaints/{complaint.matter.number}/")
-    monkeypatch.setattr(AccessLog.objects, "create", full)
+    monkeypatch.setattr(access_log, "sql", SimpleNamespace(insert=full))
     answer = client.get(f"/complaints/{complaint.matter.number}/")
     told = str(complaint.category)
     assert (shown.status_code, told in shown.content.decode()) == (200, True)
