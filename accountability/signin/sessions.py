@@ -24,7 +24,6 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accountability.db import sql
 from accountability.models import Employee, OpenSession, SignInPolicy
@@ -58,7 +57,7 @@ class SessionStore(db.SessionStore):
         """Every request asks this, so that the statement isn't built anew each time."""
         key = digest(self.session_key)
         found = sql.by_key(Session, [key]).get(key)
-        if found is None or found.expire_date <= timezone.now():
+        if found is None or self.get_expiry_age(expiry=found.expire_date) < 0:
             self._session_key = None
             return None
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
 
+from accountability.audit import access_log
 from accountability.files.attachments import take
 from accountability.models import AccessLog, Employee
 from tests.factories import INTAKE, Cast, Now, Play
@@ -37,7 +39,7 @@ def full(table: str) -> Iterator[None]:
 def unwritable_log() -> Iterator[None]:
     """The same of the access log, so that the test's own transaction doesn't break."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(AccessLog, "save", _refuse)
+        patched.setattr(access_log, "sql", SimpleNamespace(insert=_refuse))
         yield
 
 

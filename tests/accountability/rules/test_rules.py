@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accountability.actions.rules import confirm_reading
+from accountability.audit import access_log
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.gate.fields import Text
 from accountability.gate.perform import Refused, perform
@@ -289,10 +291,10 @@ def test_the_database_keeps_a_second_receipt_out(cast: Cast, now: Now) -> None:
 
 
 def test_a_receipt_without_its_line_in_the_log_is_none(cast: Cast, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(**row: Any) -> None:
+    def fail(things: Any) -> None:
         raise IntegrityError
 
-    monkeypatch.setattr(AccessLog.objects, "create", fail)
+    monkeypatch.setattr(access_log, "sql", SimpleNamespace(insert=fail))
     with pytest.raises(IntegrityError):
         confirm_reading(cast["wh.zhang"], rules_in_force(now.at), at=now.at)
     assert RuleReading.objects.count() == 0
