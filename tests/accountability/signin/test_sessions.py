@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +42,15 @@ def answers(client: Client) -> set[str]:
 def sent_to(client: Client, place: str, headers: dict[str, str]) -> str:
     """The administration has an entrance of its own, which leads to the same."""
     return client.get(place, headers=headers).headers.get("location", "-").replace("/admin/login/", "/sign-in/")[:9]
+
+
+def test_a_session_ends_at_the_instant_that_is_stored(door: Door) -> None:
+    """However long the browser keeps its cookie."""
+    door.knows("wh.zhang")
+    inside = door.inside("wh.zhang")
+    for seconds, sent in ((60, "-"), (-1, "/sign-in/")):
+        Session.objects.update(expire_date=datetime.now(UTC) + timedelta(seconds=seconds))
+        assert sent_to(inside, "/inbox/", {}) == sent
 
 
 @pytest.mark.lesson(12)
