@@ -25,6 +25,7 @@ from accountability.audit.sealed_tables import columns_of, in_runs, mark, out_of
 from accountability.audit.verify_export import seal_hmac
 from accountability.gate.chain import instant
 from accountability.models import LedgerEntry, Matter, Seal
+from accountability.security.file_store import sync
 
 EVERY = timedelta(hours=1)
 WHOLE_EVERY = 7 * 24
@@ -150,11 +151,7 @@ def _write(path: Path, content: Content) -> bool:
         return False
     finally:
         os.unlink(draft)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
     return True
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models.matters import Matter, PersonalData
-from accountability.models.preferences import Delivery
+from accountability.models.outgoing import Outgoing
 from accountability.models.versions import Version
 from accountability.models.webhooks import letters
 
@@ -126,21 +125,16 @@ def _key() -> str:
     return f"oa_{letters(32)}"
 
 
-class PaperHandover(models.Model):
+class PaperHandover(Outgoing):
     """An issued paper on its way to the OA, written with the act that issued it. `key` is its id there, the same on
-    every try. A claim moves `next_try_at` past the longest possible try.
+    every try.
 
     `oa_number` and `receipt` are what the OA says of it, in its answer or later (`answered_at`).
     """
 
     paper = models.OneToOneField(Paper, models.PROTECT, related_name="handover", verbose_name=_("公文"))
     key = models.CharField(max_length=40, unique=True, default=_key)
-    state = models.CharField(_("状态"), max_length=8, choices=Delivery.State.choices, default=Delivery.State.WAITING)
-    attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
-    planned_at = models.DateTimeField()
-    next_try_at = models.DateTimeField(_("下次发送"))
     handed_at = models.DateTimeField(_("送交时间"), null=True)
-    problem = models.CharField(_("问题"), max_length=40, default="", blank=True)
     oa_number = models.CharField(_("OA文号"), max_length=60, default="", blank=True)
     receipt = models.CharField(_("OA回执"), max_length=120, default="", blank=True)
     answered_at = models.DateTimeField(null=True)
@@ -154,11 +148,6 @@ class PaperHandover(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-    def settle(self, state: str, **columns: Any) -> bool:
-        """Save the result, unless the lease ran out and another worker has saved one. Whether it was saved."""
-        mine = PaperHandover.objects.filter(pk=self.pk, state=Delivery.State.WAITING, attempts=self.attempts)
-        return bool(mine.update(state=state, **columns))
 
 
 class PaperWording(Version):

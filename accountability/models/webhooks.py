@@ -6,14 +6,13 @@ import json
 import secrets
 from datetime import datetime
 from string import ascii_lowercase
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models.organisation import Employee, Unit
-from accountability.models.preferences import Delivery
+from accountability.models.outgoing import Outgoing
 from accountability.security.encryption import seal_bytes, unseal_bytes
 
 
@@ -108,19 +107,12 @@ class WebhookEvent(models.Model):
         return self.key
 
 
-class WebhookDelivery(models.Model):
-    """One event on its way to one address. A claim moves `next_try_at` past the longest possible try. Of an answer only
-    its status is kept.
-    """
+class WebhookDelivery(Outgoing):
+    """One event on its way to one address. Of an answer only its status is kept."""
 
     event = models.ForeignKey(WebhookEvent, models.CASCADE, related_name="deliveries", verbose_name=_("事件"))
     endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, related_name="deliveries")
-    state = models.CharField(_("状态"), max_length=8, choices=Delivery.State.choices, default=Delivery.State.WAITING)
-    attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
-    planned_at = models.DateTimeField()
-    next_try_at = models.DateTimeField(_("下次发送"))
     tried_at = models.DateTimeField(_("最近发送"), null=True)
-    problem = models.CharField(_("问题"), max_length=40, default="", blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("事件推送记录")
@@ -134,8 +126,3 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.state}"
-
-    def settle(self, state: str, **columns: Any) -> None:
-        """Save the result, unless the lease ran out and another worker has saved one."""
-        mine = WebhookDelivery.objects.filter(pk=self.pk, state=Delivery.State.WAITING, attempts=self.attempts)
-        mine.update(state=state, **columns)

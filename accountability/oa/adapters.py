@@ -15,6 +15,7 @@ from django.conf import settings
 from accountability.notices.channels import Rejected
 from accountability.notices.channels.http import REFUSALS, BadAnswer, post
 from accountability.oa.parcels import Parcel
+from accountability.security.file_store import sync
 
 TIMEOUT, LONGEST = 5.0, 30.0
 """Seconds for each step of a request, and for the whole of it."""
@@ -82,7 +83,7 @@ class Folder:
         for name, content in [*((file.name, file.content) for file in parcel.files), (MANIFEST, _written(said))]:
             _write(part / name, content)
         part.rename(place)
-        _sync(self.out)
+        sync(self.out)
         return Answer()
 
 
@@ -95,14 +96,6 @@ def _write(place: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    line = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(line)
-    finally:
-        os.close(line)
 
 
 def adapter() -> Adapter:

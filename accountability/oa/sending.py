@@ -64,19 +64,12 @@ def send(at: datetime, *, budget: float = BUDGET) -> int:
         if monotonic() - started > budget:
             break
         try:
-            handed += _claim(handover, at) and _try(way, handover, at)
+            handed += handover.claim(at + LEASE) and _try(way, handover, at)
         except Away:
             waiting.filter(next_try_at__lt=at + PEACE).update(next_try_at=at + PEACE)
             break
     _watch(at)
     return handed
-
-
-def _claim(handover: PaperHandover, at: datetime) -> bool:
-    """Whether this worker tries it now: the first one that moves its next try."""
-    mine = PaperHandover.objects.filter(pk=handover.pk, state=State.WAITING, attempts=handover.attempts)
-    handover.attempts += 1
-    return bool(mine.update(attempts=handover.attempts, next_try_at=at + LEASE))
 
 
 def _try(way: Adapter, handover: PaperHandover, at: datetime) -> bool:

@@ -50,7 +50,7 @@ def put(sealed: bytes, *, at: datetime) -> str:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(path, sealed, dated=at.timestamp())
     for folder in folders:
-        _sync(folder)
+        sync(folder)
     return place
 
 
@@ -61,7 +61,7 @@ def replace(place: str, sealed: bytes) -> None:
     """
     path = _path(place)
     _write(path, sealed, dated=path.stat().st_mtime)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _write(path: Path, sealed: bytes, *, dated: float) -> None:
@@ -78,7 +78,7 @@ def _write(path: Path, sealed: bytes, *, dated: float) -> None:
         raise
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Sync the folder's entries, or a power failure could lose the new file name."""
     handle = os.open(folder, os.O_RDONLY)
     try:

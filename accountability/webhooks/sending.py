@@ -66,7 +66,7 @@ def send(at: datetime, *, budget: float = BUDGET) -> int:
         endpoint = turns.pop(0)
         due = waiting.filter(endpoint=endpoint, next_try_at__lte=at).select_related("event__unit")
         delivery = due.order_by("next_try_at", "pk").first()
-        if delivery is not None and _claim(delivery, at) and _try(endpoint, delivery, at):
+        if delivery is not None and delivery.claim(at + LEASE, tried_at=at) and _try(endpoint, delivery, at):
             turns.append(endpoint)
             sent += 1
     return sent
@@ -76,13 +76,6 @@ def _usable(at: datetime) -> list[WebhookEndpoint]:
     """The addresses that aren't left in peace, first the one that was tried longest ago."""
     usable = WebhookEndpoint.objects.filter(Q(resume_at=None) | Q(resume_at__lte=at), disabled="")
     return list(usable.order_by(F("tried_at").asc(nulls_first=True), "pk"))
-
-
-def _claim(delivery: WebhookDelivery, at: datetime) -> bool:
-    """Whether this worker tries it now: the first one that moves its next try."""
-    mine = WebhookDelivery.objects.filter(pk=delivery.pk, state=State.WAITING, attempts=delivery.attempts)
-    delivery.attempts += 1
-    return bool(mine.update(attempts=delivery.attempts, next_try_at=at + LEASE, tried_at=at))
 
 
 def _try(endpoint: WebhookEndpoint, delivery: WebhookDelivery, at: datetime) -> bool:

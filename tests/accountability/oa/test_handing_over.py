@@ -89,7 +89,7 @@ def test_in_a_folder_it_lies_whole_or_not_at_all(share: Path, issue: Issue, send
         assert "content" not in file
 
 
-@pytest.mark.parametrize("where", ["_write", "_sync"])
+@pytest.mark.parametrize("where", ["_write", "sync"])
 def test_a_worker_that_dies_while_it_writes_leaves_nothing_half(
     share: Path, issue: Issue, send: Send, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -102,7 +102,7 @@ def test_a_worker_that_dies_while_it_writes_leaves_nothing_half(
         patched.setattr(f"accountability.oa.adapters.{where}", full)
         assert send() == 0
     seen = [place.name for place in (share / "out").iterdir() if not place.name.startswith(".")]
-    assert len(seen) == (where == "_sync")  # the folder is there whole, and is not laid down twice
+    assert len(seen) == (where == "sync")  # the folder is there whole, and is not laid down twice
     assert send(2) == 1
     assert [len(list(place.iterdir())) for place in (share / "out").iterdir()] == [3]
 
@@ -267,7 +267,7 @@ def test_what_is_tried_for_hours_is_one_alarm_and_after_a_week_is_given_up(
 def test_two_workers_hand_it_over_once(oa: Gateway, issue: Issue, now: Now) -> None:
     (handover,) = issue()
     again = PaperHandover.objects.get(pk=handover.pk)
-    assert [sending._claim(one, now.at) for one in (handover, again)] == [True, False]
+    assert [one.claim(now.at + sending.LEASE) for one in (handover, again)] == [True, False]
 
 
 # What comes back

@@ -194,14 +194,14 @@ def test_a_second_worker_sends_nothing_again(play: Play, now: Now, add: Add) -> 
     play.upto("registered")
     outbox.spread(now.at)
     mine, other = WebhookDelivery.objects.get(), WebhookDelivery.objects.get()
-    assert (sending._claim(mine, now.at), sending._claim(other, now.at)) == (True, False)
+    assert (mine.claim(now.at + sending.LEASE), other.claim(now.at + sending.LEASE)) == (True, False)
 
 
 def test_a_worker_that_died_is_followed_by_another(play: Play, now: Now, add: Add, send: Send) -> None:
     add()
     play.upto("registered")
     outbox.spread(now.at)
-    sending._claim(WebhookDelivery.objects.get(), now.at)
+    WebhookDelivery.objects.get().claim(now.at + sending.LEASE)
     assert [send(), send(minutes=4), send(minutes=2)] == [0, 0, 1]
 
 
