@@ -109,8 +109,8 @@ class Script(Acts):
         return given[int(self.story.phone) % len(given)]
 
     def _drawn(self, verb: str) -> Facts:
-        choose = self.one_of if verb in SAME_FOR_A_CUSTOMER else self.say
-        return {field: choose(texts) for field, texts in TEXTS.get(verb, {}).items()}
+        choose = self.one_of if verb in SAME_FOR_A_CUSTOMER else self.rng.choice
+        return {field: self.story.tell(choose(texts)) for field, texts in TEXTS.get(verb, {}).items()}
 
     @property
     def leader(self) -> str:

@@ -15,7 +15,9 @@ from accountability.models import AnswerTemplate
 from accountability.permissions import ADMINISTRATOR_ROLES
 from accountability.seed.categories import BRANCH, CATEGORIES, HEAD_ANSWERED_BY, usually_answered_by
 from config.demo.accounts import demo_accounts
+from config.demo.desks import stages
 from config.demo.organisation import Company, branch_of, demo_employees, demo_units, places, standing_people
+from config.demo.plots import histories
 from config.demo.texts import GRIEVANCES, invented_facts, new_story, read
 
 AT = datetime(2026, 11, 3, 10, 30, tzinfo=SHANGHAI)
@@ -128,6 +130,13 @@ def test_a_story_tells_the_same_facts_throughout():
     assert story.tell("{salutation}|{place}")[0] == story.customer[0]
     assert "{" not in "".join(story.tell(text) for text in read("complaints")["reply"]["content"])
     assert re.fullmatch(r"13[89]000\d{5}", story.phone)
+
+
+def test_no_text_of_a_script_has_a_gap():
+    company = Company(Random(3))
+    steps = [step for script in (*histories(company, 400, AT), *stages(company, AT)) for step in script.steps]
+    assert {step["do"] for step in steps} >= {"register", "answer", "reply", "answer_outside_case"}
+    assert [step for step in steps if re.search(r"\{\w+\}", str(step))] == []
 
 
 def test_the_same_seed_tells_the_same_stories():
