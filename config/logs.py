@@ -211,10 +211,12 @@ class Sparing(logging.StreamHandler[Any]):
             self.wait()
 
     def tell(self, keys: list[tuple[object, ...]]) -> None:
-        """Write what was counted of these; what didn't come again is forgotten."""
+        """Write what was counted of these; what didn't come again is forgotten. A stream that was closed before its
+        process ended takes nothing more.
+        """
         for key in keys:
             each = self.written.pop(key)
-            if each.times:
+            if each.times and not self.stream.closed:
                 again = copy.copy(each.latest)
                 setattr(again, REPEATED, each.times)
                 super().emit(again)

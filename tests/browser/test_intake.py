@@ -36,13 +36,18 @@ class Keys:
             self.pressed += len(key.split("+"))
 
 
+def slow(page: Page, delay: int) -> None:
+    """Each answer takes `delay` ms from now on."""
+    conditions = {"offline": False, "latency": delay, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
+
+
 @pytest.mark.parametrize("delay", [0, 400])
 def test_from_the_open_page_to_the_dispatch_in_ten_keys(office: Office, delay: int) -> None:
     """Also where each answer takes `delay` ms, so that the suggestions of region and category wait for one another."""
     page = office.page("kf.agent")
     page.goto(PAGE)
-    slow = {"offline": False, "latency": delay, "downloadThroughput": -1, "uploadThroughput": -1}
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    slow(page, delay)
     keys = Keys(page)
     keys.type("13871234567")
     keys.press("Tab")
@@ -188,6 +193,32 @@ def test_region_and_unit_are_found_by_pinyin(
         assert page.locator(f"select[name={'region' if name == '归属地市' else 'unit'}]").input_value() == value
         with page.expect_response("**/suggest/"):
             page.get_by_role("button", name="按类别和地市建议单位").click()
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize(("keys", "chosen", "shown"), [(["Enter"], "YC", "宜昌分公司"), ([], "", "ycf")])
+def test_what_is_typed_while_a_suggestion_is_on_its_way_stays(
+    office: Office, keys: list[str], chosen: str, shown: str
+) -> None:  # fmt: skip
+    """The answer would bring a list that knows nothing of it: neither the text, the choice nor the place is lost."""
+    page = office.page("kf.agent")
+    page.goto(PAGE)
+    slow(page, 400)
+    box, region = (page.get_by_role("combobox", name=name) for name in ("首问责任部门", "归属地市"))
+    with page.expect_response("**/suggest/") as suggestion:
+        region.fill("武汉")
+        box.focus()
+    suggestion.value.finished()
+    page.wait_for_function("document.activeElement.matches('#suggestion input')")
+    region.fill("宜昌")
+    box.fill("ycf")
+    for key in keys:
+        box.press(key)
+    page.wait_for_timeout(800)
+    expect(box).to_be_focused()
+    expect(box).to_have_value(shown)
+    assert page.locator("select[name=unit]").input_value() == chosen
+    assert found(page) == ([] if keys else ["宜昌分公司"])
     assert faults(page) == []
 
 

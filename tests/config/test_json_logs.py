@@ -191,6 +191,15 @@ def test_a_process_that_ends_loses_no_count(kept: Kept) -> None:
     assert kept.lines()[1]["request_id"] == "of the last"
 
 
+def test_a_stream_that_was_closed_first_takes_nothing_more(kept: Kept, capfd: pytest.CaptureFixture[str]) -> None:
+    """What the timer or the end of the process has still to tell then is no error of its own."""
+    for _ in range(2):
+        log.error("scanner: no answer")
+    kept.stream.close()
+    kept.handler.close()
+    assert capfd.readouterr().err == ""
+
+
 def test_errors_without_number_are_written_all(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is compared is bounded, so that errors with changing words fill no memory."""
     monkeypatch.setattr("config.logs.MOST_KEPT", 10)

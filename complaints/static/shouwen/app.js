@@ -93,11 +93,6 @@
     tick();
   });
 
-  /* What somebody chooses in a part that is being fetched anew stands: the fetch is given up. */
-  on("change", "[hx-trigger^=change] select", function (_, field) {
-    if (window.htmx) window.htmx.trigger(field.closest("[hx-trigger]"), "htmx:abort");
-  });
-
   /* Drafts (data-draft="name"), for this tab only: a customer's number must not outlive it on a shared desk. A draft that was
      sent is dropped at the message of success; until then it keeps its key, so that sending it once more has one effect. */
   function draftKey(form) { return "draft:" + (root.dataset.user || "") + ":" + form.dataset.draft; }

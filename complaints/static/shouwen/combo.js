@@ -24,14 +24,14 @@
     ["aria-describedby", "aria-invalid", "required"].forEach(function (name) {
       if (select.hasAttribute(name)) box.setAttribute(name, select.getAttribute(name));
     });
-    var first = select.autofocus;
+    var first = select.autofocus, focused = document.activeElement === select;
     select.required = select.autofocus = false;
     select.id = id + "_list";
     list.hidden = true;
     select.parentNode.insertBefore(frame, select);
     [box, list, told, select].forEach(function (part) { frame.appendChild(part); });
     show();
-    if (first && (document.activeElement === document.body || document.activeElement === select)) box.focus();
+    if (focused || first && document.activeElement === document.body) box.focus();
     select.hidden = true;
 
     /* A leaf is told with its head, anything else by its name. */
@@ -154,6 +154,13 @@
   function combineAll() {
     Array.prototype.forEach.call(document.querySelectorAll("select[data-combo]:not([hidden])"), combine);
   }
+  /* What somebody types or chooses in a part that is being fetched anew stands: the fetch is given up. */
+  function giveUp(event) {
+    var part = event.target.closest(".combo") && event.target.closest("[hx-trigger^=change]");
+    if (part && window.htmx) window.htmx.trigger(part, "htmx:abort");
+  }
+  document.addEventListener("input", giveUp);
+  document.addEventListener("change", giveUp);
   combineAll();
   document.body.addEventListener("htmx:afterSwap", combineAll);
 })();
