@@ -35,6 +35,7 @@ def test_the_numbers_are_those_of_the_dashboard(
     worked: None, program: ProgramOf, client_for: ClientFor, username: str, name: str
 ) -> None:
     body = told(program(username), f"figures?table={name}&{PERIOD}", "Figures")
+    assert (body["compared_with"] is not None) == (name == "units")
     shown = client_for(username).get(f"/dashboard/?table={name}&{PERIOD}").context["table"]
     if name == "hours":
         assert body["hours"] == shown.cells

@@ -25,7 +25,8 @@ OF_2026 = "rankings/PM2026"
 def test_a_draft_is_for_those_who_read_drafts(rankings: Rankings, program: ProgramOf) -> None:
     rankings.draft(FOUR)
     for username in DRAFTS:
-        assert told(program(username), OF_2026, "Ranking")["state"]["name"] == "drafted"
+        body = told(program(username), OF_2026, "Ranking")
+        assert (body["state"]["name"], body["present"]["unit"]["code"]) == ("drafted", "SC")
         assert [row["number"] for row in told(program(username), "rankings", "Rankings")["items"]] == ["PM2026"]
     for username in OTHERS:
         theirs, nobodys = (program(username).get(where) for where in (OF_2026, "rankings/PM2020"))
@@ -40,6 +41,7 @@ def test_what_is_published_is_everybodys_with_the_numbers_of_its_page(
     page = client_for("sj.plain").get(reverse("ranking_numbered", args=["PM2026"])).context
     for username in (*DRAFTS, *OTHERS):
         body = told(program(username), OF_2026, "Ranking")
+        assert body["present"] is None
         (found,) = body["lists"]
         (shown,) = page["lists"]
         names = ("place", "resolved", "asked")
