@@ -140,7 +140,7 @@ def _charge(dossier: Dossier) -> Json:
 
 def _sheet(dossier: Dossier, file: CaseFile | None) -> Json | None:
     """Of its own sheet the centre is told here that it was sent; its page tells the rest."""
-    sheet = dossier.sheet if dossier.reads_as in ("whole", "centre") else None
+    sheet = dossier.sheet
     if sheet is None:
         return None
     words = file.sheet.words if file and file.sheet else {}

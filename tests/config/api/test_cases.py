@@ -142,6 +142,28 @@ def of_the_record(body: Any) -> set[str]:
     return {*found, *([holder["username"]] if holder else [])}
 
 
+@pytest.mark.rule("R39")
+@pytest.mark.parametrize(("position", "has_sheet"), [("notified", True), ("fault_opened", False)])
+def test_the_customer_is_told_with_the_sheet(
+    docket: Docket, program: ProgramOf, position: str, has_sheet: bool
+) -> None:
+    body = read(program("sc.officer"), docket.upto(position))
+    assert [each["customer"] is not None for each in body["complaints"]] == [has_sheet]
+
+
+def test_the_centre_is_told_of_its_sheet_that_it_was_sent(docket: Docket, program: ProgramOf) -> None:
+    """Its words stand on the page of the sheet."""
+    sheet = read(program("kf.agent"), docket.upto("notified"))["sheet"]
+    assert (sheet["issued_by"]["username"], sheet["title"] != "") == ("kf.agent", True)
+    assert (sheet["person"], sheet["description"], sheet["evidence"]) == (None, "", "")
+
+
+def test_who_found_it_is_told_with_the_whole_case(docket: Docket, program: ProgramOf) -> None:
+    case = docket.upto("contact at fault")
+    assert read(program("sc.officer"), case)["finding"]["by"]["username"] == "sc.officer"
+    assert read(program("wh.head"), case)["finding"]["by"] is None
+
+
 def test_the_whole_of_it_is_told_to_those_who_decide(docket: Docket, program: ProgramOf) -> None:
     case = docket.upto("annulling asked")
     body = read(program("sc.officer"), case)
@@ -174,6 +196,10 @@ def test_a_member_reads_what_was_laid_before_the_panel(docket: Docket, program: 
     body = read(program(PANELLIST), case)
     assert (body["report"]["statement"], body["report"]["files"][0]["name"]) == (OBJECTS["statement"], "通话录音.txt")
     assert (len(body["judged"]), len(body["leads"]), body["leads"][0]["complaint"]) == (1, 1, None)
+    assert [body["panel"][name] for name in ("appointed_by", "appointed_at", "recorded_by", "seats")] == [
+        None, None, None, [],
+    ]  # fmt: skip
+    assert read(program("sc.officer"), case)["panel"]["appointed_by"]["username"] == "sc.officer"
     unknown = ("state", "present", "sheet", "charge", "finding", "parts", "source")
     assert {name: body[name] for name in unknown} == dict.fromkeys(unknown)
     nothing = ("steps", "timeline", "deadlines", "penalties", "owing", "circulars", "papers", "complaints", "rounds")

@@ -146,12 +146,32 @@ def test_a_unit_reads_its_own_rounds_and_not_who_has_it_now(
     assert [each["number"] for each in now_there["rounds"]] == [2]
     assert (before["present"], "金丝雀" in str(before), "yc.chen" in str(before)) == (None, False, False)
     assert "云雀" not in str(now_there)
+    rows = {
+        username: program(username).get("complaints?state=all").json()["items"][0]
+        for username in ("wh.zhang", "yc.chen")
+    }
+    present = ("holder", "holder_unit", "awaits", "waiting_since")
+    assert [[name for name in present if row[name] is None] for row in rows.values()] == [[*present], []]
+    counts = [
+        [
+            program(username).get(place(accepted)).json()["intake"][name]
+            for name in ("out_of_scope_returns", "second_dispatches")
+        ]
+        for username in ("yc.chen", "kf.agent")
+    ]
+    assert counts == [[None, None], [1, 0]]
 
 
 def test_a_forwarder_reads_what_they_forwarded(program: ProgramOf, play: Play) -> None:
     forwarded = play("forward", "yc.chen", tier="none")
     told = program("yc.chen").get(place(forwarded)).json()
     assert (told["intake"], told["rounds"], told["state"]["name"]) == (None, [], "forwarded")
+    play("register", "kf.agent", forwarded, category="网络质量/数据慢")
+    mine, theirs = (
+        program(username).get("complaints?state=all").json()["items"][0] for username in ("yc.chen", "kf.agent")
+    )
+    assert (mine["number"], mine["priority"], mine["flags"]) == (theirs["number"], None, None)
+    assert (theirs["priority"] is None, theirs["flags"]) == (False, [])
 
 
 def test_another_units_is_not_there(program: ProgramOf, accepted: Complaint) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accountability.models import CalendarYear, Unit
+from accountability.models import CalendarYear, Category, Unit
 from tests.config.api.conftest import Program, ProgramOf, is_problem, told
 from tests.factories import Cast, Now, Play
 
@@ -64,6 +64,10 @@ def test_categories_with_their_leaves(reader: Program, play: Play) -> None:
     assert network["has_network_limits"]
     taken = network["leaves"][0]["path"] if network["leaves"] else network["path"]
     assert play("register", "kf.agent", category=taken).category.path == taken
+    Category.objects.filter(parent__name="网络质量", name=taken.partition("/")[2]).update(is_active=False)
+    assert taken not in {
+        each["path"] for head in told(reader, "categories", "Categories")["items"] for each in head["leaves"]
+    }
 
 
 def test_limits_in_force_now_and_not_before(reader: Program, play: Play, now: Now) -> None:
@@ -75,11 +79,13 @@ def test_limits_in_force_now_and_not_before(reader: Program, play: Play, now: No
     assert after["version"] == before["version"] + 1
 
 
-def test_the_calendar_of_a_year_that_is_published(reader: Program) -> None:
+def test_the_calendar_of_a_year_that_is_published(reader: Program, play: Play) -> None:
     year = CalendarYear.objects.order_by("-year", "-version").first()
     assert year is not None
     found = told(reader, f"calendar/{year.year}", "Calendar")
     assert (found["days_off"], found["version"]) == (year.days_off, year.version)
+    play("publish_calendar", "sc.officer", year=year.year, days_off=year.days_off, days_worked=year.days_worked)
+    assert told(reader, f"calendar/{year.year}", "Calendar")["version"] == year.version + 1
     for unpublished in (year.year + 5, 1999, 99999999):
         is_problem(reader.get(f"calendar/{unpublished}"), 404)
 
