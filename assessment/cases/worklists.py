@@ -14,6 +14,8 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.combined_queries import in_order as first_in_order
+from accountability.db.combined_queries import keys_in_order
 from accountability.models import NO_DUE, Deadline, Employee
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
@@ -27,8 +29,6 @@ from assessment.permissions import is_contact_or_head
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.dossier.deadlines import nearest
 from complaints.dossier.dossier import Story
-from complaints.lists.combined_queries import in_order as first_in_order
-from complaints.lists.combined_queries import keys_in_order
 from complaints.models import Round
 
 SHOWN = 10

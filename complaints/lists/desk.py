@@ -12,10 +12,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accountability.db.combined_queries import bounded, counted, in_order, keys_in_order
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
 from accountability.web.standing_statements import standing_statements
-from complaints.lists.combined_queries import bounded, counted, in_order, keys_in_order
 from complaints.lists.standing import AT_ONCE, standing
 from complaints.lists.worklists import (
     ORDER,

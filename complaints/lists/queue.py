@@ -10,11 +10,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from accountability.db.combined_queries import bounded, bounded_counts, counted
 from accountability.db.sql import compiled
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, number
 from accountability.web.standing_statements import standing_statements
-from complaints.lists.combined_queries import bounded, bounded_counts, counted
 from complaints.lists.filters import Filters, filters_of
 from complaints.lists.worklists import WorkList, lists_of
 from complaints.models import Complaint

@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accountability.db.combined_queries import counted
 from accountability.db.sql import compiled, fetched
 from accountability.web import navigation, standing_statements
 from complaints.lists import desk, queue
-from complaints.lists.combined_queries import counted
 from complaints.models import Complaint
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
 from tests.shared_world import shared

@@ -33,17 +33,19 @@ def counted(asked: Sequence[Compiled]) -> list[int]:
 
 
 def in_order(found: QuerySet[Any], order: Sequence[str], how_many: int) -> QuerySet[Any]:
-    """The first rows in this order, which ends with the key."""
-    return found.order_by(*order).values_list(*order)[:how_many]
+    """The first rows in this order, which ends with the key. A column may begin with "-", as in `order_by`."""
+    return found.order_by(*order).values_list(*(column.lstrip("-") for column in order))[:how_many]
 
 
 def first_keys(questions: Sequence[QuerySet[Any]], order: Sequence[str], how_many: int) -> list[list[int]]:
-    """The first primary keys of each query in this order, which ends with the key."""
+    """The first primary keys of each query in this order, which ends with the key. They are told by ascending columns,
+    whatever the order was.
+    """
     return keys_in_order([compiled(in_order(found, order, how_many)) for found in questions])
 
 
 def keys_in_order(asked: Sequence[Compiled]) -> list[list[int]]:
-    """The keys that each of these statements finds. All have the same columns, the key is the last."""
+    """The keys that each of these statements finds, by ascending columns, of which the key is the last."""
     parts = [
         f"SELECT {place} AS place, first.* FROM ({sql}) AS first"  # noqa: S608
         for place, (sql, _values) in enumerate(asked)
