@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Self, TypeVar
@@ -47,6 +48,26 @@ def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
     return {row.pk: row for row in _rows(model, {_key(model): wanted})}
 
 
+def by_key_with(model: type[M], key: Any, name: str) -> M | None:
+    """The row with this primary key, and the row that its foreign key `name` refers to. One statement reads both."""
+    to: Any = model._meta.get_field(name)
+    there: type[Model] = to.related_model
+    own, its = _shape(model, connection.vendor), _shape(there, connection.vendor)
+    condition = (
+        f"LEFT JOIN {_table(there)} ON {_table(there)}.{_quoted(_key(there))} = {_table(model)}.{_quoted(to.column)} "
+        f"WHERE {_table(model)}.{_quoted(_key(model))} = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {own.columns}, {its.columns} FROM {_table(model)} {condition}", [key])  # noqa: S608
+        read = cursor.fetchone()
+    if read is None:
+        return None
+    width = len(own.names)
+    row = own.made(model, read[:width])
+    to.set_cached_value(row, its.made(there, read[width:]) if getattr(row, to.attname) is not None else None)
+    return row
+
+
 def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) -> dict[Any, M]:
     """The rows by primary key, locked until the transaction ends. `skip_locked` leaves out rows that others locked.
 
@@ -73,15 +94,10 @@ def in_force_if_any(model: type[M], at: datetime) -> M | None:
 
 
 def _read(model: type[M], condition: str, values: Sequence[Any]) -> list[M]:
-    columns, names, conversions = _shape(model, connection.vendor)
-    table = _quoted(model._meta.db_table)
+    shape = _shape(model, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM {table} {condition}", values)  # noqa: S608
-        found = [list(row) for row in cursor.fetchall()]
-    for place, expression, convert in conversions:
-        for row in found:
-            row[place] = convert(row[place], expression, connection)
-    return [model.from_db(connection.alias, names, row) for row in found]
+        cursor.execute(f"SELECT {shape.columns} FROM {_table(model)} {condition}", values)  # noqa: S608
+        return [shape.made(model, row) for row in cursor.fetchall()]
 
 
 Compiled = tuple[str, tuple[Any, ...]]
@@ -108,9 +124,26 @@ def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+@dataclass(frozen=True)
+class Shape:
+    """The columns of a table as SQL, the attributes that they fill, and the converters as (position, expression,
+    function).
+    """
+
+    columns: str
+    names: list[str]
+    conversions: list[tuple[int, Any, Callable[..., Any]]]
+
+    def made(self, model: type[M], read: Sequence[Any]) -> M:
+        """The object of a row that the driver gave."""
+        row = list(read)
+        for place, expression, convert in self.conversions:
+            row[place] = convert(row[place], expression, connection)
+        return model.from_db(connection.alias, self.names, row)
+
+
 @cache
-def _shape(model: type[models.Model], vendor: str) -> tuple[str, list[str], list[tuple[int, Any, Callable[..., Any]]]]:
-    """The columns as SQL, the attributes that they fill, and the converters as (position, expression, function)."""
+def _shape(model: type[models.Model], vendor: str) -> Shape:
     fields = model._meta.concrete_fields
     expressions = [f.get_col(model._meta.db_table) for f in fields]
     conversions = [
@@ -118,7 +151,12 @@ def _shape(model: type[models.Model], vendor: str) -> tuple[str, list[str], list
         for place, expression in enumerate(expressions)
         for convert in connection.ops.get_db_converters(expression) + expression.get_db_converters(connection)
     ]
-    return ", ".join(_quoted(f.column) for f in fields), [f.attname for f in fields], conversions
+    columns = ", ".join(f"{_table(model)}.{_quoted(f.column)}" for f in fields)
+    return Shape(columns, [f.attname for f in fields], conversions)
+
+
+def _table(model: type[models.Model]) -> str:
+    return _quoted(model._meta.db_table)
 
 
 # Following foreign keys: joined in one statement, the people and units of a complaint are ten to fifteen tables, and

@@ -79,12 +79,13 @@ def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
 @dataclass(frozen=True, kw_only=True)
 class ActingEmployee(Actor):
     """An actor with their row, for what an act or a page writes down as theirs. `shortcuts`: whether they use keys;
-    `alarms_read`: the newest alarm that they have folded.
+    `alarms_read`: the newest alarm that they have folded; `toured`: the version of the tours that they were offered.
     """
 
     employee: Employee
     shortcuts: bool = True
     alarms_read: int = 0
+    toured: int = 0
 
 
 def actor_for(employee_id: int, at: datetime) -> ActingEmployee | None:
@@ -105,6 +106,7 @@ def actor_for(employee_id: int, at: datetime) -> ActingEmployee | None:
         employee=employee,
         shortcuts=read[0].uses_keys is None or bool(read[0].uses_keys),
         alarms_read=read[0].alarms_read or 0,
+        toured=read[0].toured or 0,
         pk=employee.pk,
         username=employee.username,
         unit_id=employee.unit_id,
@@ -137,7 +139,7 @@ def _who_serves() -> str:
         quoted(model._meta.db_table) for model in (Employee, Appointment, DutyRoster, Unit, Preferences)
     )
     return (
-        "SELECT e.*, p.shortcuts AS uses_keys, p.alarms_read, s.serves_as, s.unit_served, s.unit_kind "  # noqa: S608
+        "SELECT e.*, p.shortcuts AS uses_keys, p.alarms_read, p.toured, s.serves_as, s.unit_served, s.unit_kind "  # noqa: S608
         f"FROM {people} e LEFT JOIN {preferences} p ON p.employee_id = e.id LEFT JOIN ("
         f"SELECT role AS serves_as, NULL AS unit_served, NULL AS unit_kind FROM {appointments} "
         "WHERE employee_id = %s AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s) "

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import in_force, rows
 from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, parse_limit
-from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority, limit_kinds
+from accountability.declarations.limits import DEADLINE_KINDS, deadline_label, kinds_by_priority, limit_kinds
 from accountability.models.matters import Matter
 from accountability.models.versions import Version
 
@@ -279,6 +279,10 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.matter_id}#{self.part}"
+
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
+        """A list shows a hundred limits. Django's own method translates every label each time to find one."""
+        return str(deadline_label(self.kind))
 
     @property
     def limit(self) -> Limit:

@@ -87,10 +87,10 @@ class SessionStore(db.SessionStore):
 
 
 class PersonOfSession(ModelBackend):
-    """Reads whose session it is. Every request asks this too."""
+    """Reads whose session it is, and their unit, which the frame of each page names. Every request asks this too."""
 
     def get_user(self, user_id: int) -> Employee | None:
-        person = sql.by_key(Employee, [user_id]).get(user_id)
+        person = sql.by_key_with(Employee, user_id, "unit")
         return person if person is not None and self.user_can_authenticate(person) else None
 
 

@@ -6,27 +6,29 @@ more for each place whose visibility needs a look-up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accountability.db.sql import Compiled, compiled, fetched
-from accountability.declarations.notices import ALARMS, Count
+from accountability.declarations.notices import ALARMS, AlarmKind, Count
 from accountability.declarations.places import PLACES, Place, place_of
-from accountability.models import Alarm, Matter, Notification, NotificationQuerySet, Sight
+from accountability.models import ActingEmployee, Alarm, Matter, Notification, NotificationQuerySet, Sight
 from accountability.notices import sentences
 from accountability.permissions import Actor, actor_of
 from accountability.signin import sessions
 from accountability.web import tour_steps
 from accountability.web.request import Request
+from accountability.web.standing_statements import standing_statements
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to this: more than anybody works through, and cheap to count."""
@@ -34,14 +36,15 @@ MOST = 100
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `nav`, `unread_count`, `alarms`; the step of the tour that this page shows, and its offer."""
-    alarms: Any = SimpleLazyObject(lambda: _alarms(request))
+    told: Any = SimpleLazyObject(lambda: _told(request))
+    alarms: Any = SimpleLazyObject(lambda: told.alarms)
     return {
         "nav": SimpleLazyObject(lambda: _nav(request)),
-        "unread_count": SimpleLazyObject(lambda: _unread(request)),
+        "unread_count": SimpleLazyObject(lambda: told.unread),
         "alarms": alarms,
         "new_alarm": SimpleLazyObject(lambda: _newest(alarms)),
         "tour": SimpleLazyObject(lambda: tour_steps.under_way(request, actor_of(request))),
-        "tour_offered": SimpleLazyObject(lambda: tour_steps.is_offered(actor_of(request))),
+        "tour_offered": SimpleLazyObject(lambda: tour_steps.is_offered(_acting(request))),
     }
 
 
@@ -81,9 +84,9 @@ def _here(request: HttpRequest) -> str:
     return "admin:index" if match.namespace == "admin" else place_of(match.view_name)
 
 
-def _unread(request: HttpRequest) -> int:
-    actor = actor_of(request)
-    return unread_of(actor) if actor else 0
+def _acting(request: HttpRequest) -> ActingEmployee | None:
+    actor: Any = actor_of(request)
+    return actor
 
 
 def told_to(actor: Actor) -> NotificationQuerySet:
@@ -96,8 +99,17 @@ def told_to(actor: Actor) -> NotificationQuerySet:
 
 def unread_of(actor: Actor) -> int:
     """How many matters have unread notices, and how many such notices belong to none, among the newest ones."""
-    newest = told_to(actor).unread().order_by("-pk").values_list("matter_id", "pk")[: 3 * MOST]
-    return min(MOST, len({matter_id or -pk for matter_id, pk in newest}))
+    ((unread,),) = fetched(_counting_unread(actor))
+    return min(MOST, unread)
+
+
+def _counting_unread(actor: Actor) -> Compiled:
+    ((newest, values),) = standing_statements(_newest_unread, actor, actor.at)
+    return f"SELECT COUNT(DISTINCT COALESCE(matter_id, -pk)) AS unread FROM ({newest}) AS newest", values  # noqa: S608
+
+
+def _newest_unread(actor: Actor, _at: datetime) -> list[QuerySet[Any]]:
+    return [told_to(actor).unread().order_by("-pk").values_list("matter_id", "pk")[: 3 * MOST]]
 
 
 def read_about(request: Request, number: str) -> None:
@@ -109,20 +121,39 @@ def read_about(request: Request, number: str) -> None:
         mine.update(read_at=request.at)
 
 
-def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Told:
+    """What the frame tells: the number at the bell, and the line of alarms."""
+
+    unread: int = 0
+    alarms: Sequence[dict[str, Any]] = ()
+
+
+def _told(request: HttpRequest) -> Told:
+    """One statement reads both."""
+    actor = _acting(request)
+    if actor is None:
+        return Told()
+    shown = [kind for kind in ALARMS.values() if (kind.line or kind.count) and kind.shown_to(actor)]
+    counting, values = _counting_unread(actor)
+    opened, kinds = _opened(Sight.of(actor), tuple(kind.name for kind in shown if not kind.floods))
+    if not opened:
+        return Told(unread_of(actor), _alarms(actor, shown, []))
+    both = f"SELECT * FROM ({counting}) AS bell LEFT JOIN ({opened}) AS alarm ON TRUE ORDER BY kind, pk"  # noqa: S608
+    read = fetched((both, (*values, *kinds)))
+    return Told(min(MOST, read[0][0]), _alarms(actor, shown, [row[1:] for row in read if row[1] is not None]))
+
+
+def _alarms(actor: ActingEmployee, shown: Sequence[AlarmKind], opened: Iterable[Any]) -> list[dict[str, Any]]:
     """What this person can act on, for the one line at the top of every page: what is new first, then the most
     pressing; kinds that have a line of their own before the counts of the others. `newest` is the newest alarm of a
     line, `is_new` whether it was raised since the person last folded the line.
 
     Kinds of which there may be many are counted separately, so that they don't hide a warning.
     """
-    actor: Any = actor_of(request)  # an `ActingEmployee`
-    if actor is None:
-        return []
-    shown = [kind for kind in ALARMS.values() if (kind.line or kind.count) and kind.shown_to(actor)]
     sight, read_until = Sight.of(actor), actor.alarms_read
     lines, counts = [], dict[Count, list[int]]()
-    for pk, name, stored in fetched(_opened(sight, tuple(kind.name for kind in shown if not kind.floods))):
+    for pk, name, stored in opened:
         kind, facts = ALARMS[name], _FACTS.from_db_value(stored, None, connection)
         if kind.line:
             line = asdict(kind.line(facts, sentences.sentence_of(kind, facts), actor))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.declarations.places import nobody
 from accountability.declarations.registry import Registry, Words
 from accountability.declarations.tours import STEPS, Step
-from accountability.models import Employee, Preferences
+from accountability.models import ActingEmployee, Employee, Preferences
 from accountability.permissions import CONTACT_ROLES, Actor, Role
 
 VERSION = 1
@@ -119,11 +119,9 @@ def under_way(request: HttpRequest, actor: Actor | None) -> dict[str, Any] | Non
     }
 
 
-def is_offered(actor: Actor | None) -> bool:
-    """Offer the tour until the person takes or skips it, and again only when the tours were rewritten. One query."""
-    if actor is None:
-        return False
-    return not Preferences.objects.filter(pk=actor.pk, toured__gte=VERSION).exists()
+def is_offered(actor: ActingEmployee | None) -> bool:
+    """Offer the tour until the person takes or skips it, and again only when the tours were rewritten."""
+    return actor is not None and actor.toured < VERSION
 
 
 def answer(actor: Actor, *, skipped: bool) -> None:

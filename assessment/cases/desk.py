@@ -147,7 +147,7 @@ def _fill(rows: list[Row], actor: Actor) -> None:
     for case_id, complaint_id in links:
         of_complaint[complaint_id].append(by_case[case_id])
     seen = Complaint.objects.visible_to(actor).filter(pk__in=of_complaint)
-    for complaint in seen.select_related("category", "intake").order_by("pk"):
+    for complaint in seen.select_related("category__parent", "intake").order_by("pk"):
         for row in of_complaint[complaint.pk]:
             row.complaints.append(complaint)
     if actor.is_marketing:

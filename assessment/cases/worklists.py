@@ -9,14 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.combined_queries import in_order as first_in_order
+from accountability.db.combined_queries import keys_in_order
 from accountability.models import NO_DUE, Deadline, Employee
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
+from accountability.web.standing_statements import standing_statements
 from assessment.cases.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
 from assessment.cases.leads import fault_url
 from assessment.cases.progress import duty_of, is_told
@@ -158,20 +161,21 @@ class Ask:
 
 
 def asks_of(actor: Actor) -> list[Ask]:
-    """What waits for this person, each case once; a constant number of queries, and none for what their office is never
-    asked.
-    """
-    known, taken, asks = Case.objects.known_to(actor), set(), []
-    for name, label, icon, where in _wanted(actor):
-        ids = [pk for pk in _first_ids(known.filter(where)) if pk not in taken]
+    """What waits for this person, each case once. One statement finds them all."""
+    found = keys_in_order(standing_statements(_first_of_each, actor, actor.at, AT_MOST))
+    taken: set[int] = set()
+    asks = []
+    for (name, label, icon, _where), keys in zip(_wanted(actor), found, strict=True):
+        ids = [pk for pk in keys if pk not in taken]
         taken.update(ids)
         if ids:
             asks.append(Ask(name, label, icon, ids))
     return asks
 
 
-def _first_ids(cases: CaseQuerySet) -> list[int]:
-    return list(cases.order_by("matter__work_due_at", "pk").values_list("pk", flat=True)[:AT_MOST])
+def _first_of_each(actor: Actor, _at: datetime, at_most: int) -> list[QuerySet[Any]]:
+    known = Case.objects.known_to(actor)
+    return [first_in_order(known.filter(each[-1]), ("matter__work_due_at", "pk"), at_most) for each in _wanted(actor)]
 
 
 def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:

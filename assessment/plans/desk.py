@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.combined_queries import bounded_counts
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Block, Clock, OwnLimit, Waiting, limits_by_matter
 from assessment.models import Plan, PlanState
 from assessment.models.plans import PlanQuerySet
-from complaints.lists.combined_queries import bounded_counts
 
 
 def asked_of(actor: Actor) -> Iterator[tuple[str, Any, PlanQuerySet]]:

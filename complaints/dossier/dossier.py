@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.combined_queries import first_keys
 from accountability.db.sql import follow
 from accountability.models import Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
@@ -303,10 +304,10 @@ def _kin(story: Story, *links: str) -> Iterable[list[Complaint]]:
     """By link, the complaint this one repeats (or duplicates) and those that repeat it, as far as this person may see
     them. Most have none: the keys are looked up first, and everything only of those that are there.
     """
-    seen, keys = Complaint.objects.visible_to(story.actor), []
-    for link in links:
-        kin = Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk})
-        keys.append(list(seen.filter(kin).order_by("-pk").values_list("pk", flat=True)[:REPEATS_SHOWN]))
+    seen = Complaint.objects.visible_to(story.actor)
+    kin = [Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk}) for link in links]
+    newest = first_keys([seen.filter(each) for each in kin], ("-pk",), REPEATS_SHOWN)
+    keys = [sorted(each, reverse=True) for each in newest]
     wanted = {pk for each in keys for pk in each}
     found = seen.with_everything().in_bulk(wanted) if wanted else {}
     return [[found[pk] for pk in each] for each in keys]

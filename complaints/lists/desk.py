@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accountability.db.combined_queries import bounded, counted, in_order, keys_in_order
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
-from complaints.lists.combined_queries import bounded_counts, first_keys
+from accountability.web.standing_statements import standing_statements
 from complaints.lists.standing import AT_ONCE, standing
 from complaints.lists.worklists import (
     ORDER,
@@ -69,10 +72,9 @@ def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]
     A constant number of statements. No number is counted beyond `AT_MOST`.
     """
     works = lists_of(actor, at)
-    visible = Complaint.objects.visible_one_by_one(actor)
-    found = [among(visible, work, actor, mine=mine) for work in works]
-    keys = first_keys(found, ORDER, SHOWN if actor.reads_every_complaint else AT_ONCE)
-    counts = _counts(found, keys, actor, at)
+    how_many = SHOWN if actor.reads_every_complaint else AT_ONCE
+    keys = keys_in_order(standing_statements(_first_of_each, actor, at, mine, how_many))
+    counts = _counts(keys, actor, at, mine)
     keys = [each[:SHOWN] for each in keys]
     shown = _lines_by_id(actor, at, {key for each in keys for key in each})
     made = [
@@ -82,22 +84,36 @@ def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]
     return sorted((one for one in made if one.total or one.work.is_standing), key=lambda one: one.heat)
 
 
-def _counts(
-    found: list[ComplaintQuerySet], keys: list[list[int]], actor: Actor, at: datetime
-) -> list[Mapping[str, int]]:
+def _found(actor: Actor, at: datetime, mine: bool) -> list[ComplaintQuerySet]:
+    visible = Complaint.objects.visible_one_by_one(actor)
+    return [among(visible, work, actor, mine=mine) for work in lists_of(actor, at)]
+
+
+def _first_of_each(actor: Actor, at: datetime, mine: bool, how_many: int) -> list[QuerySet[Any]]:
+    return [in_order(found, ORDER, how_many) for found in _found(actor, at, mine)]
+
+
+def _by_clock(actor: Actor, at: datetime, mine: bool, at_most: int) -> list[QuerySet[Any]]:
+    """Of each list what is late, what is warned of, and the rest."""
+    asked = ((found, in_clock(clock, actor, at)) for found in _found(actor, at, mine) for clock in Clock)
+    return [bounded(found.filter(here), at_most) for found, here in asked]
+
+
+def _counts(keys: list[list[int]], actor: Actor, at: datetime, mine: bool) -> list[Mapping[str, int]]:
     """The counts of each list by clock. For people who read everything an index answers. For others their few limits
     are looked up; the database counts only lists longer than that.
     """
-    asked = range(len(found))
+    asked = range(len(keys))
     told: dict[int, Mapping[str, int]] = {}
     if not actor.reads_every_complaint:
         stands = standing(actor, at, {key for each in keys for key in each})
         short = [place for place in asked if len(keys[place]) < AT_ONCE]
-        counted = {place: Counter(stands[key] for key in keys[place]) for place in short}
-        told = {place: {clock: min(n, AT_MOST) for clock, n in each.items()} for place, each in counted.items()}
+        tallied = {place: Counter(stands[key] for key in keys[place]) for place in short}
+        told = {place: {clock: min(n, AT_MOST) for clock, n in each.items()} for place, each in tallied.items()}
     rest = [place for place in asked if place not in told]
     clocks = list(Clock)
-    numbers = bounded_counts([found[n].filter(in_clock(clock, actor, at)) for n in rest for clock in clocks], AT_MOST)
+    statements = standing_statements(_by_clock, actor, at, mine, AT_MOST) if rest else []
+    numbers = counted([each for n in rest for each in statements[n * len(clocks) : (n + 1) * len(clocks)]])
     for order, place in enumerate(rest):
         told[place] = dict(zip(clocks, numbers[order * len(clocks) :], strict=False))
     return [told[place] for place in asked]

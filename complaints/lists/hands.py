@@ -5,13 +5,12 @@ A constant number of statements, however many complaints and people.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count, Exists, Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from accountability.deadlines.limits import show_second
@@ -47,12 +46,15 @@ class Hands:
         self.at = actor.at
         self.units = {complaint.round.unit_id for complaint in self.complaints if complaint.round} & actor.answers_for
         people = Employee.objects.in_business(self.at).filter(unit_id__in=self.units, supervisor__isnull=False)
-        self.people = list(people.order_by("name", "username"))
-        keys = [person.pk for person in self.people]
-        open_work = Matter.objects.filter(holder__in=keys, holder_unit__in=self.units, closed_at=None)
-        self.open = Counter(open_work.values_list("holder_id", flat=True))
+        held = Matter.objects.filter(holder=OuterRef("pk"), holder_unit__in=self.units, closed_at=None)
+        open_work = Subquery(held.order_by().values("holder").annotate(number=Count("pk")).values("number"))
+        leads = Exists(Employee.objects.filter(supervisor=OuterRef("pk")))
+        found: list[Any] = list(people.annotate(open_work=open_work, leads=leads).order_by("name", "username"))
+        self.people: list[Employee] = found
+        self.open = {person.pk: person.open_work or 0 for person in found}
+        self.leaders = {person.pk for person in found if person.leads}
+        keys = [person.pk for person in found]
         self.away = dict(Absence.objects.at(self.at).filter(employee__in=keys).values_list("employee_id", "ends_at"))
-        self.leaders = set(Employee.objects.filter(supervisor__in=keys).values_list("supervisor_id", flat=True))
         self.last_of_category = self._last("complaint__category_id", {c.category_id for c in self.complaints})
         digests = {digest for complaint in self.complaints for digest in _number(complaint)}
         self.last_of_customer = self._last("complaint__intake__phone_digest", digests)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 
+from accountability.db.combined_queries import bounded, bounded_counts, counted
+from accountability.db.sql import compiled
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, number
-from complaints.lists.combined_queries import bounded_counts
+from accountability.web.standing_statements import standing_statements
 from complaints.lists.filters import Filters, filters_of
 from complaints.lists.worklists import WorkList, lists_of
 from complaints.models import Complaint
@@ -46,8 +50,10 @@ class Queue:
 
     def totals(self, others: Sequence[ComplaintQuerySet] = ()) -> list[str]:
         """How many are in what is found, open in all, in each offered list, and in the others. One statement."""
-        visible = Complaint.objects.visible_one_by_one(self.actor).filter(matter__closed_at=None)
-        return counts([self.found, visible, *(visible.filter(work.where) for work in self.offered), *others])
+        all_open, *of_lists = standing_statements(_open_in_lists, self.actor, self.filters.at, AT_MOST)
+        of_work = dict(zip((work.name for work in self.lists), of_lists, strict=True))
+        found, *rest = (compiled(bounded(each, AT_MOST)) for each in (self.found, *others))
+        return [number(n) for n in counted([found, all_open, *(of_work[work.name] for work in self.offered), *rest])]
 
 
 def queue_of(asked: QueryDict, actor: Actor, at: datetime) -> Queue:
@@ -67,6 +73,12 @@ def found_of(asked: Sequence[Mapping[str, str]], actor: Actor, at: datetime) -> 
 def counts(found: Sequence[ComplaintQuerySet]) -> list[str]:
     """How many each finds, none counted beyond `AT_MOST`. One statement."""
     return [number(count) for count in bounded_counts(found, AT_MOST)]
+
+
+def _open_in_lists(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any]]:
+    """The open complaints: all that this person may see, and those of each list."""
+    visible = Complaint.objects.visible_one_by_one(actor).filter(matter__closed_at=None)
+    return [bounded(each, at_most) for each in (visible, *(visible.filter(w.where) for w in lists_of(actor, at)))]
 
 
 def _chosen(asked: Mapping[str, str] | QueryDict, lists: Sequence[WorkList]) -> WorkList | None:

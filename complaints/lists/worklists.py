@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -432,8 +432,7 @@ def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[L
     ids = [complaint.pk for complaint in complaints]
     deadlines = _by_matter(clocks_of(actor).filter(matter_id__in=ids))
     everything = actor.reads_every_complaint
-    own = {} if everything else _own_rounds(actor, ids)
-    invited_to = set() if everything else _invitations(actor, ids)
+    own, invited_to = ({}, set()) if everything else _known(actor, ids)
     return [
         Line(
             complaint, at, knows_intake=everything or complaint.pk in own or complaint.pk in invited_to,
@@ -452,17 +451,26 @@ def _by_matter(deadlines: Iterable[Deadline]) -> dict[int, list[Deadline]]:
     return found
 
 
-def _own_rounds(actor: Actor, ids: list[int]) -> dict[int, set[int]]:
-    own: dict[int, set[int]] = defaultdict(set)
-    seen = Round.objects.visible_to(actor).filter(complaint_id__in=ids)
-    for complaint_id, round_id in seen.values_list("complaint_id", "pk"):
-        own[complaint_id].add(round_id)
-    return own
-
-
-def _invitations(actor: Actor, ids: list[int]) -> set[int]:
+def _known(actor: Actor, ids: list[int]) -> tuple[dict[int, set[int]], set[int]]:
+    """The own rounds by complaint, and the complaints with a coordination to which a unit of theirs is invited. One
+    statement reads both.
+    """
+    rounds = Round.objects.visible_to(actor).filter(complaint_id__in=ids)
     invited = Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id__in=ids)
-    return set(invited.values_list("coordination__round__complaint_id", flat=True))
+    complaint, coordinated = "coordination__round__complaint_id", "coordination__round_id"
+    both = (
+        rounds.order_by()
+        .values_list("complaint_id", "pk", Value(False))
+        .union(invited.order_by().values_list(complaint, coordinated, Value(True)), all=True)
+    )
+    own: dict[int, set[int]] = defaultdict(set)
+    invited_to = set()
+    for complaint_id, round_id, by_invitation in both:
+        if by_invitation:
+            invited_to.add(complaint_id)
+        else:
+            own[complaint_id].add(round_id)
+    return own, invited_to
 
 
 def _knows_present(complaint: Complaint, actor: Actor, own: set[int]) -> bool:

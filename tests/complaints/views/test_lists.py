@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.models import Category
 
-MOST_STATEMENTS = 17
+MOST_STATEMENTS = 15
 """Of a list: the frame of the page, the rows with their people and units, the counts, the choices of the filters."""
 
 

@@ -13,9 +13,18 @@ from django.db.models import QuerySet
 from accountability.db.sql import Compiled, compiled, fetched
 
 
+def bounded(found: QuerySet[Any], at_most: int) -> QuerySet[Any]:
+    """The rows to count, up to `at_most`."""
+    return found.order_by().values("pk")[:at_most]
+
+
 def bounded_counts(questions: Sequence[QuerySet[Any]], at_most: int) -> list[int]:
     """The number of rows of each query, counted up to `at_most`."""
-    asked = [compiled(found.order_by().values("pk")[:at_most]) for found in questions]
+    return counted([compiled(bounded(found, at_most)) for found in questions])
+
+
+def counted(asked: Sequence[Compiled]) -> list[int]:
+    """The number of rows of each of these statements."""
     parts = [f"(SELECT COUNT(*) FROM ({sql}) AS bounded)" if sql else "0" for sql, _values in asked]  # noqa: S608
     if not parts:
         return []
@@ -23,15 +32,26 @@ def bounded_counts(questions: Sequence[QuerySet[Any]], at_most: int) -> list[int
     return list(found)
 
 
+def in_order(found: QuerySet[Any], order: Sequence[str], how_many: int) -> QuerySet[Any]:
+    """The first rows in this order, which ends with the key. A column may begin with "-", as in `order_by`."""
+    return found.order_by(*order).values_list(*(column.lstrip("-") for column in order))[:how_many]
+
+
 def first_keys(questions: Sequence[QuerySet[Any]], order: Sequence[str], how_many: int) -> list[list[int]]:
-    """The first primary keys of each query in this order, which ends with the key."""
-    asked = [compiled(found.order_by(*order).values_list(*order)[:how_many]) for found in questions]
+    """The first primary keys of each query in this order, which ends with the key. They are told by ascending columns,
+    whatever the order was.
+    """
+    return keys_in_order([compiled(in_order(found, order, how_many)) for found in questions])
+
+
+def keys_in_order(asked: Sequence[Compiled]) -> list[list[int]]:
+    """The keys that each of these statements finds, by ascending columns, of which the key is the last."""
     parts = [
         f"SELECT {place} AS place, first.* FROM ({sql}) AS first"  # noqa: S608
         for place, (sql, _values) in enumerate(asked)
         if sql
     ]
-    found: list[list[int]] = [[] for _question in questions]
+    found: list[list[int]] = [[] for _each in asked]
     if parts:
         for place, *_columns, key in sorted(fetched((" UNION ALL ".join(parts), _values(asked)))):
             found[place].append(key)

@@ -1,0 +1,134 @@
+"""Statements that pages ask of the same tables again and again: the text is built once, the values are bound anew.
+
+Django takes longer to build the statement of a desk with twenty lists than the database takes to answer it. A query
+that is made of a person and an instant has the same text for everybody with the same roles and as many units. The text
+is therefore built for two stand-ins, who differ from each other in every key and in the instant. Values that are the
+same for both belong to the text. The others are keys of the person, or follow from the instant: they are bound for each
+request. Queries with another difference aren't kept, they are built each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from accountability.db.sql import Compiled, compiled
+from accountability.deadlines.limits import day_of, end_of_day
+from accountability.permissions import Actor
+
+Asked = Callable[..., Sequence[QuerySet[Any]]]
+"""Makes queries of a person, an instant and what else is given. It reads nothing but these and asks no database."""
+
+Source = Callable[[Sequence[int], datetime], Any]
+"""A value of a statement, from the keys of a person and an instant."""
+
+Kept = tuple[str, tuple[Source, ...]]
+
+FIRST, STEP, UNITS = 7_000_000_000_000, 1_100_000_000_000, 1_000_000
+"""The keys of the first stand-in begin here, those of the second so much later, and those of units after a person's."""
+
+INSTANTS = (datetime(2001, 2, 7, 4, 17, 29, 123457, UTC), datetime(2013, 10, 18, 21, 48, 53, 654321, UTC))
+
+
+def standing_statements(asked: Asked, actor: Actor, at: datetime, *more: Hashable) -> list[Compiled]:
+    """The statements of `asked(actor, at, *more)`, in its order; an empty one for a query that Django knows to have no
+    rows.
+    """
+    people, units = _keys(actor)
+    kept = _kept(asked, _stand_in(actor, people, units), more, connection.vendor) if actor.at == at else None
+    if kept is None:
+        return [compiled(query) for query in asked(actor, at, *more)]
+    return [_bound(each, [*people, *units], at) for each in kept]
+
+
+def _keys(actor: Actor) -> tuple[list[int], list[int]]:
+    own = () if actor.unit_id is None else (actor.unit_id,)
+    above = () if actor.supervisor_id in (None, actor.pk) else (actor.supervisor_id,)
+    return [actor.pk, *above], sorted({*own, *actor.heads, *actor.stands_in_for})
+
+
+def _stand_in(actor: Actor, people: Sequence[int], units: Sequence[int]) -> Actor:
+    """Somebody in the same position, with keys that nobody has."""
+    same = Actor(**{field.name: getattr(actor, field.name) for field in fields(Actor)})
+    person = {key: FIRST + place for place, key in enumerate(people)}
+    unit = {key: FIRST + UNITS + place for place, key in enumerate(units)}
+    return _with_keys(replace(same, username="", at=INSTANTS[0]), person.__getitem__, unit.__getitem__)
+
+
+def _with_keys(actor: Actor, person: Callable[[int], int], unit: Callable[[int], int]) -> Actor:
+    return replace(
+        actor,
+        pk=person(actor.pk),
+        supervisor_id=None if actor.supervisor_id is None else person(actor.supervisor_id),
+        unit_id=None if actor.unit_id is None else unit(actor.unit_id),
+        heads=frozenset(map(unit, actor.heads)),
+        stands_in_for=frozenset(map(unit, actor.stands_in_for)),
+    )
+
+
+@lru_cache(maxsize=2048)
+def _kept(asked: Asked, first: Actor, more: tuple[Hashable, ...], vendor: str) -> list[Kept] | None:
+    def later(key: int) -> int:
+        return key + STEP
+
+    second = replace(_with_keys(first, later, later), username="another", at=INSTANTS[1])
+    people, units = _keys(first)
+    built = [[compiled(query) for query in asked(one, one.at, *more)] for one in (first, second)]
+    kept = [_compared(one, other, [*people, *units]) for one, other in zip(*built, strict=True)]
+    return [each for each in kept if each is not None] if None not in kept else None
+
+
+def _compared(one: Compiled, other: Compiled, keys: Sequence[int]) -> Kept | None:
+    """The text and where its values come from; None if the two differ in something that isn't understood."""
+    text, values = one
+    if text != other[0]:
+        return None
+    sources = [_source(*pair, keys) for pair in zip(values, other[1], strict=True)]
+    known = tuple(source for source in sources if source is not None)
+    return (text, known) if len(known) == len(sources) else None
+
+
+def _source(value: Any, other: Any, keys: Sequence[int]) -> Source | None:
+    if value == other:
+        return lambda _keys, _at: value
+    if isinstance(value, int) and value in keys and other == value + STEP:
+        place, kind = list(keys).index(value), type(value)  # psycopg has types of its own for keys
+        return lambda keys, _at: kind(keys[place])
+    return _of_the_instant(value, other)
+
+
+def _of_the_instant(value: Any, other: Any) -> Source | None:
+    """So long before or after the instant; or the day of the instant, or its end."""
+    adapt: Any = connection.ops.adapt_datetimefield_value
+    spans = [_span(*pair) for pair in zip((value, other), INSTANTS, strict=True)]
+    followed: list[Callable[[datetime], Any]] = [
+        lambda at: adapt(at + (spans[0] or timedelta())),
+        lambda at: adapt(end_of_day(day_of(at))),
+        lambda at: connection.ops.adapt_datefield_value(day_of(at)),
+    ]
+    for follows in followed:
+        if [follows(at) for at in INSTANTS] == [value, other]:
+            return lambda _keys, at: follows(at)
+    return None
+
+
+def _span(value: Any, instant: datetime) -> timedelta | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)) - instant
+
+
+def _bound(kept: Kept, keys: Sequence[int], at: datetime) -> Compiled:
+    text, sources = kept
+    return text, tuple(source(keys, at) for source in sources)

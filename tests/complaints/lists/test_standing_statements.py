@@ -1,0 +1,112 @@
+"""Statements whose text is built once say the same as those that are built for the person and the instant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accountability.db.combined_queries import counted
+from accountability.db.sql import compiled, fetched
+from accountability.web import navigation, standing_statements
+from complaints.lists import desk, queue
+from complaints.models import Complaint
+from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
+from tests.shared_world import shared
+
+stage, own_copy, now, cast, _play, client_for, _stock = shared(stock)
+
+ASKED: tuple[tuple[Any, ...], ...] = (
+    (queue._open_in_lists, 100),
+    (desk._first_of_each, False, 6),
+    (desk._first_of_each, True, 1000),
+    (desk._by_clock, False, 100),
+    (desk._by_clock, True, 100),
+    (navigation._newest_unread,),
+)
+
+
+@pytest.mark.parametrize("username", PEOPLE)
+@pytest.mark.parametrize(("asked", "more"), [(asked, more) for asked, *more in ASKED])
+def test_text_and_values_are_those_of_the_person_and_the_instant(cast, now, username, asked, more):
+    """At instants of the day, the night and another year, in the twofold order that a set of units may have."""
+    here = actor_of(cast[username], now)
+    for later in (timedelta(), timedelta(hours=9, microseconds=7), timedelta(hours=15), timedelta(days=401)):
+        actor = replace(here, at=here.at + later)
+        bound = standing_statements.standing_statements(asked, actor, actor.at, *more)
+        built = [compiled(query) for query in asked(actor, actor.at, *more)]
+        assert [text for text, _values in bound] == [text for text, _values in built]
+        for (_text, mine), (_same, theirs) in zip(bound, built, strict=True):
+            assert _in_order(mine, actor) == _in_order(theirs, actor)
+            assert [type(value) for value in mine] == [type(value) for value in theirs]
+
+
+def _in_order(values, actor):
+    return list(values) if len(actor.units | actor.answers_for) < 2 else sorted(values, key=repr)
+
+
+@pytest.mark.parametrize("username", PEOPLE)
+def test_they_find_the_same(cast, now, username):
+    actor = actor_of(cast[username], now)
+    for asked, *more in ASKED:
+        bound = standing_statements.standing_statements(asked, actor, actor.at, *more)
+        built = [compiled(query) for query in asked(actor, actor.at, *more)]
+        assert [sorted(fetched(each)) for each in bound] == [sorted(fetched(each)) for each in built]
+        assert counted(bound) == counted(built)
+
+
+@pytest.mark.parametrize("username", PEOPLE)
+def test_all_of_them_are_kept_and_asked_of_no_database(cast, now, username):
+    actor = actor_of(cast[username], now)
+    standing_statements._kept.cache_clear()
+    with CaptureQueriesContext(connection) as queries:
+        for asked, *more in ASKED:
+            standing_statements.standing_statements(asked, actor, actor.at, *more)
+            people, units = standing_statements._keys(actor)
+            stand_in = standing_statements._stand_in(actor, people, units)
+            assert standing_statements._kept(asked, stand_in, tuple(more), connection.vendor) is not None
+    assert len(queries) == 0
+
+
+def test_who_is_in_the_same_position_has_nothing_built(cast, now, client_for, monkeypatch):
+    """kf.agent2 is a second agent; the same agent comes back a minute later."""
+    agent, second = (actor_of(cast[name], now) for name in ("kf.agent", "kf.agent2"))
+    standing_statements.standing_statements(queue._open_in_lists, agent, agent.at, 100)
+
+    def never(_query):
+        raise AssertionError("built again")
+
+    monkeypatch.setattr(standing_statements, "compiled", never)
+    later = now.at + timedelta(minutes=1)
+    for actor in (replace(agent, at=later), second, replace(second, at=later)):
+        assert standing_statements.standing_statements(queue._open_in_lists, actor, actor.at, 100)
+
+
+def _by_the_hour(actor, at):
+    return [Complaint.objects.filter(agent=actor.pk) if at.hour < 12 else Complaint.objects.filter(state="replied")]
+
+
+def _by_a_sum(actor, at):
+    return [Complaint.objects.filter(pk__gt=2 * actor.pk)]
+
+
+def _by_the_name(actor, at):
+    return [Complaint.objects.filter(agent__username=actor.username)]
+
+
+@pytest.mark.parametrize("asked", [_by_the_hour, _by_a_sum, _by_the_name])
+def test_what_is_not_understood_is_built_each_time(cast, now, asked):
+    for name in ("kf.agent", "kf.agent2"):
+        actor = actor_of(cast[name], now)
+        bound = standing_statements.standing_statements(asked, actor, actor.at)
+        assert bound == [compiled(query) for query in asked(actor, actor.at)]
+
+
+def test_an_actor_of_another_instant_is_taken_as_given(cast, now):
+    actor, at = actor_of(cast.wh_contact, now), now.at + timedelta(hours=1)
+    bound = standing_statements.standing_statements(queue._open_in_lists, actor, at, 100)
+    assert bound == [compiled(query) for query in queue._open_in_lists(actor, at, 100)]
