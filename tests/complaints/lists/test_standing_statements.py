@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accountability.db.combined_queries import counted
 from accountability.db.sql import compiled, fetched
 from accountability.web import navigation, standing_statements
+from assessment.cases import worklists
 from complaints.lists import desk, queue
 from complaints.models import Complaint
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
@@ -27,7 +32,20 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (desk._by_clock, False, 100),
     (desk._by_clock, True, 100),
     (navigation._newest_unread,),
+    (worklists._first_of_each, 100),
 )
+
+
+def test_every_question_that_is_kept_is_asked_here() -> None:
+    """One that read anything besides its person, its instant and what it is given would be kept as it was then."""
+    code = [
+        path.read_text()
+        for app in ("accountability", "assessment", "complaints")
+        for path in Path(settings.BASE_DIR, app).rglob("*.py")
+    ]
+    found = Counter(name for text in code for name in re.findall(r"\bstanding_statements\((_\w+), ", text))
+    assert sum(len(re.findall(r"(?<!def )\bstanding_statements\(", text)) for text in code) == found.total()
+    assert found == Counter({(asked.__module__, asked.__name__): asked.__name__ for asked, *_more in ASKED}.values())
 
 
 @pytest.mark.parametrize("username", PEOPLE)
