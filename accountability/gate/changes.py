@@ -11,15 +11,16 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 
 from accountability.db import sql
 from accountability.db.sql import Changes, by_model, take_keys
 from accountability.deadlines.limits import day_of
 from accountability.declarations.notices import ALARMS, NOTICES, ended_by
+from accountability.gate import notices_over
 from accountability.gate.act import Act, Batch
 from accountability.gate.chain import chain, mark_rows, marked_columns
-from accountability.models import NO_DUE, Alarm, Deadline, Matter, Notification, PersonalData, Series
+from accountability.gate.notices_over import Over
+from accountability.models import NO_DUE, Alarm, Deadline, Matter, PersonalData, Series
 from accountability.models.timekeeping import has_waited_too_long
 
 ON_PAPERS: list[Callable[[list[Act]], None]] = []
@@ -136,33 +137,30 @@ def _end_notices(acts: list[Act]) -> None:
     """Mark the unread notices that are over: those that asked for what is done now, whoever did it; and, if the matter
     has moved on, the actor's own about it. The organisation is one matter for everything in it, so an act there ends
     nothing else.
-
-    A row that is being read or sent at this moment is skipped, so that no act waits for a page.
     """
-    over = Q()
-    for act in acts:
-        if act.is_first or act.matter.kind == Matter.Kind.ORGANISATION:
-            continue
-        moved = _has_moved(act)
-        kinds = ended_by(act.entry.verb if act.entry else "", moves=moved)
-        done = Q(kind__in=kinds) | Q(recipient=act.actor.pk) if act.actor and moved else Q(kind__in=kinds)
-        if moved or kinds:
-            over |= Q(matter=act.matter) & done & ~_still_asked(act)
-        for notice in act.notices:
-            if taken := NOTICES[notice.kind].takes_back:
-                over |= Q(matter=act.matter, kind=taken, recipient=notice.recipient_id)
+    over = [found for act in acts if (found := _over(act)) is not None]
     if over:
-        unread = Notification.objects.filter(over, read_at=None, over_at=None).select_for_update(skip_locked=True)
-        Notification.objects.filter(pk__in=unread.values("pk")).update(over_at=acts[0].at)
+        notices_over.end(over, acts[0].at)
 
 
-def _still_asked(act: Act) -> Q:
-    """What is owed as before: a limit that runs or was missed and can still be met, and what the holder is asked for.
-    Nothing where there is neither: an empty condition would be every notice.
+def _over(act: Act) -> Over | None:
+    """What is owed as before is still asked: a limit that runs or was missed and can still be met, and what the holder
+    is asked for.
     """
+    if act.is_first or act.matter.kind == Matter.Kind.ORGANISATION:
+        return None
+    moved = _has_moved(act)
+    kinds = ended_by(act.entry.verb if act.entry else "", moves=moved)
+    took = [(NOTICES[notice.kind].takes_back, notice.recipient_id) for notice in act.notices]
+    taken = tuple((kind, recipient) for kind, recipient in took if kind)
+    if not (moved or kinds or taken):
+        return None
     owed = {deadline.kind for deadline in act.deadlines if _is_owed(act, deadline)}
-    asked = Q(kind="to_do", recipient=act.matter.holder_id, facts__verb=act.matter.awaits)
-    return asked | Q(facts__kind__in=sorted(owed), facts__has_key="kind")
+    return Over(
+        matter=act.matter.pk, ends=bool(moved or kinds), kinds=tuple(kinds),
+        by=act.actor.pk if act.actor and moved else None, holder=act.matter.holder_id, awaits=act.matter.awaits,
+        owed=tuple(sorted(owed)), taken=taken,
+    )  # fmt: skip
 
 
 def _is_owed(act: Act, deadline: Deadline) -> bool:
