@@ -147,16 +147,16 @@ class Cast:
 
     def __init__(self) -> None:
         ROWS.insert()
-        self._read()
+        self.read_again()
 
     @classmethod
     def standing(cls) -> Cast:
         """The cast that another process has made."""
         found = cls.__new__(cls)
-        found._read()
+        found.read_again()
         return found
 
-    def _read(self) -> None:
+    def read_again(self) -> None:
         self.people = {person.username: person for person in Employee.objects.select_related("unit")}
         self.units = {unit.code: unit for unit in Unit.objects.all()}
 
