@@ -37,7 +37,7 @@ ON_ENTRIES: list[Callable[[list[Act]], None]] = []
 
 
 # The statement by which notices are over. The ORM takes a sixth of an act's time to build it. What acts of one kind
-# send differs only in its numbers: that of a single act is kept, with stand-ins for these; several acts build their own.
+# send differs only in its numbers: that of one act is kept, with stand-ins for these; several acts build their own.
 
 
 class Over(NamedTuple):
