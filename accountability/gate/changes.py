@@ -6,19 +6,15 @@ notices and history rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Q
-from django.db.models.sql import UpdateQuery
 
 from accountability.db import sql
-from accountability.db.sql import Changes, Compiled, by_model, take_keys
+from accountability.db.sql import Changes, by_model, take_keys
 from accountability.deadlines.limits import day_of
 from accountability.declarations.notices import ALARMS, NOTICES, ended_by
 from accountability.gate.act import Act, Batch
@@ -34,88 +30,6 @@ ON_WORDS: list[Callable[[list[Act]], None]] = []
 
 ON_ENTRIES: list[Callable[[list[Act]], None]] = []
 """Functions that write the events for other systems, called after the ledger entries where such events are sent."""
-
-
-# The statement by which notices are over. The ORM takes a sixth of an act's time to build it. What acts of one kind
-# send differs only in its numbers: that of one act is kept, with stand-ins for these; several acts build their own.
-
-
-class Over(NamedTuple):
-    """What is over in a matter: notices of these kinds and, with `by`, those of this person, except what is still
-    asked: of the holder this verb, and these limits. And what was taken back, by kind and recipient.
-    """
-
-    matter: int
-    ends: bool
-    kinds: tuple[str, ...]
-    by: int | None
-    holder: int | None
-    awaits: str
-    owed: tuple[str, ...]
-    taken: tuple[tuple[str, int], ...]
-
-    def condition(self) -> Q:
-        over = Q()
-        if self.ends:
-            done = Q(kind__in=self.kinds) if self.by is None else Q(kind__in=self.kinds) | Q(recipient=self.by)
-            asked = Q(kind="to_do", recipient=self.holder, facts__verb=self.awaits)
-            # Nothing where no limit is owed: an empty condition would be every notice.
-            over = Q(matter=self.matter) & done & ~(asked | Q(facts__kind__in=self.owed, facts__has_key="kind"))
-        for kind, recipient in self.taken:
-            over |= Q(matter=self.matter, kind=kind, recipient=recipient)
-        return over
-
-
-def end_notices(over: Sequence[Over], at: datetime) -> None:
-    """Mark what is over of the notices that nobody has read.
-
-    A row that is being read or sent at this moment is skipped, so that no act waits for a page.
-    """
-    if len(over) > 1:
-        statement, values = _statement(over)
-    else:
-        shape, numbers = _shape(over[0])
-        statement, values = _kept(shape, connection.vendor)
-        values = tuple(numbers[value] if type(value) is int else value for value in values)
-    if statement:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [connection.ops.adapt_datetimefield_value(at), *values])
-
-
-def _shape(over: Over) -> tuple[Over, dict[int, int]]:
-    """The same with a stand-in for each number, and what they stand for: all the numbers that the statement binds."""
-    numbers: dict[int, int] = {}
-
-    def stand_in(number: int) -> int:
-        numbers[-1 - len(numbers)] = number
-        return -len(numbers)
-
-    by, holder = (None if number is None else stand_in(number) for number in (over.by, over.holder))
-    taken = tuple((kind, stand_in(recipient)) for kind, recipient in over.taken)
-    return over._replace(matter=stand_in(over.matter), by=by, holder=holder, taken=taken), numbers
-
-
-@lru_cache(maxsize=256)
-def _kept(shape: Over, vendor: str) -> Compiled:
-    return _statement([shape])
-
-
-def _statement(over: Sequence[Over]) -> Compiled:
-    """Its first value, the instant, is left to the caller."""
-    condition = Q()
-    for each in over:
-        condition |= each.condition()
-    unread = Notification.objects.filter(condition, read_at=None, over_at=None).select_for_update(skip_locked=True)
-    query: Any = Notification.objects.filter(pk__in=unread.values("pk")).order_by().query.chain(UpdateQuery)
-    query.add_update_values({"over_at": datetime.min.replace(tzinfo=UTC)})
-    try:
-        statement, (_at, *values) = query.get_compiler(connection=connection).as_sql()
-    except EmptyResultSet:
-        return "", ()
-    return statement, tuple(values)
-
-
-# Writing
 
 
 def flush(batch: Batch) -> None:
@@ -222,30 +136,33 @@ def _end_notices(acts: list[Act]) -> None:
     """Mark the unread notices that are over: those that asked for what is done now, whoever did it; and, if the matter
     has moved on, the actor's own about it. The organisation is one matter for everything in it, so an act there ends
     nothing else.
+
+    A row that is being read or sent at this moment is skipped, so that no act waits for a page.
     """
-    over = [found for act in acts if (found := _over(act)) is not None]
+    over = Q()
+    for act in acts:
+        if act.is_first or act.matter.kind == Matter.Kind.ORGANISATION:
+            continue
+        moved = _has_moved(act)
+        kinds = ended_by(act.entry.verb if act.entry else "", moves=moved)
+        done = Q(kind__in=kinds) | Q(recipient=act.actor.pk) if act.actor and moved else Q(kind__in=kinds)
+        if moved or kinds:
+            over |= Q(matter=act.matter) & done & ~_still_asked(act)
+        for notice in act.notices:
+            if taken := NOTICES[notice.kind].takes_back:
+                over |= Q(matter=act.matter, kind=taken, recipient=notice.recipient_id)
     if over:
-        end_notices(over, acts[0].at)
+        unread = Notification.objects.filter(over, read_at=None, over_at=None).select_for_update(skip_locked=True)
+        Notification.objects.filter(pk__in=unread.values("pk")).update(over_at=acts[0].at)
 
 
-def _over(act: Act) -> Over | None:
-    """What is owed as before is still asked: a limit that runs or was missed and can still be met, and what the holder
-    is asked for.
+def _still_asked(act: Act) -> Q:
+    """What is owed as before: a limit that runs or was missed and can still be met, and what the holder is asked for.
+    Nothing where there is neither: an empty condition would be every notice.
     """
-    if act.is_first or act.matter.kind == Matter.Kind.ORGANISATION:
-        return None
-    moved = _has_moved(act)
-    kinds = ended_by(act.entry.verb if act.entry else "", moves=moved)
-    took = [(NOTICES[notice.kind].takes_back, notice.recipient_id) for notice in act.notices]
-    taken = tuple((kind, recipient) for kind, recipient in took if kind)
-    if not (moved or kinds or taken):
-        return None
     owed = {deadline.kind for deadline in act.deadlines if _is_owed(act, deadline)}
-    return Over(
-        matter=act.matter.pk, ends=bool(moved or kinds), kinds=tuple(kinds),
-        by=act.actor.pk if act.actor and moved else None, holder=act.matter.holder_id, awaits=act.matter.awaits,
-        owed=tuple(sorted(owed)), taken=taken,
-    )  # fmt: skip
+    asked = Q(kind="to_do", recipient=act.matter.holder_id, facts__verb=act.matter.awaits)
+    return asked | Q(facts__kind__in=sorted(owed), facts__has_key="kind")
 
 
 def _is_owed(act: Act, deadline: Deadline) -> bool:
