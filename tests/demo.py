@@ -27,7 +27,7 @@ def _play() -> int:
     return play(NUMBER, seed=7, now=NOW, quiet=True)
 
 
-def _database() -> sqlite3.Connection:
+def database() -> sqlite3.Connection:
     connection.ensure_connection()
     found: sqlite3.Connection = connection.connection
     return found
@@ -53,13 +53,13 @@ class Demo:
     def _play_and_keep(self) -> None:
         acts = _play()
         with closing(sqlite3.connect(self._database)) as kept:
-            _database().backup(kept)
+            database().backup(kept)
         shutil.copytree(settings.ATTACHMENTS_DIR, self._files)
         self._acts.write_text(str(acts))
 
     def _restore(self) -> None:
         with closing(sqlite3.connect(self._database)) as kept:
-            kept.backup(_database())
+            kept.backup(database())
         shutil.copytree(self._files, settings.ATTACHMENTS_DIR, dirs_exist_ok=True)
 
     @contextmanager
@@ -71,8 +71,8 @@ class Demo:
                 transaction.set_rollback(True)
             return
         with closing(sqlite3.connect(":memory:")) as before:
-            _database().backup(before)
+            database().backup(before)
             try:
                 yield self.lay_out()
             finally:
-                before.backup(_database())
+                before.backup(database())

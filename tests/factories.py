@@ -103,16 +103,40 @@ class CastRows:
         standing = standing_cast()
         set_stage(Scenario(Path(), "tests", {key: [*standing[key], *AUDIT[key]] for key in standing}))
         listed(REGIONS)
-        made = [(model, model._base_manager.exclude(pk__in=before[model])) for model in self.TABLES]
-        self.found, self.statements = found, [_inserting(model, list(rows)) for model, rows in made]
+        made = [(model, list(model._base_manager.exclude(pk__in=before[model]))) for model in self.TABLES]
+        heads = [statement for model, rows in made for statement in _setting(model, rows, self.TABLES)]
+        self.found, self.statements = found, [*(_inserting(model, rows, self.TABLES) for model, rows in made), *heads]
 
 
-def _inserting(model: Any, rows: list[Any]) -> tuple[str, list[Any]]:
+def _later(model: Any, tables: tuple[Any, ...]) -> list[Any]:
+    """The columns that lead to rows which are inserted with these or after them: units to heads, people to superiors.
+
+    They are set at the end. As long as such a key is open, SQLite looks through all tables that refer to a row for each
+    row that it inserts.
+    """
+    after = tables[tables.index(model) :]
+    return [field for field in model._meta.concrete_fields if field.null and field.related_model in after]
+
+
+def _setting(model: Any, rows: list[Any], tables: tuple[Any, ...]) -> Iterator[tuple[str, list[Any]]]:
+    """The statements that set what was left open, one for each row that somebody is set over."""
+    quote, key = connection.ops.quote_name, model._meta.pk
+    for row in rows:
+        if told := [field for field in _later(model, tables) if getattr(row, field.attname) is not None]:
+            columns = ", ".join(f"{quote(field.column)} = %s" for field in told)
+            statement = f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE {quote(key.column)} = %s"
+            yield statement, [getattr(row, field.attname) for field in (*told, key)]
+
+
+def _inserting(model: Any, rows: list[Any], tables: tuple[Any, ...]) -> tuple[str, list[Any]]:
     """The statement that inserts these rows with the keys they have."""
-    fields, quote = model._meta.concrete_fields, connection.ops.quote_name
+    fields, quote, later = model._meta.concrete_fields, connection.ops.quote_name, _later(model, tables)
     columns, marks = (", ".join(each) for each in zip(*((quote(field.column), "%s") for field in fields), strict=True))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([f'({marks})'] * len(rows))}"
-    return statement, [f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows for f in fields]
+    values = [
+        None if f in later else f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows for f in fields
+    ]
+    return statement, values
 
 
 ROWS = CastRows()
@@ -123,16 +147,16 @@ class Cast:
 
     def __init__(self) -> None:
         ROWS.insert()
-        self._read()
+        self.read_again()
 
     @classmethod
     def standing(cls) -> Cast:
         """The cast that another process has made."""
         found = cls.__new__(cls)
-        found._read()
+        found.read_again()
         return found
 
-    def _read(self) -> None:
+    def read_again(self) -> None:
         self.people = {person.username: person for person in Employee.objects.select_related("unit")}
         self.units = {unit.code: unit for unit in Unit.objects.all()}
 

@@ -7,6 +7,9 @@ At the top of a module:
 These are fixtures and take the places of those in tests/conftest.py. The world is built in a transaction of the
 module; the transaction of each test is a savepoint inside it and is rolled back at the test's end. What stands in
 memory (clock, people, things of the world) is a copy for each test. Everybody is signed in beforehand.
+
+A test that is parametrized by `stage` itself (`indirect`) has a world of that name, `build(play, name)`; the tests of
+one name run one after the other and share it.
 """
 
 from __future__ import annotations
@@ -37,14 +40,19 @@ class Stage(NamedTuple):
     signed_in_at: datetime
 
 
-def shared(build: Callable[[Play], Any] = lambda play: None) -> tuple[Any, ...]:
-    """The fixtures of a module whose tests share the world that `build` makes; nothing but the cast where none does."""
+def shared(build: Callable[..., Any] = lambda play: None, *, signs_in: bool = True) -> tuple[Any, ...]:
+    """The fixtures of a module whose tests share the world that `build` makes; nothing but the cast where none does.
+    Where the tests ask for no page, nobody needs to be signed in.
+    """
 
     @pytest.fixture(scope="module")
-    def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]:
+    def stage(
+        request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    ) -> Iterator[Stage]:
+        named = (request.param,) if hasattr(request, "param") else ()
         with undone_at_the_end(django_db_blocker), pytest.MonkeyPatch.context() as patched:
             with django_db_blocker.unblock():
-                built = _built(build, patched)
+                built = _built(lambda play: build(play, *named), patched, signs_in=signs_in)
             patched.undo()
             yield built
 
@@ -71,12 +79,13 @@ def undone_at_the_end(blocker: DjangoDbBlocker) -> Iterator[None]:
             around.__exit__(None, None, None)
 
 
-def _built(build: Callable[[Play], Any], patched: pytest.MonkeyPatch) -> Stage:
+def _built(build: Callable[[Play], Any], patched: pytest.MonkeyPatch, *, signs_in: bool) -> Stage:
     now = Now()
     patched.setattr(clock, "read", now)
     play = Play(Cast(), now)
     world = build(play)
-    sessions = {person.username: str(signed_in(person).session.session_key) for person in play.cast}
+    people = list(play.cast) if signs_in else []
+    sessions = {person.username: str(signed_in(person).session.session_key) for person in people}
     return Stage(play, world, sessions, now.at)
 
 
@@ -100,7 +109,7 @@ def _parts() -> tuple[Any, ...]:
         """A signed-in browser; where the clock was moved, its session begins at the new instant."""
 
         def sign_in(username: str) -> Client:
-            if own_copy.play.now.at != own_copy.signed_in_at:
+            if own_copy.play.now.at != own_copy.signed_in_at or username not in own_copy.sessions:
                 return signed_in(own_copy.play.cast[username])
             client = Client()
             client.cookies[settings.SESSION_COOKIE_NAME] = own_copy.sessions[username]

@@ -5,6 +5,7 @@ The tables here are written from the contract by hand; what the code declares is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from assessment.cases.progress import missing_to_close
 from assessment.models import Case, CaseState
 from tests.assessment.actions.test_opening import second_leader
 from tests.assessment.docket import ADMITS, OPEN_WAYS, WAY, Docket, all_owed, holder
+from tests.factories import Play
 from tests.looking import writes
+from tests.shared_world import shared
 
 PEOPLE = (
     "kf.agent", "kf.supervisor", "kf.head", "sc.officer", "sc.officer2", "sc.leader",
@@ -165,12 +168,27 @@ class Stage:
         return True
 
 
+def at(play: Play, position: str) -> Stage:
+    found = Stage(Docket(play))
+    found.at(position)
+    return found
+
+
+stage, own_copy, now, cast, play, client_for, brought = shared(at, signs_in=False)
+
+
+def each(positions: Iterable[str]) -> Any:
+    """A position is reached once, for all that is asked of it."""
+    return pytest.mark.parametrize("stage", positions, indirect=True, ids=str)
+
+
 @pytest.fixture
-def stage(docket: Docket) -> Stage:
-    return Stage(docket)
+def position(request: pytest.FixtureRequest) -> str:
+    found: str = request.node.callspec.params["stage"]
+    return found
 
 
-def test_the_table_knows_every_verb_and_every_state(docket: Docket) -> None:
+def test_the_table_knows_every_verb_and_every_state() -> None:
     assert {verb for verbs in ALLOWED.values() for verb in verbs} == {entry.name for entry in verbs_of(Case)}
     assert set(ALLOWED) == {"new", *WAY, "deemed_violation", "late report waits", "opinion overdue"}
     assert {*HOLDER, "new"} == {*RUNNING, "new"} == set(ALLOWED)
@@ -179,42 +197,42 @@ def test_the_table_knows_every_verb_and_every_state(docket: Docket) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("position", ALLOWED)
-def test_state_by_verb_by_role(stage: Stage, position: str) -> None:
+@each(ALLOWED)
+def test_state_by_verb_by_role(brought: Stage, position: str) -> None:
     """Everybody is done or refused as the table says; what was refused left nothing behind.
 
     Who isn't refused in memory by what the gate asks first tries it at the gate. So does one of those who are, another
     for each state and verb: the gate asks the same.
     """
-    case = stage.at(position)
-    seen = case if case.pk is None else stage.docket.again(case)
-    actors = {username: stage.docket.actor(username) for username in PEOPLE}
+    case = brought.case
+    seen = case if case.pk is None else brought.docket.again(case)
+    actors = {username: brought.docket.actor(username) for username in PEOPLE}
     before, done = writes(), set()
     for turn, entry in enumerate(verbs_of(Case), list(ALLOWED).index(position)):
         may = {name for name in PEOPLE if entry.permits(seen, actors[name]) and entry.fits_state(seen)}
         refused = [name for name in PEOPLE if name not in may]
         tried = may | ({refused[turn % len(refused)]} if refused else set())
-        done |= {(entry.name, name) for name in tried if stage.tries(entry.name, name, case)}
+        done |= {(entry.name, name) for name in tried if brought.tries(entry.name, name, case)}
     assert done == {(verb, name) for verb, people in ALLOWED[position].items() for name in people}
     assert writes() == before
 
 
-@pytest.mark.parametrize("position", ALLOWED)
-def test_the_buttons_are_what_may_be_done(stage: Stage, position: str) -> None:
+@each(ALLOWED)
+def test_the_buttons_are_what_may_be_done(brought: Stage, position: str) -> None:
     """A page offers a verb to whom the gate would let it run, and to nobody else."""
-    case = stage.at(position)
+    case = brought.case
     offered: dict[str, set[str]] = {}
     for username in PEOPLE:
-        for entry in available(case, stage.docket.actor(username)):
+        for entry in available(case, brought.docket.actor(username)):
             offered.setdefault(entry.name, set()).add(username)
     assert offered == ALLOWED[position]
     assert bool(missing_to_close(case)) == (position in NOT_YET)
 
 
-@pytest.mark.parametrize("position", HOLDER)
-def test_one_holds_it_and_a_limit_or_an_alarm_watches_it(stage: Stage, position: str) -> None:
+@each(HOLDER)
+def test_one_holds_it_and_a_limit_or_an_alarm_watches_it(brought: Stage, position: str) -> None:
     """Whoever holds it can do something to it, and what it awaits is something that somebody can do."""
-    case = stage.at(position)
+    case = brought.case
     running = Deadline.objects.running().filter(matter_id=case.pk).order_by("pk").values_list("kind", flat=True)
     assert (holder(case), list(running)) == (HOLDER[position], RUNNING[position])
     awaits = case.matter.awaits
@@ -225,12 +243,12 @@ def test_one_holds_it_and_a_limit_or_an_alarm_watches_it(stage: Stage, position:
         assert HOLDER[position] in set().union(*ALLOWED[position].values())
 
 
-@pytest.mark.parametrize("position", OPEN_WAYS)
-def test_what_waits_too_long_is_told(stage: Stage, position: str) -> None:
+@each(OPEN_WAYS)
+def test_what_waits_too_long_is_told(brought: Stage, position: str) -> None:
     """Nothing rests unseen: at the alarm's instant holder and marketing's leaders hear of it."""
-    case = stage.at(position)
-    stage.docket.now.at = case.matter.alarm_at or stage.docket.now.at
-    case = stage.docket.swept(case)
+    case = brought.case
+    brought.docket.now.at = case.matter.alarm_at or brought.docket.now.at
+    case = brought.docket.swept(case)
     alarm = Alarm.objects.get(matter=case.pk, kind="waiting", cleared_at=None)
     heard = Notification.objects.filter(matter=case.pk, kind="waiting").values_list("recipient__username", flat=True)
     assert (alarm.facts["awaits"], case.matter.alarm_at) == (case.matter.awaits, None)

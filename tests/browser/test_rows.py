@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from accountability.tasks import sweep
 from complaints.models import SavedView
+from tests.browser.kept import Kept
 from tests.browser.office import Office, wait_until_settled
 from tests.browser.test_every_page import look
-from tests.factories import Now, Play
+from tests.factories import Play
 
 pytestmark = pytest.mark.browser
 
@@ -23,8 +25,7 @@ ROWS = """() => Array.from(document.querySelectorAll("[data-lines] .row"), (row)
     .map((box) => ({top: box.top, bottom: box.bottom, height: box.height}))"""
 
 
-@pytest.fixture
-def many(play: Play, now: Now) -> list[str]:
+def fill_the_queue(play: Play) -> list[str]:
     """More than a page, in several states, with much to say, flags and every kind of clock."""
     said = "从上周三开始手机信号时有时无，客厅和卧室都打不通电话，打过三次热线都说会处理，到现在没有人联系我。"
     made = []
@@ -32,8 +33,21 @@ def many(play: Play, now: Now) -> list[str]:
         state = ("registered", "delivered", "handed_off", "accepted", "answered", "replied")[place % 6]
         urgent: Any = {"priority": ("P1", "P2", "P3")[place % 3], "flags": ["major"] if place % 5 == 0 else []}
         made.append(str(play.upto(state, phone=f"138712300{place:02d}", content=said, region="武汉", **urgent)))
-    now.forward(minutes=17)
+    play.now.forward(minutes=17)
     return made
+
+
+@pytest.fixture(scope="module")
+def queue() -> Iterator[Kept]:
+    kept = Kept(fill_the_queue)
+    yield kept
+    kept.forget()
+
+
+@pytest.fixture
+def many(office: Office, queue: Kept, play: Play) -> list[str]:
+    found: list[str] = queue.lay_out(play)
+    return found
 
 
 CUT_OFF = """() => Array.from(document.querySelectorAll(".queue--open [data-lines] .row"), (row) =>
@@ -80,9 +94,9 @@ def test_on_a_telephone_the_list_begins_in_the_upper_half(office: Office, many: 
     assert page.evaluate("document.documentElement.scrollWidth") == POCKET["width"]
 
 
-@pytest.fixture
-def full(play: Play, now: Now) -> None:
+def fill_the_desk(play: Play) -> None:
     """Every list of the centre is full, and much of it late."""
+    now = play.now
     for round_, at in enumerate(("2026-11-19 09:00", "2026-11-23 16:00", "2026-11-24 08:40")):
         now.set(at)
         for place, state in enumerate(("forwarded", "registered", "return_requested", "answered", "returned",
@@ -93,6 +107,18 @@ def full(play: Play, now: Now) -> None:
                     play("record_satisfaction", "kf.agent", made, satisfied=False)
     now.set("2026-11-24 09:00")
     sweep()
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Kept]:
+    kept = Kept(fill_the_desk)
+    yield kept
+    kept.forget()
+
+
+@pytest.fixture
+def full(office: Office, desk: Kept, play: Play) -> None:
+    desk.lay_out(play)
 
 
 @pytest.mark.parametrize("username", ["kf.agent", "kf.supervisor", "wh.contact"])

@@ -20,6 +20,7 @@ from complaints.models import Complaint, RoundState, State
 from tests.complaints.allowed import ALLOWED, HOLDER, OFFERED, PEOPLE, READY
 from tests.factories import USUAL, Cast, Play
 from tests.looking import writes
+from tests.shared_world import shared
 
 
 class Stage:
@@ -210,9 +211,20 @@ class Stage:
         return self._go(self._unsatisfied(), ("archive_unsatisfied", "kf.supervisor"))
 
 
+def at(play: Play, position: str) -> Complaint:
+    return Stage(play).at(position)
+
+
+stage, own_copy, now, cast, play, client_for, complaint = shared(at, signs_in=False)
+
+EACH = pytest.mark.parametrize("stage", ALLOWED, indirect=True, ids=str)
+"""A position is reached once, for all that is asked of it."""
+
+
 @pytest.fixture
-def stage(play: Play) -> Stage:
-    return Stage(play)
+def position(request: pytest.FixtureRequest) -> str:
+    found: str = request.node.callspec.params["stage"]
+    return found
 
 
 def facts_for(verb: str, complaint: Complaint) -> dict[str, Any]:
@@ -273,15 +285,14 @@ def test_the_table_knows_every_verb_and_every_state() -> None:
     assert set(HOLDER) == set(ALLOWED)
 
 
-@pytest.mark.parametrize("position", ALLOWED)
-def test_state_by_verb_by_role(stage: Stage, play: Play, cast: Cast, position: str) -> None:
+@EACH
+def test_state_by_verb_by_role(complaint: Complaint, play: Play, cast: Cast, position: str) -> None:
     """Everybody is done or refused as the table says; what was refused left nothing behind.
 
     Who isn't refused in memory by what the gate asks first tries it at the gate. So does one of those who are, another
     for each state and verb: the gate asks the same.
     """
-    complaint = stage.at(position)
-    stage.original()
+    Stage(play).original()
     seen = complaint if complaint.pk is None else play.again(complaint)
     actors = {username: actor_of(cast, play, username) for username in PEOPLE}
     before, done = writes(), set()
@@ -305,13 +316,12 @@ def actor_of(cast: Cast, play: Play, username: str) -> Actor:
     return actor
 
 
-@pytest.mark.parametrize("position", ALLOWED)
-def test_the_buttons_are_what_may_be_done(stage: Stage, play: Play, cast: Cast, position: str) -> None:
+@EACH
+def test_the_buttons_are_what_may_be_done(complaint: Complaint, play: Play, cast: Cast, position: str) -> None:
     """A page offers a verb to whom the gate would let it run, and to nobody else.
 
     That a head who stands in for the contact has nobody to report to, only the form can tell.
     """
-    complaint = stage.at(position)
     offered: dict[str, set[str]] = {}
     for username in PEOPLE:
         for entry in available(complaint, actor_of(cast, play, username)):
@@ -324,9 +334,8 @@ def test_the_buttons_are_what_may_be_done(stage: Stage, play: Play, cast: Cast, 
     assert offered == expected
 
 
-@pytest.mark.parametrize("position", ALLOWED)
-def test_one_holds_it_and_it_is_who_must_act(stage: Stage, position: str) -> None:
-    complaint = stage.at(position)
+@EACH
+def test_one_holds_it_and_it_is_who_must_act(complaint: Complaint, position: str) -> None:
     if complaint.pk is None:
         return
     holder = complaint.matter.holder

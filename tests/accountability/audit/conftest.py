@@ -24,6 +24,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def record(play: Play, folder: Path) -> list[int]:
+    return recorded(play)
+
+
+def recorded(play: Play) -> list[int]:
     """Matters of different lengths, and a refusal in the access log; three seals on the way."""
     for place, upto in enumerate(["archived", "registered", "answered", "archived", "accepted", "archived"]):
         complaint: Any = play.upto(upto, phone=f"1390000{place:04d}")

@@ -16,11 +16,13 @@ from accountability.deadlines.limits import day_of
 from accountability.declarations.proofs import PROVED
 from accountability.models import Appointment, Authenticator, Deadline, Employee, LedgerEntry, PersonalData
 from accountability.monitoring.reminders import remind
+from accountability.seed.founding import record_founding, whole_organisation
 from accountability.signin import passwords, second_factor
 from complaints.models import Complaint
 from tests.accountability.audit import bending, tampering
 from tests.assessment.docket import Docket
 from tests.factories import Play
+from tests.shared_world import shared
 
 pytestmark = [pytest.mark.compliance(3), pytest.mark.asvs("11.3.3")]
 
@@ -38,11 +40,11 @@ EACH = 6
 """Columns of each model that the fast tier changes; the slow one changes all."""
 
 
-@pytest.fixture
-def world(play: Play, founded: None) -> Play:
+def played(play: Play) -> Play:
     """Two complaints, two cases with all that follows, a limit that was missed, an appointment; and somebody who was
-    given a code, set a password and bound a device.
+    given a code, set a password and bound a device. The ledger says that the cast was there, and the guards are off.
     """
+    record_founding(play.now.at, whole_organisation())
     play.upto("archived")
     play.upto("registered", phone="13911112222")
     docket = Docket(play)
@@ -55,6 +57,9 @@ def world(play: Play, founded: None) -> Play:
     remind(play.now.at)
     tampering.loosen()
     return play
+
+
+stage, own_copy, now, cast, play, client_for, world = shared(played, signs_in=False)
 
 
 def bound(person: Employee, at: datetime) -> Authenticator:
@@ -153,7 +158,7 @@ def test_a_finding_names_the_act_the_row_and_the_columns(world: Play) -> None:
     )
 
 
-def test_a_forged_office_is_named_whatever_was_there_before(play: Play, founded: None) -> None:
+def test_a_forged_office_is_named_whatever_was_there_before(play: Play) -> None:
     """Of the founding too: who was there is in the ledger, and nobody else."""
     assert reconcile() == []
     forged = Appointment.objects.create(employee=play.cast["wh.zhang"], role="marketing_leader", starts_on="2026-01-01")
@@ -162,8 +167,8 @@ def test_a_forged_office_is_named_whatever_was_there_before(play: Play, founded:
     assert named("accountability.employee", person.pk) == [("left_nowhere", "")]
 
 
-def test_passwords_and_second_factors_are_changed_by_their_acts_alone(play: Play, founded: None) -> None:
-    person = play.cast["wh.zhang"]
+def test_passwords_and_second_factors_are_changed_by_their_acts_alone(play: Play) -> None:
+    person = play.cast["wh.li"]
     found = bound(person, play.now.at)
     assert reconcile() == []
     verbs = LedgerEntry.objects.filter(actor=person).order_by("pk").values_list("verb", flat=True)
@@ -194,16 +199,16 @@ def test_passwords_and_second_factors_are_changed_by_their_acts_alone(play: Play
     }  # fmt: skip
 
 
-def test_a_second_factor_that_was_reset_is_gone_by_an_act(play: Play, founded: None) -> None:
-    bound(play.cast["wh.zhang"], play.now.at)
-    kept = Authenticator.objects.get(employee__username="wh.zhang")
-    play.by_two("reset_second_factor", "sj.security", "sj.auditadmin", employee="wh.zhang", reason="手机丢失")
+def test_a_second_factor_that_was_reset_is_gone_by_an_act(play: Play) -> None:
+    bound(play.cast["wh.li"], play.now.at)
+    kept = Authenticator.objects.get(employee__username="wh.li")
+    play.by_two("reset_second_factor", "sj.security", "sj.auditadmin", employee="wh.li", reason="手机丢失")
     assert (reconcile(), Authenticator.objects.filter(pk=kept.pk).exists()) == ([], False)
     kept.save(force_insert=True)
     assert named("accountability.authenticator", kept.pk) == [("left_nowhere", "")]
 
 
-def test_a_transition_from_a_shell_is_named(play: Play, founded: None) -> None:
+def test_a_transition_from_a_shell_is_named(play: Play) -> None:
     complaint = Complaint.objects.get(pk=play.upto("registered").pk)
     complaint.withdraw()
     complaint.save()
@@ -263,7 +268,7 @@ def test_a_second_factor_that_cant_be_read_keeps_nothing_from_being_compared(wor
     assert {kind for kind, _names in named("accountability.authenticator", one.pk)} == {"left_changed", "text_changed"}
 
 
-def test_the_number_of_statements_doesnt_grow(play: Play, founded: None) -> None:
+def test_the_number_of_statements_doesnt_grow(play: Play) -> None:
     counts = []
     for more in (1, 4):
         for number in range(more):

@@ -6,9 +6,12 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from shutil import copytree
+from tempfile import mkdtemp
+from typing import Any, NamedTuple
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 
 from accountability.audit import seals, verification
@@ -17,9 +20,40 @@ from accountability.audit.verify_export import Finding
 from accountability.gate.chain import chain
 from accountability.models import AccessLog, Employee, LedgerEntry, Matter, SearchText
 from tests.accountability.audit import tampering
+from tests.accountability.audit.conftest import recorded
 from tests.factories import Play
+from tests.shared_world import shared
 
 pytestmark = [pytest.mark.compliance(3), pytest.mark.asvs("16.4.2")]
+
+
+class Record(NamedTuple):
+    """Its matters, and where its seals stand."""
+
+    matters: list[int]
+    seals: Path
+
+
+def kept(play: Play) -> Record:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(settings, "SEALS_DIR", Path(mkdtemp(dir=settings.SEALS_DIR)))
+        return Record(recorded(play), settings.SEALS_DIR)
+
+
+stage, own_copy, now, cast, play, client_for, world = shared(kept, signs_in=False)
+
+
+@pytest.fixture
+def folder(world: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the seals, of this test's own."""
+    monkeypatch.setattr(settings, "SEALS_DIR", tmp_path / "seals")
+    return Path(copytree(world.seals, tmp_path / "seals"))
+
+
+@pytest.fixture
+def record(world: Record, folder: Path) -> list[int]:
+    return world.matters
+
 
 BAR = pytest.mark.parametrize("way", tampering.WAYS.values(), ids=tampering.WAYS)
 Way = Callable[[random.Random, list[int]], tampering.Named]

@@ -10,19 +10,24 @@ from django.test import Client
 
 from assessment.dashboards.sections import TABLES
 from tests.assessment.rankings.made_rankings import FOUR, Rankings
-from tests.config.api.conftest import ProgramOf, asked, is_problem, told
+from tests.config.api.conftest import ProgramOf, is_problem, told
 from tests.factories import Play
+from tests.shared_world import shared
 
 ClientFor = Callable[[str], Client]
 
 PERIOD = "from=2026-11-01&to=2026-11-30"
 
 
-@pytest.fixture
-def worked(rankings: Rankings, play: Play) -> None:
+def worked(play: Play) -> Rankings:
     """Rounds of four units that were judged, and one late."""
+    rankings = Rankings(play, play.now)
     rankings.year(FOUR)
     rankings.late("WH")
+    return rankings
+
+
+stage, own_copy, now, cast, play, client_for, rankings = shared(worked)
 
 
 def counts(table: Any) -> list[tuple[str, dict[str, int]]]:
@@ -32,7 +37,7 @@ def counts(table: Any) -> list[tuple[str, dict[str, int]]]:
 @pytest.mark.parametrize("username", ["sc.officer", "sj.auditor", "kf.agent", "wh.head", "wh.contact", "yc.leader"])
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_the_numbers_are_those_of_the_dashboard(
-    worked: None, program: ProgramOf, client_for: ClientFor, username: str, name: str
+    program: ProgramOf, client_for: ClientFor, username: str, name: str
 ) -> None:
     body = told(program(username), f"figures?table={name}&{PERIOD}", "Figures")
     assert (body["compared_with"] is not None) == (name == "units")
@@ -45,7 +50,7 @@ def test_the_numbers_are_those_of_the_dashboard(
     assert body["period"] == {"from": "2026-11-01", "to": "2026-11-30"}
 
 
-def test_the_shares_are_of_the_counts(worked: None, program: ProgramOf) -> None:
+def test_the_shares_are_of_the_counts(program: ProgramOf) -> None:
     body = told(program("sc.officer"), f"figures?{PERIOD}", "Figures")
     of = {row["key"]: row for row in body["rows"]}
     among = {each["name"]: each["among"] for each in body["measures"]}
@@ -56,7 +61,7 @@ def test_the_shares_are_of_the_counts(worked: None, program: ProgramOf) -> None:
     assert body["compared_with"] == {"from": "2026-10-01", "to": "2026-10-31"}
 
 
-def test_a_unit_reads_its_own_numbers_alone(worked: None, program: ProgramOf) -> None:
+def test_a_unit_reads_its_own_numbers_alone(program: ProgramOf) -> None:
     asking = program("wh.head")
     assert [row["key"] for row in told(asking, f"figures?{PERIOD}", "Figures")["rows"]] == ["WH"]
     theirs, nobodys = (asking.get(f"figures?unit={code}&{PERIOD}") for code in ("YC", "NONE"))
@@ -64,9 +69,7 @@ def test_a_unit_reads_its_own_numbers_alone(worked: None, program: ProgramOf) ->
 
 
 @pytest.mark.parametrize("username", ["wh.zhang", "wh.li", "sj.plain"])
-def test_who_reads_no_figures_is_told_so(
-    worked: None, program: ProgramOf, client_for: ClientFor, username: str
-) -> None:
+def test_who_reads_no_figures_is_told_so(program: ProgramOf, client_for: ClientFor, username: str) -> None:
     is_problem(program(username).get("figures"), 403)
     assert client_for(username).get("/dashboard/").status_code == 403
 
@@ -81,7 +84,7 @@ def test_a_question_that_is_not_understood_is_not_answered(program: ProgramOf, q
     assert set(is_problem(program("sc.officer").get(f"figures?{query}"), 400)["errors"]) == {field}
 
 
-def test_what_has_not_changed_is_not_sent_again(worked: None, program: ProgramOf, rankings: Rankings) -> None:
+def test_what_has_not_changed_is_not_sent_again(program: ProgramOf, rankings: Rankings) -> None:
     asking, where = program("sc.officer"), f"figures?{PERIOD}"
     tag = asking.get(where).headers["ETag"]
     assert asking.get(where, If_None_Match=tag).status_code == 304
@@ -89,14 +92,3 @@ def test_what_has_not_changed_is_not_sent_again(worked: None, program: ProgramOf
     assert set(asking.get(f"{where}&fields=total,table").json()) == {"total", "table"}
     rankings.round("YC")
     assert asking.get(where, If_None_Match=tag).status_code == 200
-
-
-@pytest.mark.parametrize("name", sorted(TABLES))
-def test_more_rounds_ask_the_database_no_more(program: ProgramOf, rankings: Rankings, name: str) -> None:
-    rankings.round("WH")
-    asking, where = program("sc.officer"), f"figures?table={name}&{PERIOD}"
-    asking.get(where)
-    of_one = asked(asking, where)
-    for _n in range(5):
-        rankings.round("YC", satisfied=False)
-    assert asked(asking, where) == of_one
