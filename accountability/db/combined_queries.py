@@ -1,4 +1,4 @@
-"""Many small queries in one statement: the counts of a desk's lists, and the first rows of each.
+"""Many small queries in one statement: counts, and the first rows of each. Desks, cases and the queue ask so.
 
 A desk has a dozen lists and needs three counts of each every half minute: about forty statements if sent one by one.
 """

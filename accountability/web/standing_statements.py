@@ -30,6 +30,9 @@ Source = Callable[[Sequence[int], datetime], Any]
 
 Kept = tuple[str, tuple[Source, ...]]
 
+MOST_KEPT = 512
+"""Positions times questions. A list of a desk takes about 30 KB."""
+
 FIRST, STEP, UNITS = 7_000_000_000_000, 1_100_000_000_000, 1_000_000
 """The keys of the first stand-in begin here, those of the second so much later, and those of units after a person's."""
 
@@ -72,7 +75,7 @@ def _with_keys(actor: Actor, person: Callable[[int], int], unit: Callable[[int],
     )
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=MOST_KEPT)
 def _kept(asked: Asked, first: Actor, more: tuple[Hashable, ...], vendor: str) -> list[Kept] | None:
     def later(key: int) -> int:
         return key + STEP
@@ -105,17 +108,21 @@ def _source(value: Any, other: Any, keys: Sequence[int]) -> Source | None:
 
 def _of_the_instant(value: Any, other: Any) -> Source | None:
     """So long before or after the instant; or the day of the instant, or its end."""
-    adapt: Any = connection.ops.adapt_datetimefield_value
     spans = [_span(*pair) for pair in zip((value, other), INSTANTS, strict=True)]
     followed: list[Callable[[datetime], Any]] = [
-        lambda at: adapt(at + (spans[0] or timedelta())),
-        lambda at: adapt(end_of_day(day_of(at))),
+        lambda at: _adapted(at + (spans[0] or timedelta())),
+        lambda at: _adapted(end_of_day(day_of(at))),
         lambda at: connection.ops.adapt_datefield_value(day_of(at)),
     ]
     for follows in followed:
         if [follows(at) for at in INSTANTS] == [value, other]:
             return lambda _keys, at: follows(at)
     return None
+
+
+def _adapted(at: datetime) -> Any:
+    ops: Any = connection.ops
+    return ops.adapt_datetimefield_value(at)
 
 
 def _span(value: Any, instant: datetime) -> timedelta | None:

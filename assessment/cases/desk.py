@@ -17,7 +17,7 @@ from accountability.models import Deadline, Employee
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Block, Card, Clock, number
-from assessment.cases.worklists import OF_MARKETING, Ask, Line, asks_of, for_lines, in_order, lines, with_lines
+from assessment.cases.worklists import OF_MARKETING, Ask, Line, asks_of, by_nearest, for_lines, lines, with_lines
 from assessment.declarations.limits import Kind
 from assessment.models import Case, CaseComplaint, CaseState, Seat
 from complaints.dossier.customer import customer_of
@@ -128,7 +128,7 @@ class Desk:
             return []
         late = Deadline.objects.outstanding().filter(kind=Kind.SLIP, due_at__lt=self.at)
         wanted = Q(matter__work_rank=0) | Q(state=CaseState.CLOSED, pk__in=late.values("matter_id"))
-        found = in_order(Case.objects.visible_to(self.actor), self.actor).filter(wanted).exclude(pk__in=taken)
+        found = by_nearest(Case.objects.visible_to(self.actor), self.actor).filter(wanted).exclude(pk__in=taken)
         first = for_lines(found).order_by(*SOONEST)[:AT_MOST]
         return lines(first, self.actor, self.at)
 

@@ -14,8 +14,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.combined_queries import in_order as first_in_order
-from accountability.db.combined_queries import keys_in_order
+from accountability.db.combined_queries import in_order, keys_in_order
 from accountability.models import NO_DUE, Deadline, Employee
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
@@ -38,7 +37,7 @@ ORDER = ("is_over", "nearest", "-matter_id")
 """Open cases first, by nearest due instant; a page ends at one exact place."""
 
 
-def in_order(cases: CaseQuerySet, actor: Actor) -> CaseQuerySet:
+def by_nearest(cases: CaseQuerySet, actor: Actor) -> CaseQuerySet:
     """Annotated with what ORDER names, and the nearest instant of those that this person may know."""
     known = Deadline.objects.outstanding().filter(matter_id=OuterRef("pk"), due_at__isnull=False)
     kinds = _kinds(actor)
@@ -175,7 +174,7 @@ def asks_of(actor: Actor) -> list[Ask]:
 
 def _first_of_each(actor: Actor, _at: datetime, at_most: int) -> list[QuerySet[Any]]:
     known = Case.objects.known_to(actor)
-    return [first_in_order(known.filter(each[-1]), ("matter__work_due_at", "pk"), at_most) for each in _wanted(actor)]
+    return [in_order(known.filter(each[-1]), ("matter__work_due_at", "pk"), at_most) for each in _wanted(actor)]
 
 
 def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:

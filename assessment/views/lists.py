@@ -15,7 +15,7 @@ from accountability.permissions import Actor
 from accountability.web.desk import chips_of
 from accountability.web.listings import LISTINGS, Found, Listing, knows, page_of
 from accountability.web.request import Request, open_or_all
-from assessment.cases.worklists import ORDER, asks_of, for_lines, in_order, labels_of, lines, narrowed, with_lines
+from assessment.cases.worklists import ORDER, asks_of, by_nearest, for_lines, labels_of, lines, narrowed, with_lines
 from assessment.models import Case
 from assessment.permissions import sees_cases
 
@@ -23,7 +23,7 @@ from assessment.permissions import sees_cases
 def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
     found = Case.objects.visible_to(actor)
     everything = asked.get("all") == "1"
-    return Found(for_lines(in_order(found if everything else found.open(), actor)), ORDER)
+    return Found(for_lines(by_nearest(found if everything else found.open(), actor)), ORDER)
 
 
 CASES = Listing(

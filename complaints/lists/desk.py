@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -93,9 +93,10 @@ def _first_of_each(actor: Actor, at: datetime, mine: bool, how_many: int) -> lis
     return [in_order(found, ORDER, how_many) for found in _found(actor, at, mine)]
 
 
-def _by_clock(actor: Actor, at: datetime, mine: bool, at_most: int) -> list[QuerySet[Any]]:
-    """Of each list what is late, what is warned of, and the rest."""
-    asked = ((found, in_clock(clock, actor, at)) for found in _found(actor, at, mine) for clock in Clock)
+def _by_clock(actor: Actor, at: datetime, mine: bool, at_most: int, places: Sequence[int]) -> list[QuerySet[Any]]:
+    """Of each of these lists what is late, what is warned of, and the rest."""
+    lists = _found(actor, at, mine)
+    asked = ((lists[place], in_clock(clock, actor, at)) for place in places for clock in Clock)
     return [bounded(found.filter(here), at_most) for found, here in asked]
 
 
@@ -110,10 +111,9 @@ def _counts(keys: list[list[int]], actor: Actor, at: datetime, mine: bool) -> li
         short = [place for place in asked if len(keys[place]) < AT_ONCE]
         tallied = {place: Counter(stands[key] for key in keys[place]) for place in short}
         told = {place: {clock: min(n, AT_MOST) for clock, n in each.items()} for place, each in tallied.items()}
-    rest = [place for place in asked if place not in told]
+    rest = tuple(place for place in asked if place not in told)
     clocks = list(Clock)
-    statements = standing_statements(_by_clock, actor, at, mine, AT_MOST) if rest else []
-    numbers = counted([each for n in rest for each in statements[n * len(clocks) : (n + 1) * len(clocks)]])
+    numbers = counted(standing_statements(_by_clock, actor, at, mine, AT_MOST, rest)) if rest else []
     for order, place in enumerate(rest):
         told[place] = dict(zip(clocks, numbers[order * len(clocks) :], strict=False))
     return [told[place] for place in asked]

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
+import pytest
 from django.db import connection
 
 from tests.demo import database
@@ -43,3 +44,15 @@ class Kept:
     def forget(self) -> None:
         if self._copy is not None:
             self._copy.close()
+
+
+def kept_of(build: Callable[[Play], Any]) -> Any:
+    """The fixture of a module that keeps such a world."""
+
+    @pytest.fixture(scope="module")
+    def kept() -> Iterator[Kept]:
+        made = Kept(build)
+        yield made
+        made.forget()
+
+    return kept

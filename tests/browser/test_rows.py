@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from accountability.tasks import sweep
 from complaints.models import SavedView
-from tests.browser.kept import Kept
+from tests.browser.kept import Kept, kept_of
 from tests.browser.office import Office, wait_until_settled
 from tests.browser.test_every_page import look
 from tests.factories import Play
@@ -37,11 +36,7 @@ def fill_the_queue(play: Play) -> list[str]:
     return made
 
 
-@pytest.fixture(scope="module")
-def queue() -> Iterator[Kept]:
-    kept = Kept(fill_the_queue)
-    yield kept
-    kept.forget()
+queue = kept_of(fill_the_queue)
 
 
 @pytest.fixture
@@ -109,11 +104,7 @@ def fill_the_desk(play: Play) -> None:
     sweep()
 
 
-@pytest.fixture(scope="module")
-def desk() -> Iterator[Kept]:
-    kept = Kept(fill_the_desk)
-    yield kept
-    kept.forget()
+desk = kept_of(fill_the_desk)
 
 
 @pytest.fixture

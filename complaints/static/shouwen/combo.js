@@ -156,7 +156,7 @@
   }
   /* What somebody types or chooses in a part that is being fetched anew stands: the fetch is given up. */
   function giveUp(event) {
-    var part = event.target.closest(".combo") && event.target.closest("[hx-trigger^=change]");
+    var part = event.target.closest && event.target.closest(".combo") && event.target.closest("[hx-trigger^=change]");
     if (part && window.htmx) window.htmx.trigger(part, "htmx:abort");
   }
   document.addEventListener("input", giveUp);

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -29,8 +32,8 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (queue._open_in_lists, 100),
     (desk._first_of_each, False, 6),
     (desk._first_of_each, True, 1000),
-    (desk._by_clock, False, 100),
-    (desk._by_clock, True, 100),
+    (desk._by_clock, False, 100, (0,)),
+    (desk._by_clock, True, 100, (1, 0)),
     (navigation._newest_unread,),
     (worklists._first_of_each, 100),
 )
@@ -128,3 +131,20 @@ def test_an_actor_of_another_instant_is_taken_as_given(cast, now):
     actor, at = actor_of(cast.wh_contact, now), now.at + timedelta(hours=1)
     bound = standing_statements.standing_statements(queue._open_in_lists, actor, at, 100)
     assert bound == [compiled(query) for query in queue._open_in_lists(actor, at, 100)]
+
+
+def test_they_outlive_the_thread_that_built_them(cast, now):
+    """A connection belongs to its thread: what is kept asks that of whoever binds the values."""
+    actor = actor_of(cast.wh_contact, now)
+    standing_statements._kept.cache_clear()
+    first = [type(connection.ops)]
+
+    def build():
+        first.append(connection.ops)
+        standing_statements.standing_statements(queue._open_in_lists, actor, actor.at, 100)
+
+    with ThreadPoolExecutor() as threads:
+        threads.submit(build).result()
+    gone = weakref.ref(first.pop())
+    gc.collect()
+    assert gone() is None
