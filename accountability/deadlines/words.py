@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accountability.deadlines.limits import (
     DUTY_HOURS,
@@ -20,6 +20,8 @@ from accountability.deadlines.limits import (
     show_hours,
     show_instant,
 )
+
+SIZES = (gettext_lazy("%d天"), gettext_lazy("%d小时"), gettext_lazy("%d分"), gettext_lazy("%d秒"))
 
 STORED = re.compile(r"[1-9][0-9]{0,3}(m|h|d|wd)")
 
@@ -59,12 +61,7 @@ def _workdays(count: int, ends: str) -> str:
 def span_words(span: timedelta) -> str:
     """A span in its two largest units, `1天 3小时`, `12分 30秒`, without its sign; the rest is cut off."""
     seconds = int(abs(span.total_seconds()))
-    sizes = (
-        (seconds // 86400, _("%d天")),
-        (seconds // 3600 % 24, _("%d小时")),
-        (seconds // 60 % 60, _("%d分")),
-        (seconds % 60, _("%d秒")),
-    )
-    first = next((place for place, (count, _word) in enumerate(sizes) if count), len(sizes))
-    told = [word % count for count, word in sizes[first : first + 2] if count]
-    return " ".join(told) or _("%d秒") % 0
+    sizes = (seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60, seconds % 60)
+    first = next((place for place, count in enumerate(sizes) if count), 3)
+    told = zip(sizes[first : first + 2], SIZES[first : first + 2], strict=True)
+    return " ".join(str(word) % count for count, word in told if count) or str(SIZES[3]) % 0

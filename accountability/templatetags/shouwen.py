@@ -120,6 +120,12 @@ def _drawn(name: str, place: str) -> SafeString:
 @register.simple_tag
 def badge(kind: str, value: str, label: str) -> SafeString:
     """A state, priority or flag: `{% badge "complaint" complaint.state complaint.get_state_display %}`."""
+    return _badge(kind, value, str(label), settings.STATIC_URL)
+
+
+@lru_cache(maxsize=1000)
+def _badge(kind: str, value: str, label: str, _place: str) -> SafeString:
+    """As `_drawn`."""
     tone, shape = LOOKS[kind].get(value, PLAIN)
     look = "badge--solid" if tone == "solid" else f"tone-{tone}"
     return format_html('<span class="badge {}">{}{}</span>\n', look, icon(shape), label)
@@ -186,20 +192,31 @@ def _running_face(deadline: Any, at: datetime) -> ClockFace:
 def clock(context: Context, deadline: Any, compact: bool = False) -> SafeString:
     """A deadline as a chip, at the page's instant. It is readable without a script."""
     face = clock_face(deadline, instant_of(context))
-    goes_on = ticking = ""
+    ticking = goes_on = whole = ""
     if face.ticking:
         ends = (deadline.due_at.astimezone(SHANGHAI).isoformat(), deadline.started_at.astimezone(SHANGHAI).isoformat())
         ticking = format_html(' data-due="{}" data-start="{}"', *ends)
     if face.span is not None:
         goes_on = format_html(" <span data-countdown>{}</span>", duration(face.span))
-    return format_html(
-        '<div class="clock clock--{state} tone-{tone}{line}"{ticking}>{icon} <span class="clock__kind">{kind}</span> '
-        '<span class="clock__left"><span data-word data-left="{word}" data-over="{over}">{word}</span>{goes_on}</span>'
-        "{whole}</div>\n",
-        state=face.state, tone=face.tone, line=" clock--line" if compact else "", ticking=ticking,
-        icon=icon(face.icon), kind=deadline.get_kind_display(), word=face.word, over=_("已超"), goes_on=goes_on,
-        whole="" if compact else _whole_clock(deadline, face),
+    if not compact:
+        whole = _whole_clock(deadline, face)
+    said = (face.word, str(deadline.get_kind_display()), _("已超"))
+    begin, words = _clock(face.state, face.tone, face.icon, *said, compact, settings.STATIC_URL)
+    return format_html("{}{}{}{}</span>{}</div>\n", begin, ticking, words, goes_on, whole)
+
+
+@lru_cache(maxsize=1000)
+def _clock(
+    state: str, tone: str, shape: str, word: str, kind: str, over: str, compact: bool, _place: str
+) -> tuple[SafeString, SafeString]:
+    """What clocks of one kind in one state have in common: before their instants, and between those and the span."""
+    begin = format_html('<div class="clock clock--{} tone-{}{}"', state, tone, " clock--line" if compact else "")
+    words = format_html(
+        '>{} <span class="clock__kind">{}</span> <span class="clock__left">'
+        '<span data-word data-left="{word}" data-over="{over}">{word}</span>',
+        icon(shape), kind, word=word, over=over,
     )  # fmt: skip
+    return begin, words
 
 
 def _whole_clock(deadline: Any, face: ClockFace) -> SafeString:

@@ -14,7 +14,8 @@ from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, number
 from assessment.dashboards.asked import Asked
 from complaints.declarations.limits import Kind
-from complaints.lists.worklists import Line, clocks_of, lines
+from complaints.lists.clocks import clocks_of
+from complaints.lists.worklists import Line, lines
 from complaints.models import Complaint, State
 from complaints.models.complaints import ComplaintQuerySet, invited
 from complaints.models.rounds import rounds_of

@@ -16,17 +16,9 @@ from accountability.db.combined_queries import bounded, counted, in_order, keys_
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
 from accountability.web.standing_statements import standing_statements
+from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, standing
-from complaints.lists.worklists import (
-    ORDER,
-    Line,
-    WorkList,
-    among,
-    for_lines,
-    in_clock,
-    lines,
-    lists_of,
-)
+from complaints.lists.worklists import ORDER, Line, WorkList, among, for_lines, lines, lists_of
 from complaints.models import Complaint
 from complaints.models.complaints import ComplaintQuerySet
 

@@ -18,7 +18,8 @@ from accountability.gate.fields import FIRST_DAY
 from accountability.models import LAST, Category, Employee, Region, Unit, fold, number_ends
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from complaints.lists.worklists import DUE, NEWEST, OLDEST, ORDER, concerns, in_clock
+from complaints.lists.clocks import in_clock
+from complaints.lists.worklists import DUE, NEWEST, OLDEST, ORDER, concerns
 from complaints.models import FLAGS, Channel, Priority, Round, State, rounds_of
 from complaints.models.complaints import ComplaintQuerySet, invited
 

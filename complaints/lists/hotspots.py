@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from accountability.web.desk import Cell, Clock, Waiting
+from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, standing
-from complaints.lists.worklists import complaints_of, in_clock, lists_of
+from complaints.lists.worklists import complaints_of, lists_of
 from complaints.models import Complaint
 from complaints.models.complaints import ComplaintQuerySet
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from complaints.lists.worklists import present_to, pressing_of
+from complaints.lists.clocks import present_to, pressing_of
 from complaints.models import Complaint
 
 AT_ONCE = 1000

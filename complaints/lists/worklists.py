@@ -7,7 +7,7 @@ due instant.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,20 +16,19 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.probes import Probe
 from accountability.deadlines.limits import day_of, end_of_day
-from accountability.declarations.limits import ending_by_miss, kind_that_binds
+from accountability.declarations.limits import kind_that_binds
 from accountability.models import Absence, Deadline
-from accountability.models.timekeeping import DeadlineQuerySet, has_waited_too_long
+from accountability.models.timekeeping import has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
+from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest
 from complaints.fields.candidates import cannot_call
+from complaints.lists.clocks import clocks_of, in_clock
 from complaints.models import (
     FLAGS,
-    OF_THE_INVITED,
     TOLD_FOR,
     Channel,
     Complaint,
@@ -53,6 +52,12 @@ OLDEST = ("matter_id",)
 DUE = ("matter__work_due_at", "matter_id")
 """By the nearest due instant alone, whatever the priority. Complaints without one come last."""
 
+TOLD_OF_A_LIMIT = (
+    "matter_id", "kind", "part", "party", "cycle", "is_window", "started_at", "due_at", "met_at", "missed_at", "voided_at",
+    "suspended_at", "excused_at", "warned",
+)  # fmt: skip
+"""What a line tells of each of its limits, out of twice as many columns."""
+
 WORDS = 90
 """Characters of the customer's words in a line; the page has room for fewer."""
 
@@ -70,11 +75,16 @@ class WorkList:
 
     name: str
     title: Any
-    where: Q
+    condition: Callable[[], Q]
+    """Which complaints are in it. Most pages name many lists and ask for few of them."""
     is_standing: bool = False
     is_duty: bool = True
     shared: bool = False
     empty: Any = ""
+
+    @cached_property
+    def where(self) -> Q:
+        return self.condition()
 
 
 def lists_of(actor: Actor, at: datetime) -> list[WorkList]:
@@ -111,19 +121,19 @@ def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
     everything = actor.is_csc_supervisor
     common = Q() if everything else ~NEEDS_RULING
     in_time = Q() if everything else Q(latest_round__late_return=False)
-    for name, title, where in (
-        ("register", _("转交待登记"), _awaiting("register")),
-        ("dispatch", _("待派单"), _awaiting("dispatch") & common),
-        ("redispatch", _("其中退回待重派"), _awaiting("dispatch", round_count__gt=0) & common),
-        ("rule_on_return", _("退回待裁定"), _awaiting("rule_on_return") & in_time),
-        ("extend", _("延期待批"), Q(state=State.DISPATCHED) & asks_for_time()),
-        ("judge_complete", _("处理结果待审核"), _awaiting("judge_complete")),
-        ("reply", _("待回复客户"), _awaiting("reply") & ~FORWARDER_REPLIES),
-        ("record_satisfaction", _("待回访满意度"), _awaiting("record_satisfaction")),
-        ("decide", _("不满意待决定"), _awaiting("decide") & common),
-        ("answer_outside_case", _("待答复转办单位"), Q(outside_open__gt=0)),
+    for name, title, condition in (
+        ("register", _("转交待登记"), lambda: _awaiting("register")),
+        ("dispatch", _("待派单"), lambda: _awaiting("dispatch") & common),
+        ("redispatch", _("其中退回待重派"), lambda: _awaiting("dispatch", round_count__gt=0) & common),
+        ("rule_on_return", _("退回待裁定"), lambda: _awaiting("rule_on_return") & in_time),
+        ("extend", _("延期待批"), lambda: Q(state=State.DISPATCHED) & asks_for_time()),
+        ("judge_complete", _("处理结果待审核"), lambda: _awaiting("judge_complete")),
+        ("reply", _("待回复客户"), lambda: _awaiting("reply") & ~FORWARDER_REPLIES),
+        ("record_satisfaction", _("待回访满意度"), lambda: _awaiting("record_satisfaction")),
+        ("decide", _("不满意待决定"), lambda: _awaiting("decide") & common),
+        ("answer_outside_case", _("待答复转办单位"), lambda: Q(outside_open__gt=0)),
     ):
-        yield WorkList(name, title, where, is_standing=True, shared=True, empty=_("新的任务会出现在这里。"))
+        yield WorkList(name, title, condition, is_standing=True, shared=True, empty=_("新的任务会出现在这里。"))
 
 
 def asks_for_time() -> Q:
@@ -140,26 +150,32 @@ def asks_for_time() -> Q:
 def _of_the_unit(actor: Actor) -> Iterator[WorkList]:
     units = actor.contact_duties
     if units:
-        waiting = _awaiting("hand_off", matter__holder_unit__in=units)
+
+        def waiting() -> Q:
+            return _awaiting("hand_off", matter__holder_unit__in=units)
+
         empty = _("新派来的投诉会出现在这里，须在30分钟内交办或报告分管领导。")
         yield WorkList("hand_off", _("待交办"), waiting, is_standing=True, empty=empty)
-        back = waiting & Q(latest_round__return_requested_at__isnull=False)
-        yield WorkList("returned_to_unit", _("其中退回未获同意的"), back)
+        back = Q(latest_round__return_requested_at__isnull=False)
+        yield WorkList("returned_to_unit", _("其中退回未获同意的"), lambda: waiting() & back)
 
 
 def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
     """Work whose holder has left or is away, for those who can give it to another (R3, R21, R34), and calls
     promised by such a person, for the agents."""
-    away = _away("matter__holder", at)
-    units = actor.answers_for
-    if units:
-        held = _awaiting("accept") | _awaiting("answer") | _awaiting("approve_answer") | _awaiting("name_handler")
-        yield WorkList("reassign", _("办理人不在，待改派"), held & away & Q(latest_round__unit__in=units))
+    if actor.answers_for:
+        yield WorkList("reassign", _("办理人不在，待改派"), lambda: _held_by_nobody(actor, at))
     if actor.is_agent:
-        orphaned = PROMISED & _away("call_back_by", at) | cannot_call(at)
-        yield WorkList("move_call_back", _("回电人不在，待改约"), orphaned)
+        gone = _("回电人不在，待改约")
+        yield WorkList("move_call_back", gone, lambda: PROMISED & _away("call_back_by", at) | cannot_call(at))
     if actor.is_csc_supervisor:
-        yield WorkList("reassign_reply", _("回复人不在，待改派"), _awaiting("reply") & FORWARDER_REPLIES & away)
+        replies = _awaiting("reply") & FORWARDER_REPLIES
+        yield WorkList("reassign_reply", _("回复人不在，待改派"), lambda: replies & _away("matter__holder", at))
+
+
+def _held_by_nobody(actor: Actor, at: datetime) -> Q:
+    held = _awaiting("accept") | _awaiting("answer") | _awaiting("approve_answer") | _awaiting("name_handler")
+    return held & _away("matter__holder", at) & Q(latest_round__unit__in=actor.answers_for)
 
 
 def _away(person: str, at: datetime) -> Q:
@@ -172,17 +188,26 @@ def _of_the_table(actor: Actor) -> Iterator[WorkList]:
     """Coordination: the tasks of one's unit, for those who answer for it, and the next steps of the convener."""
     mine = Q(unit__in=actor.answers_for)
     theirs = mine | Q(handler=actor.pk) | Q(leader=actor.pk)
-    yield WorkList("to_confirm", _("协调任务待确认"), _a_part(Cooperation.objects.to_confirm().filter(mine)))
-    yield WorkList("to_finish", _("协调任务待完成"), _a_part(Cooperation.objects.to_finish().filter(theirs)))
+    parts = Cooperation.objects
+    yield WorkList("to_confirm", _("协调任务待确认"), lambda: _a_part(parts.to_confirm().filter(mine)))
+    yield WorkList("to_finish", _("协调任务待完成"), lambda: _a_part(parts.to_finish().filter(theirs)))
+    yield WorkList("record_tasks", _("协调待书面明确"), lambda: _convened(actor) & Q(_a_table(recorded_at=None)))
+    yield WorkList("conclude_coordination", _("协调待议定"), lambda: _convened(actor) & Q(_agreed()))
+
+
+def _convened(actor: Actor) -> Q:
+    """The round whose coordination this person leads."""
     works_on_it = Q(acting_handler=actor.pk) | Q(leader=actor.pk) | Q(acting_handler=None, handler=actor.pk)
     own_round = Q(state=State.DISPATCHED, latest_round__in=Round.objects.filter(works_on_it, state__in=WITH_HANDLER))
     if actor.is_marketing:
         at_its_table = Round.objects.filter(state__in=BEFORE_ANSWER, coordinations__by_coordinator=True)
         own_round |= COORDINATED & Q(latest_round__in=at_its_table)
-    yield WorkList("record_tasks", _("协调待书面明确"), own_round & Q(_a_table(recorded_at=None)))
+    return own_round
+
+
+def _agreed() -> Exists:
     silent = Cooperation.objects.filter(coordination=OuterRef("pk"), confirmed_at=None, deemed_at=None)
-    agreed = _a_table(~Exists(silent), recorded_at__isnull=False)
-    yield WorkList("conclude_coordination", _("协调待议定"), own_round & Q(agreed))
+    return _a_table(~Exists(silent), recorded_at__isnull=False)
 
 
 def _a_part(parts: QuerySet[Cooperation]) -> Q:
@@ -199,31 +224,42 @@ def _of_marketing(actor: Actor) -> Iterator[WorkList]:
     """What marketing coordinates (R14); for its leaders also the excuses that another has proposed."""
     if actor.is_marketing:
         empty = _("没有需要市场部协调的投诉。")
-        yield WorkList("coordinated", _("市场部协调"), COORDINATED, is_standing=True, empty=empty)
+        yield WorkList("coordinated", _("市场部协调"), lambda: COORDINATED, is_standing=True, empty=empty)
     if not actor.leads_marketing:
         return
-    asked = Deadline.objects.excuse_asked().exclude(excuse_proposed_by=actor.pk)
     empty = _("没有待批准的免责。")
-    yield WorkList(
-        "confirm_excuse", _("待批准免责"), Q(pk__in=asked.values("matter_id")), is_standing=True, empty=empty
-    )
+    yield WorkList("confirm_excuse", _("待批准免责"), lambda: _excuse_asked(actor), is_standing=True, empty=empty)
+
+
+def _excuse_asked(actor: Actor) -> Q:
+    asked = Deadline.objects.excuse_asked().exclude(excuse_proposed_by=actor.pk)
+    return Q(pk__in=asked.values("matter_id"))
 
 
 def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
     me = {"matter__holder": actor.pk}
+    yield WorkList("confirm_told", _("待确认电话交办"), lambda: _told(actor, at))
+    yield WorkList("name_handler", _("待指定首问责任人"), lambda: _awaiting("name_handler", **me))
+    yield WorkList("accept", _("待接单"), lambda: _awaiting("accept", **me))
+    today = end_of_day(day_of(at))
+    yield WorkList("answer_today", _("今天须答复"), lambda: _awaiting("answer", **me) & _falls_due_by(today))
+    yield WorkList("returned", _("退回给我的"), lambda: _given_back(me))
+    yield WorkList("answer", _("待答复"), lambda: _awaiting("answer", **me))
+    yield WorkList("approve_answer", _("待审核答复"), lambda: _awaiting("approve_answer", **me))
+    yield WorkList("give_material", _("待提供回复材料"), lambda: _owes_material(actor))
+    yield WorkList("finish_call_back", _("待回电"), lambda: PROMISED & Q(call_back_by=actor.pk))
+    yield WorkList("reply_forwarded", _("由我回复客户"), lambda: _awaiting("reply", **me) & FORWARDER_REPLIES)
+
+
+def _told(actor: Actor, at: datetime) -> Q:
+    """The contact handed over by telephone and named this person, who hasn't confirmed it yet."""
     telling = Round.objects.filter(state=RoundState.DELIVERED, told_to=actor.pk, told_recorded_at__gte=at - TOLD_FOR)
-    told = Q(state=State.DISPATCHED, latest_round__in=telling)
-    yield WorkList("confirm_told", _("待确认电话交办"), told)
-    yield WorkList("name_handler", _("待指定首问责任人"), _awaiting("name_handler", **me))
-    yield WorkList("accept", _("待接单"), _awaiting("accept", **me))
-    yield WorkList("answer_today", _("今天须答复"), _awaiting("answer", **me) & _falls_due_by(end_of_day(day_of(at))))
+    return Q(state=State.DISPATCHED, latest_round__in=telling)
+
+
+def _given_back(me: dict[str, int]) -> Q:
     back = Q(latest_round__return_requested_at__isnull=False) | Q(latest_round__answered_at__isnull=False)
-    yield WorkList("returned", _("退回给我的"), (_awaiting("accept", **me) | _awaiting("answer", **me)) & back)
-    yield WorkList("answer", _("待答复"), _awaiting("answer", **me))
-    yield WorkList("approve_answer", _("待审核答复"), _awaiting("approve_answer", **me))
-    yield WorkList("give_material", _("待提供回复材料"), _owes_material(actor))
-    yield WorkList("finish_call_back", _("待回电"), PROMISED & Q(call_back_by=actor.pk))
-    yield WorkList("reply_forwarded", _("由我回复客户"), _awaiting("reply", **me) & FORWARDER_REPLIES)
+    return (_awaiting("accept", **me) | _awaiting("answer", **me)) & back
 
 
 def _owes_material(actor: Actor) -> Q:
@@ -242,73 +278,25 @@ def _falls_due_by(last: datetime) -> Q:
 def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
     """Lists to read without having to act."""
     running = Q(state=State.DISPATCHED)
-    joint = running & Q(latest_round__leader=actor.pk)
-    yield WorkList("joint", _("我负连带责任的"), joint, is_duty=False)
-    handled = Q(acting_handler=actor.pk) | Q(acting_handler=None, handler=actor.pk)
-    sent = Round.objects.filter(handled, review_asked_at__isnull=False)
-    yield WorkList("under_review", _("我送审的答复"), running & Q(latest_round__in=sent), is_duty=False)
     units = actor.answers_for
+    joint = running & Q(latest_round__leader=actor.pk)
+    yield WorkList("joint", _("我负连带责任的"), lambda: joint, is_duty=False)
+    yield WorkList("under_review", _("我送审的答复"), lambda: running & _sent_for_review(actor), is_duty=False)
     if units:
         own = running & Q(latest_round__unit__in=units)
-        yield WorkList("unit", _("本单位在办"), own, is_standing=True, is_duty=False, empty=_("本单位没有在办的投诉。"))
+        empty = _("本单位没有在办的投诉。")
+        yield WorkList("unit", _("本单位在办"), lambda: own, is_standing=True, is_duty=False, empty=empty)
     mine = Q(forwarded_by=actor.pk, matter__closed_at=None)
-    yield WorkList("forwarded", _("我转交的"), mine, is_duty=False)
+    yield WorkList("forwarded", _("我转交的"), lambda: mine, is_duty=False)
     if actor.reads_every_complaint:
         late = Q(matter__closed_at=None) & in_clock(Clock.LATE, actor, at)
-        yield WorkList("overdue", _("已超时"), late, is_standing=True, is_duty=False, empty=_("没有超时的投诉。"))
+        empty = _("没有超时的投诉。")
+        yield WorkList("overdue", _("已超时"), lambda: late, is_standing=True, is_duty=False, empty=empty)
 
 
-# The deadlines that a list may show
-
-
-def clocks_of(actor: Actor) -> DeadlineQuerySet:
-    """The limits that can still be kept, of open complaints and their running rounds, as far as this person may know.
-
-    Left out are misses of rounds that are over, what an archived complaint owed besides an answer to a body outside,
-    and limits settled by being missed (a return whose ruling never came).
-    A unit whose round isn't the newest sees no present limit. A forwarder sees the reply they owe.
-    """
-    running = Q(part=F("matter__part"), matter__complaint__state=State.DISPATCHED)
-    found = Deadline.objects.outstanding().filter(Q(part=0) | running, matter__closed_at=None)
-    found = found.exclude(kind__in=ending_by_miss(), missed_at__isnull=False)
-    found = found.filter(~Q(matter__complaint__state=State.ARCHIVED) | Q(kind__in=ANSWERS_TO_OUTSIDE))
-    if actor.reads_every_complaint:
-        return found
-    own_rounds = Round.objects.visible_to(actor)
-    newest = own_rounds.filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
-    own = Q(kind=Kind.FIRST_REPLY, person_id=actor.pk)
-    own |= Q(kind__in=OF_THE_INVITED, unit__in=actor.units)
-    return found.filter(Q(Probe(newest)) | own)
-
-
-def pressing_of(actor: Actor) -> QuerySet[Deadline]:
-    """Of these, the limits that decide how urgent a complaint is."""
-    return clocks_of(actor).pressing()
-
-
-def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
-    """For a query over complaints: their clock by the limits this person may know, as in the tone of a line.
-
-    For people who know every limit, an index on values kept at the matter answers. The filter for late ones names both
-    values of `work_warned`, so that the same index is used.
-    """
-    if actor.reads_every_complaint:
-        late = Q(matter__work_due_at__lt=at)
-        return {
-            Clock.LATE: late & Q(matter__work_warned__in=(False, True)),
-            Clock.WARN: Q(matter__work_due_at__gte=at, matter__work_warned=True),
-            Clock.OK: Q(matter__work_due_at__gte=at, matter__work_warned=False),
-        }[Clock(clock)]
-    pressing = pressing_of(actor).filter(matter_id=OuterRef("pk"))
-    late, warned = Q(Probe(pressing.filter(due_at__lt=at))), Q(Probe(pressing.filter(warned__gt=0)))
-    warned |= Q(matter__waiting_since__isnull=False, matter__alarm_at=None) & present_to(actor) & Q(~Probe(pressing))
-    return {Clock.LATE: late, Clock.WARN: warned & ~late, Clock.OK: ~warned & ~late}[Clock(clock)]
-
-
-def present_to(actor: Actor) -> Q:
-    """For a query over complaints: those whose present holder this person may know, as in `Line.knows_present`."""
-    newest = Round.objects.visible_to(actor).filter(pk=OuterRef("latest_round"))
-    return Q(Probe(newest)) | Q(matter__holder=actor.pk)
+def _sent_for_review(actor: Actor) -> Q:
+    handled = Q(acting_handler=actor.pk) | Q(acting_handler=None, handler=actor.pk)
+    return Q(latest_round__in=Round.objects.filter(handled, review_asked_at__isnull=False))
 
 
 # Lines
@@ -346,7 +334,7 @@ class Line:
         category = self.complaint.category
         return str(category) if category and self.knows_intake else ""
 
-    @property
+    @cached_property
     def words(self) -> str:
         """The beginning of what the customer said, on one line and masked. Masking reads much further than is shown, so
         that no number is cut in two where it can be seen.
@@ -370,7 +358,7 @@ class Line:
         if self.knows_intake:
             yield from _flag_badges(self.complaint)
 
-    @property
+    @cached_property
     def state(self) -> tuple[str, str, Any]:
         running = self.complaint.round if self.knows_present else None
         if running is not None:
@@ -430,7 +418,7 @@ def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
 def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[Line]:
     """The complaints as lines, in a constant number of queries."""
     ids = [complaint.pk for complaint in complaints]
-    deadlines = _by_matter(clocks_of(actor).filter(matter_id__in=ids))
+    deadlines = _by_matter(clocks_of(actor).filter(matter_id__in=ids).only(*TOLD_OF_A_LIMIT))
     everything = actor.reads_every_complaint
     own, invited_to = ({}, set()) if everything else _known(actor, ids)
     return [

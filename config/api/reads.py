@@ -89,7 +89,7 @@ class Cases(Begin):
             raise Problem(400, errors={"asked": _("请从列出的选项中选择。")})
         ids = [pk for ask in of_cases.asks_of(actor) if ask.name == name for pk in ask.ids]
         known = Case.objects.known_to(actor).filter(pk__in=ids)
-        return of_cases.for_lines(of_cases.in_order(known, actor))
+        return of_cases.for_lines(of_cases.by_nearest(known, actor))
 
 
 class Rankings(Begin):

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.web.desk import Clock
 from complaints.lists import desk, hotspots
+from complaints.lists.clocks import in_clock
 from complaints.lists.standing import standing
-from complaints.lists.worklists import in_clock
 from complaints.models import Complaint
 from tests.complaints.views.test_desk_numbers import actor_of, stock
 from tests.shared_world import shared

@@ -137,14 +137,13 @@ def test_they_outlive_the_thread_that_built_them(cast, now):
     """A connection belongs to its thread: what is kept asks that of whoever binds the values."""
     actor = actor_of(cast.wh_contact, now)
     standing_statements._kept.cache_clear()
-    first = [type(connection.ops)]
+    theirs: list[weakref.ref[Any]] = []
 
     def build():
-        first.append(connection.ops)
+        theirs.append(weakref.ref(connection.ops))
         standing_statements.standing_statements(queue._open_in_lists, actor, actor.at, 100)
 
     with ThreadPoolExecutor() as threads:
         threads.submit(build).result()
-    gone = weakref.ref(first.pop())
     gc.collect()
-    assert gone() is None
+    assert theirs[0]() is None

@@ -10,8 +10,9 @@ import pytest
 from accountability.permissions import Role
 from accountability.tasks import sweep
 from accountability.web.desk import Clock
+from complaints.lists.clocks import in_clock
 from complaints.lists.desk import sections
-from complaints.lists.worklists import for_lines, in_clock, lines
+from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint
 from tests.complaints.views.test_desk_numbers import actor_of, shown
 from tests.factories import of_the_business

@@ -12,8 +12,9 @@ from accountability.models import Employee, actor_for
 from accountability.permissions import Actor
 from accountability.tasks import sweep
 from accountability.web.desk import Clock
+from complaints.lists.clocks import in_clock
 from complaints.lists.desk import sections
-from complaints.lists.worklists import for_lines, in_clock, lines
+from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint
 from tests.shared_world import shared
 
