@@ -75,7 +75,7 @@ def _leads(story: Story, at: datetime) -> list[Standing]:
     seen = {case.pk: case for case in _seen(story.actor, found)}
     marks = {mark.deadline_id: mark for mark in found if mark.case_id is None or mark.case_id in seen}
     standing = [d for d in missed if d.pk in marks or not (d.voided_at or d.excused_at)]
-    leads = leads_of(standing, at)
+    leads = leads_of(standing, at, story.rounds if story.knows_all else None)
     for lead in leads:
         lead.complaint = story.complaint
     propose_faults([lead for lead in leads if lead.deadline.pk not in marks], story.actor)

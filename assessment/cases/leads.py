@@ -267,18 +267,21 @@ def _of_cooperation(duty: Cooperation) -> list[tuple[Ground, Employee | None]]:
     return [(Ground.COOPERATING, by_pk[pk]) for pk in people_of_task(duty)]
 
 
-def leads_of(deadlines: Sequence[Deadline], at: datetime) -> list[Lead]:
-    """The misses as leads, each with the people who owed it; a constant number of queries, however many leads."""
+def leads_of(deadlines: Sequence[Deadline], at: datetime, rounds: Iterable[Round] | None = None) -> list[Lead]:
+    """The misses as leads, each with the people who owed it; a constant number of queries, however many leads.
+
+    `rounds`: all of these complaints, with their people, where they were read before.
+    """
     ids = {deadline.matter_id for deadline in deadlines}
-    rounds, parts, patience = _rounds(ids), _parts(ids), Patience.at(at)
-    return [Lead(deadline, at, _duty(deadline, rounds, parts), patience=patience) for deadline in deadlines]
+    known = {(found.complaint_id, found.number): found for found in (_rounds(ids) if rounds is None else rounds)}
+    of_tasks = {deadline.matter_id for deadline in deadlines if deadline.kind == Kind.COOPERATION}
+    parts, patience = _parts(of_tasks) if of_tasks else [], Patience.at(at)
+    return [Lead(deadline, at, _duty(deadline, known, parts), patience=patience) for deadline in deadlines]
 
 
-def _rounds(complaints: set[int]) -> dict[tuple[int, int], Round]:
-    found = Round.objects.filter(complaint_id__in=complaints).select_related(
-        "contact", "handler", "leader", "reported_to"
-    )  # fmt: skip
-    return {(round.complaint_id, round.number): round for round in found}
+def _rounds(complaints: set[int]) -> Iterable[Round]:
+    found = Round.objects.filter(complaint_id__in=complaints)
+    return found.select_related("contact", "handler", "leader", "reported_to")
 
 
 def _parts(complaints: set[int]) -> list[Cooperation]:

@@ -17,7 +17,7 @@ from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
 from accountability.web.standing_statements import standing_statements
 from complaints.lists.clocks import in_clock
-from complaints.lists.standing import AT_ONCE, standing
+from complaints.lists.standing import AT_ONCE, Standing
 from complaints.lists.worklists import ORDER, Line, WorkList, among, for_lines, lines, lists_of
 from complaints.models import Complaint
 from complaints.models.complaints import ComplaintQuerySet
@@ -57,7 +57,7 @@ class Section:
         return not self.work.is_duty, *self.waiting.heat
 
 
-def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]:
+def sections(actor: Actor, at: datetime, stands: Standing | None = None, *, mine: bool = False) -> list[Section]:
     """The desk of this person, the most urgent list first. `mine`: of the work that agents share, only what concerns
     them.
 
@@ -66,7 +66,7 @@ def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]
     works = lists_of(actor, at)
     how_many = SHOWN if actor.reads_every_complaint else AT_ONCE
     keys = keys_in_order(standing_statements(_first_of_each, actor, at, mine, how_many))
-    counts = _counts(keys, actor, at, mine)
+    counts = _counts(keys, actor, at, mine, stands or Standing(actor, at))
     keys = [each[:SHOWN] for each in keys]
     shown = _lines_by_id(actor, at, {key for each in keys for key in each})
     made = [
@@ -92,22 +92,22 @@ def _by_clock(actor: Actor, at: datetime, mine: bool, at_most: int, places: Sequ
     return [bounded(found.filter(here), at_most) for found, here in asked]
 
 
-def _counts(keys: list[list[int]], actor: Actor, at: datetime, mine: bool) -> list[Mapping[str, int]]:
+def _counts(keys: list[list[int]], actor: Actor, at: datetime, mine: bool, stands: Standing) -> list[Mapping[str, int]]:
     """The counts of each list by clock. For people who read everything an index answers. For others their few limits
     are looked up; the database counts only lists longer than that.
     """
     asked = range(len(keys))
     told: dict[int, Mapping[str, int]] = {}
     if not actor.reads_every_complaint:
-        stands = standing(actor, at, {key for each in keys for key in each})
+        clocks = stands.of({key for each in keys for key in each})
         short = [place for place in asked if len(keys[place]) < AT_ONCE]
-        tallied = {place: Counter(stands[key] for key in keys[place]) for place in short}
+        tallied = {place: Counter(clocks[key] for key in keys[place]) for place in short}
         told = {place: {clock: min(n, AT_MOST) for clock, n in each.items()} for place, each in tallied.items()}
     rest = tuple(place for place in asked if place not in told)
-    clocks = list(Clock)
+    every = list(Clock)
     numbers = counted(standing_statements(_by_clock, actor, at, mine, AT_MOST, rest)) if rest else []
     for order, place in enumerate(rest):
-        told[place] = dict(zip(clocks, numbers[order * len(clocks) :], strict=False))
+        told[place] = dict(zip(every, numbers[order * len(every) :], strict=False))
     return [told[place] for place in asked]
 
 

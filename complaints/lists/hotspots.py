@@ -17,7 +17,7 @@ from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from accountability.web.desk import Cell, Clock, Waiting
 from complaints.lists.clocks import in_clock
-from complaints.lists.standing import AT_ONCE, standing
+from complaints.lists.standing import AT_ONCE, Standing
 from complaints.lists.worklists import complaints_of, lists_of
 from complaints.models import Complaint
 from complaints.models.complaints import ComplaintQuerySet
@@ -53,14 +53,14 @@ class Burning:
     is_cut: bool = False
 
 
-def burning(actor: Actor, at: datetime) -> Burning | None:
+def burning(actor: Actor, at: datetime, stands: Standing) -> Burning | None:
     """By unit for people who watch all units; by person for a unit's head and for a leader. Three statements.
 
     None if the actor has no such office; without spots if nothing is late or warned of.
     """
     if actor.is_csc_supervisor or actor.heads_centre or actor.is_marketing or actor.is_auditor:
         found = Complaint.objects.filter(matter__closed_at=None, matter__holder_unit__isnull=False)
-        return _by_unit(*_counted(found, "matter__holder_unit", actor, at))
+        return _by_unit(*_counted(found, "matter__holder_unit", actor, at, stands))
     if actor.reads_every_complaint:
         return None
     name = "unit" if actor.heads else "joint"
@@ -69,24 +69,26 @@ def burning(actor: Actor, at: datetime) -> Burning | None:
     # Equal, said twice: for one "=" PostgreSQL joins by the unit, all that the unit ever had with all that it holds.
     unit = F("latest_round__unit")
     theirs = theirs.filter(matter__holder_unit__gte=unit, matter__holder_unit__lte=unit)
-    counted, is_cut = _counted(theirs, "matter__holder", actor, at)
+    counted, is_cut = _counted(theirs, "matter__holder", actor, at, stands)
     return _by_person(name, counted, is_cut) if counted or actor.heads else None
 
 
 Counted = dict[int, dict[str, int]]
 
 
-def _counted(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime) -> tuple[Counted, bool]:
+def _counted(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime, stands: Standing) -> tuple[Counted, bool]:
     counted: Counted = defaultdict(dict)
     is_cut = False
-    for clock, keys in _pressing(found, by, actor, at):
+    for clock, keys in _pressing(found, by, actor, at, stands):
         is_cut |= len(keys) == LOOKED_AT
         for key in keys:
             counted[key][clock] = counted[key].get(clock, 0) + 1
     return counted, is_cut
 
 
-def _pressing(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime) -> Iterator[tuple[Clock, list[int]]]:
+def _pressing(
+    found: ComplaintQuerySet, by: str, actor: Actor, at: datetime, stands: Standing
+) -> Iterator[tuple[Clock, list[int]]]:
     """By clock, whose the most urgent complaints are. A few are put in order here: for an order the database would
     walk through all complaints there are.
     """
@@ -98,9 +100,9 @@ def _pressing(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime) -> 
         for clock in HOT:
             yield clock, list(in_order.filter(in_clock(clock, actor, at)).values_list(by, flat=True)[:LOOKED_AT])
         return
-    stands = standing(actor, at, [pk for _due, pk, _whose in few])
+    clocks = stands.of([pk for _due, pk, _whose in few])
     for clock in HOT:
-        yield clock, [whose for _due, pk, whose in sorted(few) if stands[pk] == clock][:LOOKED_AT]
+        yield clock, [whose for _due, pk, whose in sorted(few) if clocks[pk] == clock][:LOOKED_AT]
 
 
 def _by_unit(counted: Counted, is_cut: bool) -> Burning:

@@ -53,8 +53,8 @@ DUE = ("matter__work_due_at", "matter_id")
 """By the nearest due instant alone, whatever the priority. Complaints without one come last."""
 
 TOLD_OF_A_LIMIT = (
-    "matter_id", "kind", "part", "party", "cycle", "is_window", "started_at", "due_at", "met_at", "missed_at", "voided_at",
-    "suspended_at", "excused_at", "warned",
+    "matter_id", "kind", "part", "party", "cycle", "is_window", "warned",
+    "started_at", "due_at", "met_at", "missed_at", "voided_at", "suspended_at", "excused_at",
 )  # fmt: skip
 """What a line tells of each of its limits, out of twice as many columns."""
 

@@ -25,6 +25,7 @@ from complaints.lists.bulk import MOST, ONE_BY_ONE
 from complaints.lists.desk import SHOWN, Section, sections
 from complaints.lists.hands import FEW, Hand
 from complaints.lists.hotspots import burning
+from complaints.lists.standing import Standing
 from complaints.lists.worklists import Line, WorkList
 from complaints.models import Complaint, HandoffMethod
 
@@ -47,8 +48,9 @@ def home(request: Request) -> HttpResponse:
     """The desk. A poll fetches the numbers only, so that nothing typed on the page is lost."""
     actor: Actor = request.actor
     mine = "mine" in request.GET
-    found = sections(actor, request.at, mine=mine)
-    context = {"mine": mine, "is_agent": actor.is_agent, **_numbers(found, actor, request.at)}
+    stands = Standing(actor, request.at)
+    found = sections(actor, request.at, stands, mine=mine)
+    context = {"mine": mine, "is_agent": actor.is_agent, **_numbers(found, actor, request.at, stands)}
     if request.htmx:
         return render(request, "complaints/lists/parts/waiting.html", context)
     desk = _laid_out(found, FormsInPlace(actor))
@@ -60,7 +62,7 @@ def home(request: Request) -> HttpResponse:
     return render(request, "complaints/lists/home.html", context | {"sections": found, "desk": desk})
 
 
-def _numbers(found: list[Section], actor: Actor, at: datetime) -> dict[str, Any]:
+def _numbers(found: list[Section], actor: Actor, at: datetime, stands: Standing) -> dict[str, Any]:
     """What waits, by kind and clock: the kinds with work, the most urgent first, and those without any."""
     kinds = [section.waiting for section in found] + contributed(TALLIES, actor, at)
     duties = sorted((kind for kind in kinds if kind.is_duty), key=lambda kind: kind.heat)
@@ -69,7 +71,7 @@ def _numbers(found: list[Section], actor: Actor, at: datetime) -> dict[str, Any]
         "idle": [kind for kind in duties if not kind.total],
         "watched": [kind for kind in kinds if not kind.is_duty],
         "blocks": contributed(BLOCKS, actor, at),
-        "burning": burning(actor, at),
+        "burning": burning(actor, at, stands),
     }
 
 

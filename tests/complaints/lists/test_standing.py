@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accountability.web.desk import Clock
 from complaints.lists import desk, hotspots
 from complaints.lists.clocks import in_clock
-from complaints.lists.standing import standing
+from complaints.lists.standing import Standing
 from complaints.models import Complaint
 from tests.complaints.views.test_desk_numbers import actor_of, stock
 from tests.shared_world import shared
@@ -27,12 +27,12 @@ def test_the_limits_tell_what_the_database_filters(cast, now, username):
         for clock in Clock
         for pk in Complaint.objects.filter(in_clock(clock, actor, now.at)).values_list("pk", flat=True)
     }
-    assert standing(actor, now.at, ids) == filtered
+    assert Standing(actor, now.at).of(ids) == filtered
 
 
 def test_all_clocks_are_met(cast, now):
     ids = list(Complaint.objects.values_list("pk", flat=True))
-    met = {clock for who in UNIT_PEOPLE for clock in standing(actor_of(cast[who], now), now.at, ids).values()}
+    met = {clock for who in UNIT_PEOPLE for clock in Standing(actor_of(cast[who], now), now.at).of(ids).values()}
     assert met == set(Clock)
 
 
@@ -42,7 +42,7 @@ def test_longer_lists_are_counted_by_the_database_alike(cast, now, username, mon
 
     def told() -> tuple[object, object]:
         counts = {one.work.name: {c: n for c, n in one.counts.items() if n} for one in desk.sections(actor, now.at)}
-        burning = hotspots.burning(actor, now.at)
+        burning = hotspots.burning(actor, now.at, Standing(actor, now.at))
         return counts, burning and [(spot.waiting.name, dict(spot.waiting.counts)) for spot in burning.spots]
 
     few = told()
@@ -63,3 +63,15 @@ def test_a_short_list_isnt_counted_by_the_database(cast, now, username):
     with CaptureQueriesContext(connection) as queries:
         desk.sections(actor_of(cast[username], now), now.at)
     assert not [query["sql"] for query in queries if "AS bounded" in query["sql"]]
+
+
+def test_what_the_lists_asked_is_not_asked_again(cast, now):
+    """Where it burns in a unit is told of complaints that stand in its head's lists."""
+    actor = actor_of(cast["wh.head"], now)
+    stands = Standing(actor, now.at)
+    desk.sections(actor, now.at, stands)
+    with CaptureQueriesContext(connection) as queries:
+        burning = hotspots.burning(actor, now.at, stands)
+    assert burning
+    assert burning.spots
+    assert not [query["sql"] for query in queries if "accountability_deadline" in query["sql"]]
