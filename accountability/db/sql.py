@@ -48,26 +48,6 @@ def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
     return {row.pk: row for row in _rows(model, {_key(model): wanted})}
 
 
-def by_key_with(model: type[M], key: Any, name: str) -> M | None:
-    """The row with this primary key, and the row that its foreign key `name` refers to. One statement reads both."""
-    to: Any = model._meta.get_field(name)
-    there: type[Model] = to.related_model
-    own, its = _shape(model, connection.vendor), _shape(there, connection.vendor)
-    condition = (
-        f"LEFT JOIN {_table(there)} ON {_table(there)}.{_quoted(_key(there))} = {_table(model)}.{_quoted(to.column)} "
-        f"WHERE {_table(model)}.{_quoted(_key(model))} = %s"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {own.columns}, {its.columns} FROM {_table(model)} {condition}", [key])  # noqa: S608
-        read = cursor.fetchone()
-    if read is None:
-        return None
-    width = len(own.names)
-    row = own.made(model, read[:width])
-    to.set_cached_value(row, its.made(there, read[width:]) if getattr(row, to.attname) is not None else None)
-    return row
-
-
 def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) -> dict[Any, M]:
     """The rows by primary key, locked until the transaction ends. `skip_locked` leaves out rows that others locked.
 

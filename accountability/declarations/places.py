@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accountability.declarations.registry import Registry, Words
 from accountability.permissions import Actor
@@ -25,6 +29,7 @@ class Place:
     `parts`: the names of other URLs whose pages belong to it. `within`: the place that this page belongs to; it is then
     not in the navigation itself.
     `order_apart`: its position in the navigation of administrators; 0 if they can't open it.
+    `found`: whoever isn't meant by `for_whom` sees it if this finds anything, a question for `standing_statements`.
     """
 
     name: str
@@ -35,6 +40,7 @@ class Place:
     parts: tuple[str, ...] = ()
     within: str = ""
     order_apart: int = 0
+    found: Callable[[Actor, datetime], Sequence[QuerySet[Any]]] | None = None
 
 
 PLACES: Registry[Place] = Registry("place")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -90,6 +92,20 @@ class EmployeeManager(BaseUserManager["Employee"]):
         return self.filter(is_active=True).exclude(pk__in=administering.values("employee"))
 
 
+@dataclass(frozen=True)
+class Serving:
+    """How a person serves at an instant, as `serving.person_serving` read it together with them.
+
+    `offices`: the role, or that they head a unit or are on duty for it; that unit, and its kind.
+    """
+
+    at: datetime
+    offices: Sequence[tuple[Any, Any, Any]]
+    uses_keys: bool | None
+    alarms_read: int
+    toured: int
+
+
 class Employee(AbstractBaseUser):
     """The user model. There is no superuser: a person's permissions come from the roles they serve in."""
 
@@ -103,6 +119,8 @@ class Employee(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("在职"), default=True)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    serving: Serving | None = None
+    """Set by `serving.person_serving` alone."""
     came_from: str | None = None
     """The network address of the current request; None outside a request."""
     came_by: str = ""

@@ -12,10 +12,13 @@ from django.db import connection, models
 from django.db.models import Exists, OuterRef
 
 from accountability.deadlines.limits import day_of
-from accountability.models.organisation import SYSTEM_USERNAME, Appointment, Employee, Unit
+from accountability.models.organisation import SYSTEM_USERNAME, Appointment, Employee, Serving, Unit
 from accountability.models.preferences import Preferences
 from accountability.models.roster import Absence, DutyRoster
 from accountability.permissions import CONTACT_ROLES, Actor, Role, apart
+
+OF_UNIT, UNIT_COLUMNS = "own_unit_", tuple(str(field.attname) for field in Unit._meta.concrete_fields)
+"""The columns of the person's own unit, and what stands before their names in `_who_serves`."""
 
 ON_DUTY, HEAD = "on duty", "head"
 """Used in place of a role in query results, for somebody on duty by the roster and for the head of a unit."""
@@ -93,26 +96,51 @@ def actor_for(employee_id: int, at: datetime) -> ActingEmployee | None:
 
     Read again for every act, so that a disabled or moved person loses access with the next request.
     """
+    person = person_serving(employee_id, at)
+    return actor_of_person(person) if person else None
+
+
+def person_serving(employee_id: int, at: datetime) -> Employee | None:
+    """The person with their unit, and how they serve at `at`, for `actor_of_person`. One statement reads all."""
     today, now = _adapted(at)
     values = [employee_id, today, today, employee_id, now, now, employee_id, employee_id]
     read: list[Any] = list(Employee.objects.raw(_who_serves(), values))
-    if not read or not read[0].is_active:
+    if not read:
         return None
-    employee = read[0]
-    headed = {row.unit_served: row.unit_kind for row in read if row.serves_as == HEAD}
+    person: Employee = read[0]
+    offices = [(row.serves_as, row.unit_served, row.unit_kind) for row in read]
+    person.serving = Serving(at, offices, read[0].uses_keys, read[0].alarms_read or 0, read[0].toured or 0)
+    person.unit = _unit_of(read[0])
+    return person
+
+
+def _unit_of(row: Any) -> Unit | None:
+    if row.unit_id is None:
+        return None
+    return Unit.from_db(connection.alias, list(UNIT_COLUMNS), [getattr(row, OF_UNIT + name) for name in UNIT_COLUMNS])
+
+
+def actor_of_person(person: Employee) -> ActingEmployee | None:
+    """The person as they serve at the instant for which they were read; None if they are no longer active."""
+    serving = person.serving
+    assert serving is not None
+    if not person.is_active:
+        return None
+    at, employee = serving.at, person
+    headed = {unit: kind for office, unit, kind in serving.offices if office == HEAD}
     alone = headed.keys() - contacts_by_unit(headed, at).keys() if headed else set()
-    on_duty = {row.unit_served for row in read if row.serves_as == ON_DUTY} & {employee.unit_id}
+    on_duty = {unit for office, unit, _kind in serving.offices if office == ON_DUTY} & {employee.unit_id}
     actor = ActingEmployee(
         employee=employee,
-        shortcuts=read[0].uses_keys is None or bool(read[0].uses_keys),
-        alarms_read=read[0].alarms_read or 0,
-        toured=read[0].toured or 0,
+        shortcuts=serving.uses_keys is None or bool(serving.uses_keys),
+        alarms_read=serving.alarms_read,
+        toured=serving.toured,
         pk=employee.pk,
         username=employee.username,
         unit_id=employee.unit_id,
         supervisor_id=employee.supervisor_id,
         at=at,
-        roles=frozenset(row.serves_as for row in read if row.serves_as not in (None, HEAD, ON_DUTY)),
+        roles=frozenset(office for office, _unit, _kind in serving.offices if office not in (None, HEAD, ON_DUTY)),
         heads=frozenset(headed),
         heads_centre=Unit.Kind.SERVICE_CENTRE in headed.values(),
         stands_in_for=frozenset(alone | on_duty),
@@ -131,16 +159,18 @@ def acting(by: Employee, at: datetime) -> ActingEmployee | None:
 
 @cache
 def _who_serves() -> str:
-    """The statement of `actor_for`: one row for each role in service, each unit the person is on duty for, and each
-    unit the person heads. One statement for all, because every request and every act runs it.
+    """The statement of `person_serving`: one row for each role in service, each unit the person is on duty for, and
+    each unit the person heads. One statement for all, because every request and every act runs it.
     """
     quoted = connection.ops.quote_name
     people, appointments, duties, units, preferences = (
         quoted(model._meta.db_table) for model in (Employee, Appointment, DutyRoster, Unit, Preferences)
     )
+    own_unit = ", ".join(f"u.{quoted(name)} AS {OF_UNIT}{name}" for name in UNIT_COLUMNS)
     return (
-        "SELECT e.*, p.shortcuts AS uses_keys, p.alarms_read, p.toured, s.serves_as, s.unit_served, s.unit_kind "  # noqa: S608
-        f"FROM {people} e LEFT JOIN {preferences} p ON p.employee_id = e.id LEFT JOIN ("
+        f"SELECT e.*, {own_unit}, p.shortcuts AS uses_keys, p.alarms_read, p.toured, s.serves_as, s.unit_served, "  # noqa: S608
+        f"s.unit_kind FROM {people} e LEFT JOIN {units} u ON u.id = e.unit_id "
+        f"LEFT JOIN {preferences} p ON p.employee_id = e.id LEFT JOIN ("
         f"SELECT role AS serves_as, NULL AS unit_served, NULL AS unit_kind FROM {appointments} "
         "WHERE employee_id = %s AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s) "
         f"UNION ALL SELECT '{ON_DUTY}', unit_id, NULL FROM {duties} "

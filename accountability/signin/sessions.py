@@ -13,6 +13,7 @@ that a plain digest is enough.
 from __future__ import annotations
 
 import hashlib
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,13 +27,18 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from accountability.db import sql
+from accountability.deadlines import clock
 from accountability.models import Employee, OpenSession, SignInPolicy
+from accountability.models.serving import person_serving
 from accountability.signin import tokens
 
 POLL = "X-Poll"
 """The header of a request that a page makes automatically."""
 
 UNTIL, IDLE, UNIT = "until", "idle", "unit"
+ARRIVED: ContextVar[datetime | None] = ContextVar("ARRIVED", default=None)
+"""When the request arrived that is being answered."""
+
 VERIFIED = "verified"
 """The second factor was shown in this session."""
 
@@ -87,10 +93,12 @@ class SessionStore(db.SessionStore):
 
 
 class PersonOfSession(ModelBackend):
-    """Reads whose session it is, and their unit, which the frame of each page names. Every request asks this too."""
+    """Reads whose session it is, their unit, which the frame of each page names, and how they serve when the request
+    arrived. Every request asks this too.
+    """
 
     def get_user(self, user_id: int) -> Employee | None:
-        person = sql.by_key_with(Employee, user_id, "unit")
+        person = person_serving(user_id, ARRIVED.get() or clock.read())
         return person if person is not None and self.user_can_authenticate(person) else None
 
 

@@ -5,7 +5,9 @@ recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -23,7 +25,8 @@ from accountability.audit import access_log, refused_access
 from accountability.db import sql
 from accountability.deadlines import clock
 from accountability.declarations.places import PLACES
-from accountability.models import ActingEmployee, Attachment, Matter, Paper, actor_for
+from accountability.models import ActingEmployee, Attachment, Employee, Matter, Paper, actor_for
+from accountability.models.serving import actor_of_person
 from accountability.permissions import Actor, actor_of
 from accountability.security.client_ip import client_ip
 from accountability.signin import browsers, second_factor, sessions
@@ -43,15 +46,25 @@ class ArrivalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.at = clock.read()  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: self._actor(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        before = sessions.ARRIVED.set(request.at)  # type: ignore[attr-defined]
+        try:
+            return self.get_response(request)
+        finally:
+            sessions.ARRIVED.reset(before)
 
     @staticmethod
     def _actor(request: HttpRequest) -> ActingEmployee | None:
         if not request.user.is_authenticated:
             return None
         request.user.came_from = client_ip(request)
-        actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
+        actor = _as_read(request.user, request.at) or actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
         return replace(actor, verified=bool(request.session.get(sessions.VERIFIED))) if actor else None
+
+
+def _as_read(user: Any, at: datetime) -> ActingEmployee | None:
+    """The actor, if their roles were read with the person of the session; None where somebody has just signed in."""
+    person: Employee = copy(user)  # what is behind Django's lazy object
+    return actor_of_person(person) if person.serving and person.serving.at == at else None
 
 
 class ProbeMiddleware:

@@ -1,12 +1,11 @@
 """The frame of every page: navigation by role, unread notices, alarms that concern everybody.
 
-Computed only where a template asks (a partial asks for nothing), with two queries however much data there is, and one
-more for each place whose visibility needs a look-up.
+Computed only where a template asks (a partial asks for nothing), with one query however much data there is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
@@ -39,7 +38,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     told: Any = SimpleLazyObject(lambda: _told(request))
     alarms: Any = SimpleLazyObject(lambda: told.alarms)
     return {
-        "nav": SimpleLazyObject(lambda: _nav(request)),
+        "nav": SimpleLazyObject(lambda: _nav(request, told)),
         "unread_count": SimpleLazyObject(lambda: told.unread),
         "alarms": alarms,
         "new_alarm": SimpleLazyObject(lambda: _newest(alarms)),
@@ -48,7 +47,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _nav(request: HttpRequest) -> list[dict[str, Any]]:
+def _nav(request: HttpRequest, told: Told) -> list[dict[str, Any]]:
     actor = actor_of(request)
     if actor is None:
         return []
@@ -59,7 +58,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
             "aside": place.aside(actor),
         }
         for place in (_places_of_administrators() if actor.is_administrator else _places())
-        if place.for_whom(actor)
+        if place.for_whom(actor) or place.name in told.places
     ]  # fmt: skip
 
 
@@ -123,25 +122,38 @@ def read_about(request: Request, number: str) -> None:
 
 @dataclass(frozen=True)
 class Told:
-    """What the frame tells: the number at the bell, and the line of alarms."""
+    """What the frame tells: the number at the bell, the line of alarms, and the places where something was found."""
 
     unread: int = 0
     alarms: Sequence[dict[str, Any]] = ()
+    places: Collection[str] = ()
 
 
 def _told(request: HttpRequest) -> Told:
-    """One statement reads both."""
+    """One statement reads all."""
     actor = _acting(request)
     if actor is None:
         return Told()
     shown = [kind for kind in ALARMS.values() if (kind.line or kind.count) and kind.shown_to(actor)]
     counting, values = _counting_unread(actor)
     opened, kinds = _opened(Sight.of(actor), tuple(kind.name for kind in shown if not kind.floods))
-    if not opened:
-        return Told(unread_of(actor), _alarms(actor, shown, []))
-    both = f"SELECT * FROM ({counting}) AS bell LEFT JOIN ({opened}) AS alarm ON TRUE ORDER BY kind, pk"  # noqa: S608
-    read = fetched((both, (*values, *kinds)))
-    return Told(min(MOST, read[0][0]), _alarms(actor, shown, [row[1:] for row in read if row[1] is not None]))
+    there = _looked_up(actor)
+    columns = ["bell.unread", *(f"EXISTS ({sql})" for sql, _keys in there.values()), *(["alarm.*"] if opened else [])]
+    alarms = f"LEFT JOIN ({opened}) AS alarm ON TRUE ORDER BY kind, pk" if opened else ""
+    every = f"SELECT {', '.join(columns)} FROM ({counting}) AS bell {alarms}"  # noqa: S608
+    keys = [key for _sql, keys in there.values() for key in keys]
+    (unread, *found), *_more = read = fetched((every, (*keys, *values, *kinds)))
+    opened_ones = [row[1 + len(there) :] for row in read if opened and row[1 + len(there)] is not None]
+    places = [name for name, is_there in zip(there, found, strict=False) if is_there]
+    return Told(min(MOST, unread), _alarms(actor, shown, opened_ones), places)
+
+
+def _looked_up(actor: Actor) -> dict[str, Compiled]:
+    """By name, the places that this person sees only if there is anything for them, and what looks for it."""
+    if actor.is_administrator:
+        return {}
+    asked = {place.name: place.found for place in _places() if place.found and not place.for_whom(actor)}
+    return {name: each for name, found in asked.items() for each in standing_statements(found, actor, actor.at)}
 
 
 def _alarms(actor: ActingEmployee, shown: Sequence[AlarmKind], opened: Iterable[Any]) -> list[dict[str, Any]]:

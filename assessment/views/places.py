@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -13,10 +17,12 @@ from assessment.models import Plan
 from assessment.permissions import reads_leads, sees_cases
 
 
-def _has_plans(actor: Actor) -> bool:
-    if keeps_the_books(actor) or actor.answers_for:
-        return True
-    return Plan.objects.filter(owner_id=actor.pk).exists()
+def _follows_plans(actor: Actor) -> bool:
+    return keeps_the_books(actor) or bool(actor.answers_for)
+
+
+def _own_plans(actor: Actor, _at: datetime) -> list[QuerySet[Any]]:
+    return [Plan.objects.filter(owner_id=actor.pk).order_by().values("pk")]
 
 
 PLACES.add(
@@ -38,7 +44,7 @@ PLACES.add(
     Place(
         "exports", _("数据导出"), 130, may_look_beyond, everybody, parts=("export", "export_act", "begin_export"),
     ),
-    Place("plans", _("整改"), 140, _has_plans, parts=("plan", "plan_act", "begin_plan")),
+    Place("plans", _("整改"), 140, _follows_plans, parts=("plan", "plan_act", "begin_plan"), found=_own_plans),
     Place("own_penalties", _("本人受到的处理"), for_whom=nobody, within="privacy_policy"),
 )  # fmt: skip
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property, partial
 from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.db.models import Exists, OuterRef, Q
-from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import end_of_day
@@ -18,6 +18,7 @@ from accountability.gate.fields import FIRST_DAY
 from accountability.models import LAST, Category, Employee, Region, Unit, fold, number_ends
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
+from complaints.lists.choices import Offered, offered, people_around
 from complaints.lists.clocks import in_clock
 from complaints.lists.worklists import DUE, NEWEST, OLDEST, ORDER, concerns
 from complaints.models import FLAGS, Channel, Priority, Round, State, rounds_of
@@ -38,20 +39,9 @@ WORDS = {
 KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 
 
-class Rows(ModelChoiceIterator):
-    """The choices in one statement: Django opens a cursor for them, reads from it and closes it."""
-
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        if self.field.empty_label is not None:
-            yield "", self.field.empty_label
-        for row in self.queryset:
-            yield self.choice(row)
-
-
 class OneOf(forms.ModelChoiceField):
     """A row of a table, by the value of its key. `rows`: the rows by key, where they were read beforehand."""
 
-    iterator = Rows
     rows: Mapping[str, Any] | None = None
 
     def to_python(self, value: Any) -> Any:
@@ -75,24 +65,18 @@ class Filters(forms.Form):
     state = forms.ChoiceField(label=_("状态"), choices=STATES, required=False)
     priority = forms.ChoiceField(label=_("紧急程度"), choices=[("", _("不限")), *Priority.choices], required=False)
     flag = forms.ChoiceField(label=_("标志"), choices=[("", _("不限")), *FLAGS], required=False)
-    unit = OneOf(
-        label=_("现责任单位"), queryset=Unit.objects.none(), to_field_name="code", empty_label=_("不限"), required=False
-    )
+    unit = OneOf(label=_("现责任单位"), queryset=Unit.objects.none(), to_field_name="code", required=False)
     holder = OneOf(
-        label=_("现由谁办理"), queryset=Employee.objects.none(), to_field_name="username", empty_label=_("不限"),
-        required=False,
+        label=_("现由谁办理"), queryset=Employee.objects.none(), to_field_name="username", required=False,
     )  # fmt: skip
     person = forms.CharField(
         label=_("经办人"), required=False, max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("姓名或工号")}),
     )  # fmt: skip
     category = OneOf(
-        label=_("投诉类别"), queryset=Category.objects.select_related("parent").order_by("parent__pk", "pk"),
-        empty_label=_("不限"), required=False,
+        label=_("投诉类别"), queryset=Category.objects.select_related("parent"), required=False,
     )  # fmt: skip
-    region = OneOf(
-        label=_("归属地市"), queryset=Region.objects.all(), to_field_name="name", empty_label=_("不限"), required=False
-    )
+    region = OneOf(label=_("归属地市"), queryset=Region.objects.all(), to_field_name="name", required=False)
     channel = forms.ChoiceField(label=_("受理渠道"), choices=[("", _("不限")), *Channel.choices], required=False)
     received_from = forms.DateField(
         label=_("受理日期自"), required=False, widget=forms.DateInput(attrs=DAY), validators=[SENSIBLE]
@@ -110,15 +94,25 @@ class Filters(forms.Form):
         super().__init__(data=_as_now_written(data), auto_id="filter_%s")
         self.actor, self.at, self.known = actor, at, known
         if actor.reads_every_complaint:
-            self.fields["unit"].queryset = Unit.objects.order_by("kind", "code")  # type: ignore[attr-defined]
+            self.fields["unit"].queryset = Unit.objects.all()  # type: ignore[attr-defined]
             del self.fields["holder"]
         else:
-            people = Employee.objects.filter(Q(unit__in=actor.answers_for | actor.units) | Q(supervisor=actor.pk))
-            self.fields["holder"].queryset = people.order_by("unit", "username")  # type: ignore[attr-defined]
+            self.fields["holder"].queryset = people_around(actor)  # type: ignore[attr-defined]
             del self.fields["unit"], self.fields["coordinated"], self.fields["person"]
+        for name, field in self.fields.items():
+            if isinstance(field, OneOf):
+                field.choices = partial(self._choices, name)
         if known is not None:
             self._share(known)
         self.is_valid()
+
+    def _choices(self, name: str) -> list[tuple[str, Any]]:
+        return [("", _("不限")), *self._offered[name]]
+
+    @cached_property
+    def _offered(self) -> Offered:
+        """Read only where the filters are shown."""
+        return offered(self.actor, self.at)
 
     def _share(self, known: dict[str, Any]) -> None:
         for name, field in self.fields.items():

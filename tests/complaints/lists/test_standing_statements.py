@@ -19,9 +19,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.db.combined_queries import counted
 from accountability.db.sql import compiled, fetched
+from accountability.declarations.places import PLACES
 from accountability.web import navigation, standing_statements
 from assessment.cases import worklists
-from complaints.lists import desk, queue
+from assessment.views import places
+from complaints.lists import choices, desk, queue
 from complaints.models import Complaint
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
 from tests.shared_world import shared
@@ -30,12 +32,14 @@ stage, own_copy, now, cast, _play, client_for, _stock = shared(stock)
 
 ASKED: tuple[tuple[Any, ...], ...] = (
     (queue._open_in_lists, 100),
+    (choices._tables,),
     (desk._first_of_each, False, 6),
     (desk._first_of_each, True, 1000),
     (desk._by_clock, False, 100, (0,)),
     (desk._by_clock, True, 100, (1, 0)),
     (navigation._newest_unread,),
     (worklists._first_of_each, 100),
+    (places._own_plans,),
 )
 
 
@@ -47,7 +51,9 @@ def test_every_question_that_is_kept_is_asked_here() -> None:
         for path in Path(settings.BASE_DIR, app).rglob("*.py")
     ]
     found = Counter(name for text in code for name in re.findall(r"\bstanding_statements\((_\w+), ", text))
-    assert sum(len(re.findall(r"(?<!def )\bstanding_statements\(", text)) for text in code) == found.total()
+    of_places = [place.found.__name__ for place in PLACES.values() if place.found]
+    assert sum(len(re.findall(r"(?<!def )\bstanding_statements\(", text)) for text in code) == found.total() + 1
+    found.update(of_places)
     assert found == Counter({(asked.__module__, asked.__name__): asked.__name__ for asked, *_more in ASKED}.values())
 
 
