@@ -13,8 +13,8 @@ from tests.shared_world import shared
 stage, own_copy, _now, _cast, _play, client_for, _stock = shared(stock)
 
 MOST = {
-    "kf.agent": (15, 14, 24), "kf.supervisor": (23, 16, 29), "wh.contact": (20, 14, 23), "wh.head": (21, 15, 17),
-    "wh.zhang": (19, 16, 6), "sj.auditor": (19, 14, 24),
+    "kf.agent": (13, 10, 20), "kf.supervisor": (21, 12, 25), "wh.contact": (18, 11, 22), "wh.head": (17, 12, 16),
+    "wh.zhang": (16, 12, 5), "sj.auditor": (18, 11, 21),
 }  # fmt: skip
 """By person: the desk, the queue, the page of a complaint that waits for its hand-over (wh.zhang may not see it)."""
 
