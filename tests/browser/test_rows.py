@@ -143,3 +143,15 @@ def test_the_other_limits_of_a_line_open_by_key_and_stay_open(office: Office, ma
         page.clock.fast_forward(31_000)
     wait_until_settled(page)
     expect(more.get_by_role("group", name="其他时限").locator(".clock").first).to_be_visible()
+
+
+TALL = """() => Array.from(document.querySelectorAll(".pill:not(.pill--wide)"))
+    .filter((pill) => pill.scrollWidth > pill.clientWidth || pill.clientHeight > 32).map((pill) => pill.textContent)"""
+
+
+@pytest.mark.parametrize("count", ["12", "99+"])
+def test_a_count_stands_beside_its_sign(office: Office, full: None, count: str) -> None:
+    page = office.page("kf.supervisor", viewport={"width": 1280, "height": 800})
+    page.goto("/")
+    page.evaluate("(count) => document.querySelectorAll('.pill b').forEach((b) => { b.textContent = count; })", count)
+    assert page.evaluate(TALL) == []
