@@ -1,4 +1,4 @@
-"""Lists are written without a template; they say what Django's own template says."""
+"""Controls are written without templates; they say what Django's own say."""
 
 from __future__ import annotations
 
@@ -40,10 +40,32 @@ class Parts(HTMLParser):
 
 
 @pytest.mark.parametrize("value", [None, "", "b", 1, HOSTILE, ["b", "x"], True])
-@pytest.mark.parametrize("kind", [forms.Select, forms.SelectMultiple])
+@pytest.mark.parametrize("attributes", [{}, ATTRIBUTES, {"class": "wide"}])
+@pytest.mark.parametrize(
+    "kind", [forms.Select, forms.SelectMultiple, forms.RadioSelect, forms.CheckboxSelectMultiple]
+)  # fmt: skip
+def test_a_choice_says_what_the_template_of_django_says(kind, attributes, value):
+    same(kind(attributes, choices=CHOICES), value)
+
+
+@pytest.mark.parametrize("value", [None, "", 0, "b", HOSTILE, True, False, "2026-11-24"])
 @pytest.mark.parametrize("attributes", [{}, ATTRIBUTES])
-def test_a_list_says_what_the_template_of_django_says(kind, attributes, value):
-    widget = kind(attributes, choices=CHOICES)
+@pytest.mark.parametrize("kind", [
+    forms.TextInput, forms.NumberInput, forms.EmailInput, forms.URLInput, forms.PasswordInput, forms.HiddenInput,
+    forms.DateInput, forms.DateTimeInput, forms.TimeInput, forms.CheckboxInput, forms.Textarea,
+])  # fmt: skip
+def test_a_box_says_what_the_template_of_django_says(kind, attributes, value):
+    same(kind(attributes), value)
+
+
+def same(widget: forms.Widget, value: Any) -> None:
     ours, theirs = (widget.render("a" + HOSTILE, value, renderer=each()) for each in (Renderer, DjangoTemplates))
     assert Parts(ours).read == Parts(theirs).read
     assert "<script>" not in ours
+
+
+def test_the_usual_controls_need_no_template(monkeypatch):
+    """Each of them would be rendered a hundred times for a page."""
+    monkeypatch.setattr(Renderer, "get_template", None)
+    for kind in (forms.Select, forms.RadioSelect, forms.TextInput, forms.Textarea, forms.CheckboxInput):
+        kind().render("it", "", renderer=Renderer())
