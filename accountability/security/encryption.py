@@ -1,8 +1,9 @@
 """Encrypts ("seals") personal data and finds it by keyed digests; the keys are kept outside the database.
 
 Sealed bytes are: 0xFF, four bytes of the key's digest (so that keys can be added and removed in any order), a nonce of
-12 bytes, then AES-256-GCM. Rows of the first version begin instead with the key's position, counted from the oldest
-key; both are read, and `manage.py rotate_keys` rewrites the old ones. The matter, the kind and the row's own key (for a
+12 bytes, then AES-256-GCM. Long texts, such as the words of a paper, are packed first: they begin with 0xFE. Rows of
+the first version begin instead with the key's position, counted from the oldest key; all are read, and `manage.py
+rotate_keys` rewrites the old ones. The matter, the kind and the row's own key (for a
 file: its token) are authenticated too, so that texts can't be moved to another complaint, nor swapped within one.
 Digests are keyed, because all eleven-digit numbers could be tried out in minutes.
 """
@@ -14,6 +15,7 @@ import hmac
 import json
 import re
 import secrets
+import zlib
 from base64 import b64decode, urlsafe_b64encode
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,8 +27,14 @@ from django.conf import settings
 
 from accountability.security.masking import plain_digits
 
-_NAMED = 0xFF
-"""First byte of sealed bytes that name their key by digest. There are never so many keys that a position is 0xFF."""
+_NAMED, _PACKED = 0xFF, 0xFE
+"""First byte of sealed bytes that name their key by digest, plain or packed. No position of a key is as high."""
+
+_PACKS_FROM = 512
+"""Bytes: the texts of most acts are shorter, and opened for each row of a list."""
+
+_MARKED = b"packed:"
+"""Stands before the associated data of what is packed, so that the first byte can't be changed."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,8 @@ def bound_to_file(token: str, part: str) -> bytes:
 
 def seal(texts: dict[str, str], *, matter_id: int, kind: str, row: int) -> bytes:
     """Seal the texts of one act with the newest key (the first of PERSONAL_DATA_KEYS)."""
-    return _seal(json.dumps(texts, ensure_ascii=False).encode(), bound_to_row(matter_id, kind, row))
+    plain = json.dumps(texts, ensure_ascii=False).encode()
+    return _seal(plain, bound_to_row(matter_id, kind, row), packed=len(plain) >= _PACKS_FROM)
 
 
 def unseal(sealed: bytes | memoryview | None, *, matter_id: int, kind: str, row: int) -> dict[str, str]:
@@ -82,9 +91,13 @@ SHORTEST = 1 + 12 + 16
 """Bytes: the mark of the key, the nonce and the tag. What is cut shorter was tampered with."""
 
 
-def _seal(plain: bytes, bound: bytes) -> bytes:
+def _seal(plain: bytes, bound: bytes, *, packed: bool = False) -> bytes:
     newest, nonce = _present()[0], secrets.token_bytes(12)
-    return bytes([_NAMED]) + newest.name + nonce + newest.cipher.encrypt(nonce, plain, bound)
+    if packed:
+        sealed = newest.cipher.encrypt(nonce, zlib.compress(plain), _MARKED + bound)
+    else:
+        sealed = newest.cipher.encrypt(nonce, plain, bound)
+    return bytes([_PACKED if packed else _NAMED]) + newest.name + nonce + sealed
 
 
 def _unseal(sealed: bytes, bound: bytes) -> bytes:
@@ -95,14 +108,15 @@ def _opened(sealed: bytes, bound: bytes) -> tuple[int, bytes]:
     """The position of the key that decrypts it, and the plain bytes."""
     if len(sealed) < SHORTEST:
         raise InvalidTag
-    keys, named = _present(), sealed[:1] == bytes([_NAMED])
+    keys, named, packed = _present(), sealed[0] in (_NAMED, _PACKED), sealed[0] == _PACKED
     body = sealed[5:] if named else sealed[1:]
     places = [place for place, key in enumerate(keys) if not named or key.name == sealed[1:5]]
     if not named:  # first try the key at the position it names; an older key may have been removed since
         places.sort(key=lambda place: place != len(keys) - 1 - sealed[0])
     for place in places:
         with suppress(InvalidTag):
-            return place, keys[place].cipher.decrypt(body[:12], body[12:], bound)
+            plain = keys[place].cipher.decrypt(body[:12], body[12:], _MARKED + bound if packed else bound)
+            return place, zlib.decompress(plain) if packed else plain
     raise InvalidTag
 
 
@@ -115,7 +129,8 @@ def sealed_anew(sealed: bytes | memoryview, bound: bytes) -> bytes | None:
     """The bytes sealed again with the newest key; None if they already are. Raises InvalidTag if no key decrypts it."""
     known = bytes(sealed)
     place, plain = _opened(known, bound)
-    return None if place == 0 and known[0] == _NAMED else _seal(plain, bound)
+    is_new = place == 0 and known[0] in (_NAMED, _PACKED)
+    return None if is_new else _seal(plain, bound, packed=known[0] == _PACKED)
 
 
 def veil(text: str, *, purpose: str) -> str:

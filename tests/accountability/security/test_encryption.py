@@ -8,7 +8,7 @@ from django.conf import LazySettings
 
 from accountability.db.own_keys import own_key
 from accountability.models import PersonalData, SearchText
-from accountability.security.encryption import digest, normal_phone, seal, unseal
+from accountability.security.encryption import bound_to_row, digest, key_of, normal_phone, seal, sealed_anew, unseal
 from accountability.security.masking import mask_customer, mask_name, mask_phone, mask_text
 from tests.factories import INTAKE, Play
 from tests.looking import contents
@@ -35,6 +35,37 @@ def test_a_row_that_was_changed_cannot_be_read() -> None:
     sealed[-1] ^= 1
     with pytest.raises(InvalidTag):
         unseal(bytes(sealed), matter_id=7, kind="register", row=3)
+
+
+LONG = {"words": "关于客户投诉处理的通知：" * 200, "of": "王建国"}
+PLAIN, PACKED = 0xFF, 0xFE
+
+
+def test_long_texts_are_packed_and_short_ones_are_not() -> None:
+    """The words of two papers took half of what a complaint takes on the disk."""
+    short, long = (seal(texts, matter_id=7, kind="paper", row=3) for texts in (TEXTS, LONG))
+    assert (short[0], long[0], len(long) < len(str(LONG).encode()) / 5) == (PLAIN, PACKED, True)
+    assert unseal(long, matter_id=7, kind="paper", row=3) == LONG
+
+
+@pytest.mark.parametrize("texts", [TEXTS, LONG])
+def test_what_was_packed_cannot_be_passed_off_as_plain_nor_the_reverse(texts: dict[str, str]) -> None:
+    sealed = bytearray(seal(texts, matter_id=7, kind="paper", row=3))
+    sealed[0] ^= PLAIN ^ PACKED
+    with pytest.raises(InvalidTag):
+        unseal(bytes(sealed), matter_id=7, kind="paper", row=3)
+
+
+def test_packed_texts_get_a_new_key_and_stay_packed(settings: LazySettings) -> None:
+    bound = bound_to_row(7, "paper", 3)
+    before = seal(LONG, matter_id=7, kind="paper", row=3)
+    assert sealed_anew(before, bound) is None
+    settings.PERSONAL_DATA_KEYS = ["n" * 48, *settings.PERSONAL_DATA_KEYS]
+    assert key_of(before, bound) == 1
+    after = sealed_anew(before, bound)
+    assert after is not None
+    assert (after[0], key_of(after, bound), sealed_anew(after, bound)) == (PACKED, 0, None)
+    assert unseal(after, matter_id=7, kind="paper", row=3) == LONG
 
 
 @pytest.mark.asvs("11.3.3")
