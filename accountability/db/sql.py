@@ -168,14 +168,19 @@ class Following(QuerySet[Any]):
             follow((self._result_cache or (), self._followed))
 
 
-def follow(*several: Followed) -> None:
-    """Set what the paths lead to. What is set already is kept, and used for other rows too."""
+Known = Mapping[type[Model], Mapping[Any, Model]]
+"""Rows by primary key, by model."""
+
+
+def follow(*several: Followed) -> Known:
+    """Set what the paths lead to; give all that they met. What is set already is kept, and used for other rows too."""
     steps = [(row, path.split("__")) for rows, paths in several for path in paths for row in rows if row is not None]
     known: dict[type[Model], dict[Any, Model]] = defaultdict(dict)
     for row, path in steps:
         _remember(row, path, known)
     while steps:
         steps = _step(steps, known)
+    return known
 
 
 def _remember(row: Model, path: list[str], known: dict[type[Model], dict[Any, Model]]) -> None:

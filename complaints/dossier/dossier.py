@@ -12,13 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.combined_queries import first_keys
-from accountability.db.sql import follow
+from accountability.db.sql import Known, follow
 from accountability.models import Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
 from complaints.declarations.limits import Kind
@@ -209,7 +209,7 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     parts = [found.number for found in story.rounds]
     story.deadlines = list(_deadlines(story, parts))
     entries = list(_entries(story, parts))
-    follow(
+    known = follow(
         ([complaint], OF_THE_COMPLAINT),
         (story.rounds, ("unit", "suggested_unit", "dispatched_by__unit", *OF_THE_ROUND)),
         (story.deadlines, ("unit", "person", "excuse_proposed_by", "excused_by")), (entries, ("actor__unit",)),
@@ -219,7 +219,7 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     kinds = (FORWARDED, MATERIAL, SUPPLEMENT, *((INTAKE, ANSWER, NOTE) if story.knows_intake else ()))
     story.judged = _judged(story)
     story.files = attached(story.entries, story.customer, kinds)
-    story.people, story.units = _names(story.entries)
+    story.people, story.units = _names(story.entries, known)
     return story
 
 
@@ -313,14 +313,19 @@ def _kin(story: Story, *links: str) -> Iterable[list[Complaint]]:
     return [[found[pk] for pk in each] for each in keys]
 
 
-def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
-    """The names of the people and units that the facts refer to."""
-    people = {pk for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE) if isinstance(pk, int)}
-    units = set(_references(entries, NAMES_A_UNIT, NAMES_UNITS))
-    named = Employee.objects.filter(pk__in=people).values_list("pk", "name", "username")
+def _names(entries: list[LedgerEntry], known: Known) -> tuple[dict[int, str], dict[str, str]]:
+    """The names of the people and units that the facts refer to. Most were read already, for they took part."""
+    of_people, of_units = known.get(Employee, {}), known.get(Unit, {})
+    people: dict[int, Any] = {pk: of_people.get(pk) for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE)}
+    by_code = {unit.code: unit for unit in cast("Iterable[Unit]", of_units.values())}
+    units: dict[str, Any] = {code: by_code.get(code) for code in _references(entries, NAMES_A_UNIT, NAMES_UNITS)}
+    strangers = [pk for pk, person in people.items() if person is None and isinstance(pk, int)]
+    elsewhere = [code for code, unit in units.items() if unit is None]
+    people |= Employee.objects.in_bulk(strangers) if strangers else {}
+    units |= {unit.code: unit for unit in Unit.objects.filter(code__in=elsewhere)} if elsewhere else {}
     return (
-        {pk: name or username for pk, name, username in named},
-        {unit.code: str(unit) for unit in Unit.objects.filter(code__in=units)},
+        {pk: person.name or person.username for pk, person in people.items() if person is not None},
+        {code: str(unit) for code, unit in units.items() if unit is not None},
     )
 
 
