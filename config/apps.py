@@ -15,10 +15,16 @@ class ConfigConfig(AppConfig):
     name = "config"
     default = True
 
-    def ready(self) -> None:
-        from config import kept_words, production  # noqa: F401  the last registers the checks of a deployment
+    def import_models(self) -> None:
+        """Before the models of all apps that follow: a model takes over how a label is told when it is made."""
+        from config import kept_words
 
         kept_words.keep()
+        super().import_models()
+
+    def ready(self) -> None:
+        from config import production  # noqa: F401  registers the checks of a deployment
+
         connection_created.connect(keep_to_the_owner)
         connection_created.connect(compare_clocks)
 

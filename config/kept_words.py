@@ -21,7 +21,7 @@ _load, _label_of = DjangoTranslation.__init__, Model._get_FIELD_display  # type:
 
 
 def keep() -> None:
-    """Put our look-ups before Django's own. Doing it twice is harmless."""
+    """Put our look-ups before Django's own, before any model is made. Doing it twice is harmless."""
     DjangoTranslation.__init__ = load  # type: ignore[method-assign, assignment]
     Model._get_FIELD_display = label_of  # type: ignore[attr-defined]
 

@@ -232,10 +232,24 @@ def _replaced(pattern: re.Pattern[str], masked: str, value: str) -> str:
 
 def _folded(value: str) -> str:
     """The text with each wide or variant character replaced by its plain form (NFKC), one for one."""
-    if unicodedata.is_normalized("NFKC", value):
-        return value
-    plain = (unicodedata.normalize("NFKC", sign) for sign in value)
-    return "".join(other if len(other) == 1 else sign for sign, other in zip(value, plain, strict=True))
+    return value.translate(_FOLDED)
+
+
+class _Folds(dict[int, int]):
+    """By sign, its plain form. Chinese punctuation is wide, so that nearly every text has signs to replace."""
+
+    def __missing__(self, sign: int) -> int:
+        plain = unicodedata.normalize("NFKC", chr(sign))
+        folded = ord(plain) if len(plain) == 1 else sign
+        if sign < _KEPT_BELOW:
+            self[sign] = folded
+        return folded
+
+
+_KEPT_BELOW = 0x10000
+"""Signs in everyday use; not the million others, which somebody might type to fill the memory."""
+
+_FOLDED = _Folds()
 
 
 def plain_digits(value: str) -> str:

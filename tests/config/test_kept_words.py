@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partialmethod
+
+from django.apps import apps
 from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
@@ -55,6 +58,21 @@ def test_a_label_is_told_in_the_readers_language():
             assert told[language] == str(State.ARCHIVED.label)
     assert told["zh-hans"] != told["en"]
     assert complaint.get_channel_display() == "none of ours"
+
+
+def test_every_label_of_ours_is_looked_up_so():
+    """A model that was made before would make a dictionary of all choices for each label that is told."""
+    ours = [
+        model for model in apps.get_models() if model._meta.app_label in ("accountability", "complaints", "assessment")
+    ]
+    told = {
+        f"{model.__name__}.{name}": made.func
+        for model in ours
+        for name, made in vars(model).items()
+        if name.startswith("get_") and name.endswith("_display") and isinstance(made, partialmethod)
+    }
+    assert len(told) > 50
+    assert {name for name, look_up in told.items() if look_up is not kept_words.label_of} == set()
 
 
 def test_a_value_that_is_no_key_is_told_as_it_is():

@@ -11,10 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accountability.models import AccessLog
+from accountability.models import AccessLog, actor_for
 from accountability.permissions import Actor
 from assessment.actions import export_files
+from assessment.exports.kinds import KINDS, Scope, cells
 from assessment.models import Export
+from assessment.models.exports import What
 from tests.assessment.exports.made_exports import Exports
 from tests.factories import Now, Play
 from tests.signing_in import signed_in
@@ -257,3 +259,20 @@ def test_the_list_takes_the_same_queries_for_few_and_for_many(exports: Exports, 
             leader.get(LIST)
         taken.append(len(queries))
     assert taken[0] == taken[1]
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_what_the_columns_tell_is_read_with_the_rows(play: Play, bare: bool) -> None:
+    """One statement reads 500 rows; a column that needed another would ask once for each of them."""
+    for state in ("registered", "answered", "replied", "archived"):
+        play.upto(state)
+    taken = []
+    for most in (1, 100):
+        actor = actor_for(play.cast["sc.officer"].pk, play.now.at)
+        assert actor is not None
+        rows = KINDS[What.COMPLAINTS].found(Scope(), actor, play.now.at)[:most]
+        with CaptureQueriesContext(connection) as queries:
+            told = [cells(KINDS[What.COMPLAINTS].columns, row, bare=bare) for row in rows]
+        assert len(told) == min(most, 4)
+        taken.append(len(queries))
+    assert taken == [1, 1]
