@@ -37,9 +37,9 @@ def _blocks(text: str) -> list[str]:
 
 def main() -> int:
     """All locks, and that base, api, oidc, ldap and dev agree: tests must run what the system runs, with the interface
-    for programs and the company's account, and without them. `mining` is an environment apart.
+    for programs and the company's account, and without them. `mining` and `peer` are environments apart.
     """
-    locks = {name: (HERE / f"{name}.txt").read_text() for name in ("base", "api", "oidc", "ldap", "dev", "mining")}
+    locks = {name: (HERE / f"{name}.txt").read_text() for name in ("base", "api", "oidc", "ldap", "dev", "mining", "peer")}
     found = [f"requirements/{name}.txt {fault}" for name, text in locks.items() for fault in faults(text)]
     for inner, outer in PAIRS:
         apart = pins(locks[inner]).items() - pins(locks[outer]).items()
