@@ -62,6 +62,7 @@ def read_export() -> None:
             rows += line.count("\r\n")
             line.encode()
 
+    Path("/proc/self/clear_refs").write_text("5")  # the peak of the start, which tries passwords, isn't the export's
     mine = _taken(read)
     peak = _peak()
     print(json.dumps([mine, _taken(copy), rows, peak]))
