@@ -73,7 +73,7 @@ def test_of_the_archive_only_what_is_closed_is_copied_and_moved_back(play):
 def test_each_operation_says_who_asks_for_which_page(play):
     play.upto("archived")
     play.upto("accepted", phone="13900000001")
-    asked = {one.name: one for one in _operations(_options([]))}
+    asked = {one.name: one for one in _operations(_options([]), play.now)}
     assert asked["queue, agent"].ask() == ("GET", "/complaints/?list=", None)
     assert (asked["register"].ends, asked["register"].floor) == (302, "create")
     method, address, form = asked["register"].ask()
@@ -84,9 +84,9 @@ def test_each_operation_says_who_asks_for_which_page(play):
 
 def test_every_operation_has_a_name_of_its_own(play: Play) -> None:
     play.upto("archived")
-    names = [one.name for one in _operations(_options([]))]
+    names = [one.name for one in _operations(_options([]), play.now)]
     assert len(names) == len(set(names)) > 50
-    assert {one.name for one in _operations(_options(["--only", "dispatch", "answer"]))} == {
+    assert {one.name for one in _operations(_options(["--only", "dispatch", "answer"]), play.now)} == {
         "dispatch", "answer", "send_back_answer", "approve_answer",
     }  # fmt: skip
 
@@ -95,7 +95,7 @@ def test_every_step_of_every_way_is_taken_by_its_page(play: Play, client_for: Ca
     """Twice each, as turns do: what the first step leaves, the next one takes."""
     play.upto("archived")
     taken = set()
-    for one in acts(Random(1)):
+    for one in acts(Random(1), play.now):
         for _turn in range(2):
             _method, address, form = one.ask()
             answer = client_for(one.who).post(address, form)
@@ -108,7 +108,7 @@ def test_every_step_of_every_way_is_taken_by_its_page(play: Play, client_for: Ca
 
 def test_what_is_left_out_is_done_through_the_gate(play: Play, client_for: Callable[[str], Client]) -> None:
     play.upto("archived")
-    (reply,) = [one for one in acts(Random(1)) if one.name == "reply"]
+    (reply,) = [one for one in acts(Random(1), play.now) if one.name == "reply"]
     _method, address, form = reply.ask()
     assert client_for(reply.who).post(address, form).status_code == 302
 

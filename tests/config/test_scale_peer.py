@@ -52,7 +52,7 @@ def test_the_peer_is_left_out_unless_it_is_asked_for():
 def test_the_peer_is_asked_for_what_ours_is_asked_for_by_the_same_names(play: Play) -> None:
     play.upto("archived")
     play.upto("accepted", phone="13900000001")
-    ours = {one.name: one for one in _operations(_options([]))}
+    ours = {one.name: one for one in _operations(_options([]), play.now)}
     theirs = {one.name: one for one in beside(Random(1))}
     assert theirs.keys() <= ours.keys()
     assert {"queue, agent", "complaint", "word, frequent", "number", "register", "dispatch"} <= theirs.keys()

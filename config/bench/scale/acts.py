@@ -6,12 +6,11 @@ is what `--only` leaves out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from random import Random
 
-from accountability.deadlines import clock
 from accountability.gate.perform import perform
 from accountability.models import Employee, Matter
 from complaints.models import Complaint
@@ -22,8 +21,8 @@ from config.bench.scale.ways import Facts, Step, ways
 class Way:
     """The complaints that go one way, and how far each has come."""
 
-    def __init__(self, steps: tuple[Step, ...], chance: Random) -> None:
-        self.steps, self.chance = steps, chance
+    def __init__(self, steps: tuple[Step, ...], chance: Random, now: Callable[[], datetime]) -> None:
+        self.steps, self.chance, self.now = steps, chance, now
         self.last = Matter.objects.order_by("-pk").values_list("pk", flat=True)[0]
         self.keys: list[int] = []
         self.come: dict[int, int] = {}
@@ -31,18 +30,17 @@ class Way:
 
     def ask(self, place: int) -> Asked:
         """The post of this step for the next complaint, which is brought there first."""
-        step = self.steps[place]
+        step, typed = self.steps[place], self.steps[place].typed(self.now())
         if place == 0:
-            return "POST", "/complaints/new/", self._numbered(step.typed) | {"_seen": Complaint().shown_for(step.verb)}
+            return "POST", "/complaints/new/", self._numbered(typed) | {"_seen": Complaint().shown_for(step.verb)}
         complaint = self._next(place)
         while self.come[complaint.pk] < place:
-            before = self.steps[self.come[complaint.pk]]
-            perform(complaint, before.verb, by=_person(before.who), at=clock.read(), **before.told)
+            before, at = self.steps[self.come[complaint.pk]], self.now()
+            perform(complaint, before.verb, by=_person(before.who), at=at, **before.told(at))
             self.come[complaint.pk] += 1
             complaint = Complaint.of_matter(complaint.pk)
         self.come[complaint.pk] += 1
-        form = step.typed | {"_seen": complaint.shown_for(step.verb)}
-        return "POST", f"/complaints/{complaint}/{step.verb}/", form
+        return "POST", f"/complaints/{complaint}/{step.verb}/", typed | {"_seen": complaint.shown_for(step.verb)}
 
     def _next(self, place: int) -> Complaint:
         """Each step takes the complaints in their order: those registered by the page, then new ones."""
@@ -56,16 +54,17 @@ class Way:
         return Complaint.of_matter(self.keys[turn])
 
     def _registered(self) -> int:
-        told = self._numbered(self.steps[0].told)
-        return int(perform(Complaint(), "register", by=_person(AGENT), at=clock.read(), **told).subject.pk)
+        at = self.now()
+        told = self._numbered(self.steps[0].told(at))
+        return int(perform(Complaint(), "register", by=_person(AGENT), at=at, **told).subject.pk)
 
     def _numbered(self, facts: Facts) -> Facts:
         """With a telephone number that repeats nobody's."""
         return facts | {"phone": f"139{self.chance.randrange(10**8):08}"}
 
 
-def acts(chance: Random) -> Iterator[Operation]:
-    """Each measured step of each way, as an operation."""
+def acts(chance: Random, now: Callable[[], datetime]) -> Iterator[Operation]:
+    """Each measured step of each way, as an operation. What isn't measured is done at the present that `now` tells."""
     like = closed_ones()[0]
     intake = {
         "customer": "压测用户", "tier": "none", "channel": "call", "priority": "P3", "region": like.region,
@@ -73,7 +72,7 @@ def acts(chance: Random) -> Iterator[Operation]:
         "content": "用户反映宽带频繁掉线，已多次报障未果，要求尽快处理并给出书面答复。",
     }  # fmt: skip
     for steps in ways(intake):
-        way = Way(steps, chance)
+        way = Way(steps, chance, now)
         for place, step in enumerate(steps):
             if step.measured:
                 yield Operation(step.verb, step.who, partial(way.ask, place), "create", 302)

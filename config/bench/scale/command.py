@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from random import Random
@@ -25,13 +25,14 @@ CLIENTS = 8
 PEER_SIZE = 100_000
 
 
-def main(words: list[str], at: datetime) -> None:
-    asked = _options(words)
+def main(words: list[str], now: Callable[[], datetime]) -> None:
+    """`now` tells the present: the acts are done as they are asked, all else as of the beginning."""
+    asked, at = _options(words), now()
     grown, peer, load = sorted(asked.complaints), asked.peer, os.getloadavg()[1]
     build(sorted({*grown, *([peer] if peer else [])}), at)
     key = fill_floor(grown[-1])
     peer_key = fill_peer(peer) if peer else ""
-    found = [_measured(size, key, peer_key if size == grown[-1] else "", asked, at) for size in grown]
+    found = [_measured(size, key, peer_key if size == grown[-1] else "", asked, now) for size in grown]
     told = list(table(grown, found, peer))
     if peer:
         told += ["", verdict(found[-1], grown[-1], peer)]
@@ -64,8 +65,10 @@ def _wanted(name: str, asked: argparse.Namespace) -> bool:
     return not asked.only or any(word in name for word in asked.only)
 
 
-def _measured(size: int, key: str, peer_key: str, asked: argparse.Namespace, at: datetime) -> list[Measured]:
-    found = []
+def _measured(
+    size: int, key: str, peer_key: str, asked: argparse.Namespace, now: Callable[[], datetime]
+) -> list[Measured]:
+    found, at = [], now()
     with ExitStack() as serve:
         port, master = serve.enter_context(serving.ours(size))
         floor = serve.enter_context(serving.the_floor(key))
@@ -74,7 +77,7 @@ def _measured(size: int, key: str, peer_key: str, asked: argparse.Namespace, at:
         lengthened(at)
         theirs = {one.name: one for one in beside(Random(3))} if peer else {}  # noqa: S311  # nosec B311
         sides: dict[str, Side] = {}
-        for operation in _operations(asked):
+        for operation in _operations(asked, now):
             if operation.who not in sides:
                 sides[operation.who] = Side(Browser(port, signed_in(operation.who)), master, name_of(size), APP_ROLE)
             side, same = sides[operation.who], theirs.get(operation.name)
@@ -86,10 +89,10 @@ def _measured(size: int, key: str, peer_key: str, asked: argparse.Namespace, at:
     return [*found, *_jobs(size, asked, at)]
 
 
-def _operations(asked: argparse.Namespace) -> Iterator[Operation]:
+def _operations(asked: argparse.Namespace, now: Callable[[], datetime]) -> Iterator[Operation]:
     chance = Random(3)  # noqa: S311 which complaint is asked for  # nosec B311
-    for source in (operations, acts):
-        yield from (one for one in source(chance) if _wanted(one.name, asked))
+    for source in (operations(chance), acts(chance, now)):
+        yield from (one for one in source if _wanted(one.name, asked))
 
 
 def _jobs(size: int, asked: argparse.Namespace, at: datetime) -> Iterator[Measured]:

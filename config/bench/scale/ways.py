@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from accountability.deadlines import clock
 from accountability.deadlines.limits import SHANGHAI
 from config.bench.scale.operations import AGENT, CONTACT, HANDLER, LEADER
 
@@ -16,14 +15,14 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Ahead:
-    """An instant, or a day, so many hours after it is written down."""
+    """An instant, or a day, so many hours ahead of when it is written down."""
 
     hours: int
     is_day: bool = False
 
-    def written(self, between: str) -> str:
-        at = (clock.read() + timedelta(hours=self.hours)).astimezone(SHANGHAI)
-        return at.strftime("%Y-%m-%d" if self.is_day else f"%Y-%m-%d{between}%H:%M")
+    def written(self, at: datetime, between: str) -> str:
+        due = (at + timedelta(hours=self.hours)).astimezone(SHANGHAI)
+        return due.strftime("%Y-%m-%d" if self.is_day else f"%Y-%m-%d{between}%H:%M")
 
 
 @dataclass(frozen=True)
@@ -36,30 +35,28 @@ class Step:
     fields: Facts | None = None
     measured: bool = True
 
-    @property
-    def told(self) -> Facts:
+    def told(self, at: datetime) -> Facts:
         """For the gate."""
-        return {name: _told(value) for name, value in self.facts.items()}
+        return {name: _told(value, at) for name, value in self.facts.items()}
 
-    @property
-    def typed(self) -> dict[str, str]:
+    def typed(self, at: datetime) -> dict[str, str]:
         """For the page."""
-        return {name: _typed(value) for name, value in (self.fields or self.facts).items()}
+        return {name: _typed(value, at) for name, value in (self.fields or self.facts).items()}
 
 
-def _told(value: Any) -> Any:
+def _told(value: Any, at: datetime) -> Any:
     if isinstance(value, Ahead):
-        return value.written(" ")
+        return value.written(at, " ")
     if isinstance(value, list):
-        return [_told(each) for each in value]
-    return {name: _told(each) for name, each in value.items()} if isinstance(value, dict) else value
+        return [_told(each, at) for each in value]
+    return {name: _told(each, at) for name, each in value.items()} if isinstance(value, dict) else value
 
 
-def _typed(value: Any) -> str:
+def _typed(value: Any, at: datetime) -> str:
     if isinstance(value, Ahead):
-        return value.written("T")
+        return value.written(at, "T")
     if isinstance(value, list):
-        return _typed(value[0])
+        return _typed(value[0], at)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
