@@ -10,7 +10,7 @@ from accountability.models import LedgerEntry
 from config.bench.scale.disk import disk_table
 from config.bench.scale.exporting import COLUMNS, lines
 from config.bench.scale.sweeping import Left, began, fall_due, sweeps, undone
-from tests.factories import Cast, Now, Play
+from tests.factories import Now, Play
 
 
 def test_bytes_are_told_for_a_complaint_and_add_up():
@@ -20,14 +20,14 @@ def test_bytes_are_told_for_a_complaint_and_add_up():
     assert together == "| **together** | 1,400 | 700 | 910 | 3,010 |"
 
 
-def test_the_export_and_the_copy_have_the_same_rows(play: Play, cast: Cast) -> None:
+def test_the_export_and_the_copy_have_the_same_rows(play: Play, now: Now) -> None:
     for place in range(3):
         play.upto(("archived", "accepted", "registered")[place], phone=f"1390000000{place}")
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS + "2")
         names = [one[0] for one in cursor.description]
         copied = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    exported = list(lines(2))
+    exported = list(lines(2, now.at))
     assert [row[0] for row in exported] == [row["number"] for row in copied]
     assert [(row[6], row[7], row[10]) for row in exported] == [
         (row["region"], row["priority"], row["round_count"]) for row in copied

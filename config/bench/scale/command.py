@@ -101,7 +101,7 @@ def _jobs(size: int, asked: argparse.Namespace, at: datetime) -> Iterator[Measur
         with on(name_of(size)):
             yield from sweeps(at, asked.due)
     if _wanted("export", asked):
-        yield export(address(name_of(size), APP_ROLE))
+        yield export(address(name_of(size), APP_ROLE), at)
 
 
 def _disk(size: int, peer: int) -> Iterator[str]:

@@ -21,9 +21,14 @@ from assessment.figures import periods
 from config.bench.by_hand import figures_by_hand
 from config.bench.scale.operations import Browser, Operation
 
-WARM = 2
 COUNTED = 2
-"""Requests before the first that is measured, and those whose statements are counted."""
+"""Requests whose statements are counted, after two that warm."""
+
+THREADS = 8
+"""Of both workers: each has a connection of its own, which has to learn the tables before it is quick."""
+
+QUICK = 1.0
+"""Seconds: a page that takes longer isn't asked by all threads at once for warming alone."""
 
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SET ", "SHOW ", "SAVEPOINT", "RELEASE", "SELECT pg_stat")
 
@@ -112,9 +117,12 @@ class Asking:
         return Measured(name, self.statements, ratio, wall, memory, self.failed)
 
     def prepare(self) -> None:
-        """Warm it and count its statements, by the database's own statistics."""
-        for _turn in range(WARM):
-            self.send()
+        """Warm it, a page in each thread, and count its statements, by the database's own statistics."""
+        self.send()
+        begun = time.perf_counter()
+        self.send()
+        if not self.operation.is_act and time.perf_counter() - begun < QUICK:
+            self._send_at_once()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_stat_statements_reset()")
             for _turn in range(COUNTED):
@@ -127,6 +135,13 @@ class Asking:
             )
             counted = [calls for query, calls in cursor.fetchall() if not query.lstrip().startswith(NOT_COUNTED)]
         self.statements = sum(counted) / COUNTED
+
+    def _send_at_once(self) -> None:
+        threads = [Thread(target=self.send) for _thread in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
 
 class ByHand:
