@@ -21,10 +21,10 @@ ROWS = re.compile(r'"url": "(/datatables_ticket_list/[^"]*)"')
 SHOWN = 25
 SAID = "用户反映宽带频繁掉线，已多次报障未果，要求尽快处理并给出书面答复。"
 ANY = ("1", "2", "3", "4", "5")
-Values = dict[str, str | list[str]]
 
 
 def beside(chance: Random) -> Iterator[Operation]:
+    """To be asked for on the database whose complaints are the tickets; the requests themselves need none."""
     closed = closed_ones()
     unit = Unit.objects.get(code="WH").pk
 
@@ -62,11 +62,13 @@ def the_ticket(asked: Asked, _page: str) -> Asked:
 
 
 def _acts(chance: Random) -> Iterator[Operation]:
-    """A new ticket, and updates by the ticket's page. Any open ticket will do: the peer has no order of work."""
+    """A new ticket, and updates by the ticket's page. Any open ticket will do, since the peer has no order of work. Those
+    with the lowest keys were played: they are tickets, whatever was registered after the peer was filled.
+    """
     still_open = list(
         Complaint.objects.filter(matter__closed_at=None, latest_round__isnull=False)
         .select_related("matter", "intake", "latest_round")
-        .order_by("-pk")[:300]
+        .order_by("pk")[:100]
     )
     people = dict(Employee.objects.values_list("username", "pk"))
     units = dict(Unit.objects.values_list("code", "pk"))

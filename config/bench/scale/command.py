@@ -73,9 +73,9 @@ def _measured(
         port, master = serve.enter_context(serving.ours(size))
         floor = serve.enter_context(serving.the_floor(key))
         peer = serve.enter_context(serving.the_peer(asked.peer, peer_key)) if peer_key else None
+        theirs = _of_the_peer(asked.peer) if peer else {}
         serve.enter_context(on(name_of(size)))
         lengthened(at)
-        theirs = {one.name: one for one in beside(Random(3))} if peer else {}  # noqa: S311  # nosec B311
         sides: dict[str, Side] = {}
         for operation in _operations(asked, now):
             if operation.who not in sides:
@@ -87,6 +87,11 @@ def _measured(
             if operation.name == "queue, agent":
                 found.append(at_once(operation, side, floor, CLIENTS, asked.seconds))
     return [*found, *_jobs(size, asked, at)]
+
+
+def _of_the_peer(size: int) -> dict[str, Operation]:
+    with on(name_of(size)):
+        return {one.name: one for one in beside(Random(3))}  # noqa: S311  # nosec B311
 
 
 def _operations(asked: argparse.Namespace, now: Callable[[], datetime]) -> Iterator[Operation]:
