@@ -62,7 +62,7 @@ def the_ticket(asked: Asked, _page: str) -> Asked:
 
 
 def _acts(chance: Random) -> Iterator[Operation]:
-    """A new ticket, and updates by the ticket's page. Any open ticket will do, since the peer has no order of work. Those
+    """A new ticket, and updates by the ticket's page. Any open ticket will do, as the peer has no order of work. Those
     with the lowest keys were played: they are tickets, whatever was registered after the peer was filled.
     """
     still_open = list(
