@@ -33,6 +33,13 @@ def test_growth_is_a_ratio_of_ratios_and_what_failed_is_told():
     assert desk == "| desk | – | – | – | – | – |"
 
 
+def test_growth_is_told_whatever_number_stands_in_the_name():
+    small = [Measured("sweep, limits due (8,105)", 9, 12.0, 9.0, 0, 0)]
+    large = [Measured("sweep, limits due (8,113)", 9, 24.0, 9.0, 0, 0)]
+    *_head, row = table([10_000, 100_000], [small, large])
+    assert row == "| sweep, limits due (8,113) | 9 | 24.0 | 9.0 | 2.0 | – |"
+
+
 def test_the_document_has_a_place_for_the_table():
     text = REPORT.read_text()
     assert text.index(BEGIN) < text.index(END)

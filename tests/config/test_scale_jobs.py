@@ -60,7 +60,7 @@ def test_both_rows_of_the_sweep_are_measured_and_nothing_is_left(play: Play, now
     play.upto("delivered", phone="13900000001")
     before = LedgerEntry.objects.count()
     due, nothing = sweeps(now.at, 1)
-    assert (due.name, nothing.name) == ("sweep, 1 due", "sweep, nothing due")
+    assert (due.name, nothing.name) == ("sweep, limits due (1)", "sweep, nothing due")
     assert due.processor > 0
     assert nothing.wall > 0
     assert LedgerEntry.objects.count() == before

@@ -48,7 +48,7 @@ def export(address: str, at: datetime) -> Measured:
         text=True,
     )
     mine, theirs, rows, peak = json.loads(done.stdout)
-    name = f"export, {rows:,} rows"
+    name = f"export ({rows:,} rows)"
     return Measured(name, 0, mine["processor"] / theirs["processor"], mine["wall"] / theirs["wall"], round(peak), 0)
 
 

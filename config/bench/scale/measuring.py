@@ -21,9 +21,6 @@ from assessment.figures import periods
 from config.bench.by_hand import figures_by_hand
 from config.bench.scale.operations import Browser, Operation
 
-COUNTED = 2
-"""Requests whose statements are counted, after two that warm."""
-
 THREADS = 8
 """Of both workers: each has a connection of its own, which has to learn the tables before it is quick."""
 
@@ -60,6 +57,17 @@ class Side:
                 if parent == self.master or is_backend:
                     found[folder.name] = processor_of(folder)
         return found
+
+    def statements(self) -> int:
+        """How many its database was sent since the statistics were reset."""
+        time.sleep(0.05)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT query, calls FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid"
+                " JOIN pg_roles r ON r.oid = s.userid WHERE datname = %s AND rolname = %s",
+                [self.database, self.role],
+            )
+            return sum(calls for query, calls in cursor.fetchall() if not query.lstrip().startswith(NOT_COUNTED))
 
     def memory(self) -> int:
         """Megabytes of the largest worker."""
@@ -113,28 +121,16 @@ class Asking:
         wall = statistics.median(self.walls) / statistics.median(floor.walls)
         by_clock = isinstance(floor, ByHand)
         ratio = sum(self.walls) / sum(floor.walls) if by_clock else self.spent / max(floor.spent, 0.01)
-        name, memory = self.operation.name, self.side.memory()
-        return Measured(name, self.statements, ratio, wall, memory, self.failed)
+        statements = self.side.statements() / len(self.walls)
+        return Measured(self.operation.name, statements, ratio, wall, self.side.memory(), self.failed)
 
     def prepare(self) -> None:
-        """Warm it, a page in each thread, and count its statements, by the database's own statistics."""
+        """Warm it, a page in each thread."""
         self.send()
         begun = time.perf_counter()
         self.send()
         if not self.operation.is_act and time.perf_counter() - begun < QUICK:
             self._send_at_once()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_statements_reset()")
-            for _turn in range(COUNTED):
-                self.send()
-            time.sleep(0.05)
-            cursor.execute(
-                "SELECT query, calls FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid"
-                " JOIN pg_roles r ON r.oid = s.userid WHERE datname = %s AND rolname = %s",
-                [self.side.database, self.side.role],
-            )
-            counted = [calls for query, calls in cursor.fetchall() if not query.lstrip().startswith(NOT_COUNTED)]
-        self.statements = sum(counted) / COUNTED
 
     def _send_at_once(self) -> None:
         threads = [Thread(target=self.send) for _thread in range(THREADS)]
@@ -169,6 +165,8 @@ def in_turns(
     sides: list[Asking | ByHand] = [mine, compared, *([theirs] if theirs else [])]
     for side in sides:
         side.prepare()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_statements_reset()")
     stop = time.perf_counter() + seconds
     # What one act leaves waiting is what the next one takes: each is asked equally often.
     while len(mine.walls) < turns and (operation.is_act or time.perf_counter() < stop or not mine.walls):

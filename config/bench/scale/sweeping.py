@@ -45,7 +45,7 @@ def sweeps(at: datetime, due: int) -> Iterator[Measured]:
         again = left.loaded()
         with undone(), theirs:
             again()
-        yield mine.against(theirs, f"sweep, {fallen:,} due")
+        yield mine.against(theirs, f"sweep, limits due ({fallen:,})")
     with undone():
         fall_due(at, 0)
         key, theirs, mine = Deadline.objects.latest("pk").pk, Spent(), Spent()
