@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,11 @@ from accountability.deadlines.limits import SHANGHAI
 from assessment.figures import periods
 from config.bench.by_hand import figures_by_hand
 from config.bench.scale.operations import Browser, Operation
+
+COUNTED = 3
+"""Requests whose statements are counted, each alone: the fewest are its own. Meanwhile the workers write their marks of
+life, some statements a second.
+"""
 
 THREADS = 8
 """Of both workers: each has a connection of its own, which has to learn the tables before it is quick."""
@@ -58,10 +64,12 @@ class Side:
                     found[folder.name] = processor_of(folder)
         return found
 
-    def statements(self) -> int:
-        """How many its database was sent since the statistics were reset."""
-        time.sleep(0.05)
+    def statements(self, ask: Callable[[], None]) -> int:
+        """How many its database was sent meanwhile, by its own statistics."""
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_statements_reset()")
+            ask()
+            time.sleep(0.05)
             cursor.execute(
                 "SELECT query, calls FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid"
                 " JOIN pg_roles r ON r.oid = s.userid WHERE datname = %s AND rolname = %s",
@@ -121,16 +129,17 @@ class Asking:
         wall = statistics.median(self.walls) / statistics.median(floor.walls)
         by_clock = isinstance(floor, ByHand)
         ratio = sum(self.walls) / sum(floor.walls) if by_clock else self.spent / max(floor.spent, 0.01)
-        statements = self.side.statements() / len(self.walls)
-        return Measured(self.operation.name, statements, ratio, wall, self.side.memory(), self.failed)
+        name, memory = self.operation.name, self.side.memory()
+        return Measured(name, self.statements, ratio, wall, memory, self.failed)
 
     def prepare(self) -> None:
-        """Warm it, a page in each thread."""
+        """Warm it, a page in each thread, and count its statements."""
         self.send()
         begun = time.perf_counter()
         self.send()
         if not self.operation.is_act and time.perf_counter() - begun < QUICK:
             self._send_at_once()
+        self.statements = min(self.side.statements(self.send) for _turn in range(COUNTED))
 
     def _send_at_once(self) -> None:
         threads = [Thread(target=self.send) for _thread in range(THREADS)]
@@ -165,8 +174,6 @@ def in_turns(
     sides: list[Asking | ByHand] = [mine, compared, *([theirs] if theirs else [])]
     for side in sides:
         side.prepare()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_statements_reset()")
     stop = time.perf_counter() + seconds
     # What one act leaves waiting is what the next one takes: each is asked equally often.
     while len(mine.walls) < turns and (operation.is_act or time.perf_counter() < stop or not mine.walls):
