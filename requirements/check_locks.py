@@ -9,6 +9,7 @@ ADDRESS = re.compile(r"https?:|file:|--(extra-)?index-url|--find-links|--trusted
 PINNED = re.compile(r"^([a-z0-9][a-z0-9.-]*)==\S+( ;.*)?\\?$")
 
 
+LOCKS = ("base", "api", "oidc", "ldap", "dev", "mining", "peer")
 PAIRS = (("base", "api"), ("base", "oidc"), ("base", "ldap"), ("api", "dev"), ("oidc", "dev"), ("ldap", "dev"))
 """A lock, and one that must hold the same."""
 
@@ -37,9 +38,9 @@ def _blocks(text: str) -> list[str]:
 
 def main() -> int:
     """All locks, and that base, api, oidc, ldap and dev agree: tests must run what the system runs, with the interface
-    for programs and the company's account, and without them. `mining` is an environment apart.
+    for programs and the company's account, and without them. `mining` and `peer` are environments apart.
     """
-    locks = {name: (HERE / f"{name}.txt").read_text() for name in ("base", "api", "oidc", "ldap", "dev", "mining")}
+    locks = {name: (HERE / f"{name}.txt").read_text() for name in LOCKS}
     found = [f"requirements/{name}.txt {fault}" for name, text in locks.items() for fault in faults(text)]
     for inner, outer in PAIRS:
         apart = pins(locks[inner]).items() - pins(locks[outer]).items()

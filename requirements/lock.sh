@@ -14,3 +14,4 @@ lock requirements/ldap.in -c requirements/base.txt -o requirements/ldap.txt
 lock requirements/dev.in -c requirements/base.txt -c requirements/api.txt -c requirements/oidc.txt \
     -c requirements/ldap.txt -o requirements/dev.txt
 lock requirements/mining.in -o requirements/mining.txt
+lock requirements/peer.in -o requirements/peer.txt

@@ -20,7 +20,7 @@ def locks() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["base.txt", "api.txt", "oidc.txt", "ldap.txt", "dev.txt", "mining.txt"])
+@pytest.mark.parametrize("name", ["base.txt", "api.txt", "oidc.txt", "ldap.txt", "dev.txt", "mining.txt", "peer.txt"])
 def test_our_locks_have_no_fault(locks: ModuleType, name: str) -> None:
     assert locks.faults((REQUIREMENTS / name).read_text()) == []
 

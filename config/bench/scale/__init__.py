@@ -1,5 +1,6 @@
-"""`make bench-scale`: how the pages and acts of a large database compare with a bare page of Django's.
+"""`make bench-scale`: how a large database's pages, acts and jobs compare with the least that Django or SQL can do.
 
-`loading` grows a played database, `floor` is the bare application, `operations` says what is asked, `measuring` asks
-both in turns and writes the table. Ratios of processor time hold on any machine; seconds don't.
+`loading` grows a played database, `floor` is the bare application, `peer` django-helpdesk beside us. `operations`,
+`acts` and `beside` say what is asked, `measuring` asks all in turns; `sweeping`, `exporting` and `disk` need no page.
+Ratios of processor time hold on any machine; seconds don't.
 """

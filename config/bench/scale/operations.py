@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.test import Client
 
-from accountability.models import Employee
+from accountability.models import Employee, Matter
 from accountability.signin import sessions
 from assessment.models import Bulletin
 from complaints.models import Complaint
@@ -23,6 +23,9 @@ AGENT, CONTACT, HANDLER, LEADER, HEAD, OFFICER = (
 )  # fmt: skip
 RARE, FREQUENT = "麒麟", "要求"
 TOKEN = "c" * 32
+MANY_ENTRIES = 100
+PLAYED = r"^..\d{14}$"
+"""Numbers of complaints that were played; those of copies are longer."""
 
 Asked = tuple[str, str, dict[str, str] | None]
 """Method, address, form."""
@@ -30,7 +33,10 @@ Asked = tuple[str, str, dict[str, str] | None]
 
 @dataclass(frozen=True)
 class Operation:
-    """`floor`: the page of the floor that it is compared with. `ends`: the status of the right answer."""
+    """`floor`: the page of the floor that it is compared with. `ends`: the status of the right answer.
+
+    `then`: what the page itself asks for next, from the first request and its answer; both count as one operation.
+    """
 
     name: str
     who: str
@@ -38,10 +44,18 @@ class Operation:
     floor: str = "table"
     ends: int = 200
     is_by_script: bool = False
+    then: Callable[[Asked, str], Asked] | None = None
 
     @property
     def is_act(self) -> bool:
         return self.ends != 200
+
+    def is_answered(self, browser: Browser, asked: Asked) -> bool:
+        """Send it; whether the last answer is the right one."""
+        status, body = browser.send(asked, by_script=self.is_by_script)
+        if self.then:
+            status, _body = browser.send(self.then(asked, body.decode()), by_script=self.is_by_script)
+        return status == self.ends
 
 
 class Browser:
@@ -83,11 +97,15 @@ def signed_in(who: str) -> dict[str, str]:
     return {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: TOKEN}
 
 
+def closed_ones() -> list[Complaint]:
+    """Complaints that were played to their end, not copied: they are in every database, with all their texts."""
+    played = Complaint.objects.filter(matter__number__regex=PLAYED).exclude(matter__closed_at=None)
+    return list(played.select_related("matter", "intake", "category").order_by("pk")[:200])
+
+
 def operations(chance: Random) -> Iterator[Operation]:
-    played = Complaint.objects.filter(matter__number__regex=r"^..\d{14}$").select_related(
-        "matter", "intake", "category"
-    )
-    closed = list(played.exclude(matter__closed_at=None).order_by("pk")[:200])
+    """The pages; the acts are in `acts`."""
+    closed = closed_ones()
     phones = [c.intake.opened["phone"] for c in closed if c.intake and c.intake.opened.get("phone")]
 
     def get(path: str) -> Callable[[], Asked]:
@@ -108,7 +126,9 @@ def operations(chance: Random) -> Iterator[Operation]:
     ):  # fmt: skip
         yield Operation(f"desk, {name}", who, get("/"))
     yield Operation("complaint", AGENT, lambda: ("GET", f"{lists}{chance.choice(closed)}/", None), "detail")
-    yield from _acts(closed[0], chance)
+    long = Matter.objects.filter(kind=Complaint.matter_kind, ledger_length__gte=MANY_ENTRIES).order_by("pk")
+    for matter in long[:1]:
+        yield Operation(f"complaint, {MANY_ENTRIES} entries", AGENT, get(f"{lists}{matter.number}/"), "detail")
     yield Operation("word, rare", AGENT, search(lambda: RARE), "search")
     yield Operation("word, frequent", AGENT, search(lambda: FREQUENT), "search")
     yield Operation("word, frequent, contact", CONTACT, search(lambda: FREQUENT), "search")
@@ -123,37 +143,3 @@ def operations(chance: Random) -> Iterator[Operation]:
     yield Operation("dashboard, a month", OFFICER, get("/dashboard/?preset=last_month"), "figures")
     for bulletin in Bulletin.objects.exclude(state="new").select_related("matter").order_by("-pk")[:1]:
         yield Operation("bulletin", OFFICER, get(f"/bulletins/{bulletin.matter.number}/"), "figures")
-
-
-def _acts(like: Complaint, chance: Random) -> Iterator[Operation]:
-    """The way of a complaint from its registration to the answer, each step by its page."""
-    last = Complaint.objects.order_by("-pk").values_list("pk", flat=True)[0]
-    category = like.category.path if like.category else ""
-
-    def register() -> Asked:
-        return "POST", "/complaints/new/", {
-            "customer": "压测用户", "phone": f"139{chance.randrange(10**8):08}", "tier": "none", "channel": "call",
-            "category": category, "priority": "P3", "region": like.region,
-            "content": "用户反映宽带频繁掉线，已多次报障未果，要求尽快处理并给出书面答复。",
-            "_seen": Complaint().shown_for("register"),
-        }  # fmt: skip
-
-    def act(verb: str, form: dict[str, str]) -> Callable[[], Asked]:
-        done: set[int] = set()
-
-        def ask() -> Asked:
-            waiting = Complaint.objects.filter(pk__gt=last, matter__awaits=verb).exclude(pk__in=done)
-            one = waiting.select_related("matter", "latest_round").order_by("pk")[0]
-            done.add(one.pk)
-            return "POST", f"/complaints/{one}/{verb}/", form | {"_seen": one.shown_for(verb)}
-
-        return ask
-
-    yield Operation("register", AGENT, register, "create", 302)
-    for verb, who, form in (
-        ("dispatch", AGENT, {"unit": "WH", "reason": "属地处理"}),
-        ("hand_off", CONTACT, {"to": HANDLER, "method": "system"}),
-        ("accept", HANDLER, {}),
-        ("answer", HANDLER, {"result": "已更换光猫并测试速率，用户认可。", "cause": "光猫老化。"}),
-    ):  # fmt: skip
-        yield Operation(verb, who, act(verb, form), "create", 302)

@@ -16,4 +16,4 @@ class Command(BaseCommand):
         parser.add_argument("words", nargs="*", help="options, after --")
 
     def handle(self, *args: Any, words: list[str], **options: Any) -> None:
-        main(words, clock.read())
+        main(words, clock.read)
