@@ -41,6 +41,8 @@ class World:
     stage: Stage
     system: System
     short: bool
+    minutes: int
+    """How long the long form of a day is."""
 
     def size(self, short: int, long: int) -> int:
         return short if self.short else long
