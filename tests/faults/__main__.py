@@ -1,4 +1,5 @@
-"""`python -m tests.faults [--short] [--minutes N] [--write] [NAME…]`: PostgreSQL, Redis and the system are started, broken, stopped.
+"""`python -m tests.faults [--short] [--minutes N] [--write] [NAME…]`: PostgreSQL, Redis and the system are started,
+broken, stopped.
 
 The servers come first, because the settings name them when Django loads.
 """

@@ -72,10 +72,12 @@ class Browser:
             "Cookie": f"__Host-sessionid={session_of(person)}; __Host-csrftoken={token}",
         }  # fmt: skip
 
-    def open(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Answer:
+    def open(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        """Ask for a page; a word of a header is written with `_`."""
         begun, line = time.monotonic(), HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        also = {name.replace("_", "-"): text for name, text in headers.items()}
         try:
-            line.request(method, path, body, self.headers | ({"Content-Type": kind} if kind else {}))
+            line.request(method, path, body, self.headers | also)
             response = line.getresponse()
             page, location = response.read(), response.headers["Location"] or ""
             status = 401 if location.startswith("/sign-in/") else response.status
@@ -87,7 +89,7 @@ class Browser:
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, float]:
         """The status, 0 where there is no answer, and the seconds that it took."""
-        answer = self.open(method, path, body, kind)
+        answer = self.open(method, path, body, **({"Content_Type": kind} if kind else {}))
         return answer.status, answer.seconds
 
     def get(self, path: str) -> tuple[int, float]:
@@ -103,7 +105,7 @@ class Browser:
         """Send a form to this address, and note the answer."""
         typed = {name: {True: "true", False: "false"}.get(value, value) for name, value in facts.items()}
         body = urlencode({"csrfmiddlewaretoken": self.token, "_key": sent.key, **typed}).encode()
-        answer = self.open("POST", path, body, "application/x-www-form-urlencoded")
+        answer = self.open("POST", path, body, Content_Type="application/x-www-form-urlencoded")
         sent.answers.append(answer.status)
         sent.seconds.append(answer.seconds)
         return answer

@@ -87,9 +87,11 @@ def last_found(size: sizes.Size, begins: datetime) -> None:
 def judged(world: World, seen: Seen, pending: float | None) -> Outcome:
     day = seen.day
     contacts = {unit.code: unit.contact for unit in day.staff.units}
-    unlike = differences(Record(seen.begins), day.courses, day.table, contacts, instant())
-    answers = [text for course in day.courses for text in course.judged(is_whole=True)]
-    answers += [f"{look.path}: {look.status}" for look in day.looks if look.status != look.expected] + day.paperwork.wrong
+    unlike = differences(Record.read(seen.begins), day.courses, day.table, contacts, instant())
+    answers = [text for course in day.courses for text in course.judged()]
+    answers += [
+        f"{look.path}: {look.status}" for look in day.looks if look.status != look.expected
+    ] + day.paperwork.wrong
     answers += [text for person in day.people.values() for text in person.errors]
     not_found, lag = number(NOT_FOUND, seen.backlog), quantile(seen.lags, 0.99)
     wrong = [

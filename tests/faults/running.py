@@ -33,8 +33,8 @@ from tests.faults.system import System
 from tests.faults.world import Outcome, World, keys_of
 
 WORKS: tuple[Callable[[World], Outcome], ...] = (
-    mixed_day, kills, database_stops, row_held, table_locked, database_frozen, poisoned_row, lanes, redis_hung, redis_gone,
-    workers_are_alive_after_restarts, random_faults, outage, disk_full, children_killed, clocks, races,
+    mixed_day, kills, database_stops, row_held, table_locked, database_frozen, poisoned_row, lanes, redis_hung,
+    redis_gone, workers_are_alive_after_restarts, random_faults, outage, disk_full, children_killed, clocks, races,
 )  # fmt: skip
 FAULTS = {work.__name__: work for work in WORKS}
 """By name, in an order that starts the processes anew as seldom as possible."""

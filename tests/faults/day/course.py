@@ -12,7 +12,7 @@ from tests.faults.day.model import Act
 from tests.faults.day.script import NAMED, Plan, Step
 
 DONE, FORM, LATE, HIDDEN = 302, 422, 409, 404
-"""Done; shown again for what was missing; refused for what has happened meanwhile; as if there were no such complaint."""
+"""Done; shown again for what was missing; refused for what happened meanwhile; as if there were no such complaint."""
 
 
 @dataclass
@@ -58,9 +58,13 @@ class Course:
         due = table.due(step.past, dispatched.answered)
         return ((due - now).total_seconds() if due else 0) + step.after
 
-    def judged(self, *, is_whole: bool) -> list[str]:
+    def judged(self) -> list[str]:
         """What was answered otherwise than it had to be."""
-        found = [f"{one.form.verb} of {self.number} by {one.form.who}: {one.form.answers}" for one in self.tries if one.is_wrong]
-        if is_whole and not found and sum(1 for _act in self.acts()) != len(self.plan.steps):
+        found = [
+            f"{one.form.verb} of {self.number} by {one.form.who}: {one.form.answers}"
+            for one in self.tries
+            if one.is_wrong
+        ]
+        if not found and sum(1 for _act in self.acts()) != len(self.plan.steps):
             found.append(f"{self.number} was not done to the end")
         return found + self.wrong

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tests.faults.client import Browser
 from tests.faults.day.course import Course
 from tests.faults.day.limits import Table
-from tests.faults.day.looking import Look, office_of, page_of, polls_every
+from tests.faults.day.looking import Look, office_of, page_of, polls
 from tests.faults.day.paperwork import Paperwork
 from tests.faults.day.people import Staff
 from tests.faults.day.persons import Person
@@ -57,7 +57,8 @@ class Day:
         for name in self.people:
             office = office_of(self.staff, name)
             self._looks(name, office, chance.uniform(0, self.size.looks_every), random.Random(name))
-            self._polls(name, polls_every(office), chance.uniform(0, polls_every(office)))
+            for path, every, headers in polls(office):
+                self._polls(name, path, every, headers, chance.uniform(0, every))
         for n in range(EXPORTS):
             who, at = self.staff.officers[n], self.size.seconds * (n + 1) / (EXPORTS + 2)
             self.people[who].give(lambda who=who: self.paperwork.export(who, "sc.leader", datetime.now(UTC)), at)  # type: ignore[misc]
@@ -71,9 +72,10 @@ class Day:
 
         self.people[name].give(look, after)
 
-    def _polls(self, name: str, every: float, after: float) -> None:
+    def _polls(self, name: str, path: str, every: float, headers: dict[str, str], after: float) -> None:
         def poll() -> None:
-            self.looks.append(Look("/pulse/", *self.browsers[name].get("/pulse/")))
+            answer = self.browsers[name].open("GET", path, None, **headers)
+            self.looks.append(Look(path, answer.status, answer.seconds))
             self.people[name].give(poll, every)
 
         self.people[name].give(poll, after)

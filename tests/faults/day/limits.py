@@ -47,7 +47,9 @@ def table_of(size: Size, begins: datetime) -> Table:
 def publish(table: Table) -> None:
     """A version for each step, and last the one that was in force before, for what comes after the day."""
     usual = TimeLimits.objects.order_by("-version")[0]
-    kept = {field.attname: getattr(usual, field.attname) for field in usual._meta.concrete_fields if not field.primary_key}
+    kept = {
+        field.attname: getattr(usual, field.attname) for field in usual._meta.concrete_fields if not field.primary_key
+    }
     versions = []
     for place in range(table.steps + 1):
         begins = table.begins + place * table.step

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.faults.day.people import Staff
 
 OK = 200
 
-PULSE, OF_A_CONTACT = 30.0, 10.0
+SOON, ELSE = 10.0, 30.0
 """Seconds between two polls of an open page; whoever answers for a unit is told of a new round sooner."""
+
+POLL = {"X_Poll": "1"}
+OF_A_DESK = POLL | {"HX_Request": "true", "HX_Target": "waiting"}
+HAS_THE_DESK_OPEN = ("contact", "leader", "head", "officer")
 
 PAGES: dict[str, tuple[str, ...]] = {
     "agent": ("/", "/complaints/", "/complaints/?list=", "/complaints/new/", "/inbox/"),
@@ -39,8 +44,11 @@ def office_of(staff: Staff, name: str) -> str:
     return {"contact": "contact", "deputy": "contact", "leader": "leader", "head": "head"}.get(kind, "handler")
 
 
-def polls_every(office: str) -> float:
-    return OF_A_CONTACT if office in ("contact", "head") else PULSE
+def polls(office: str) -> Iterator[tuple[str, float, dict[str, str]]]:
+    """What an open page asks for by itself: the address, how often, and the headers."""
+    yield "/pulse/", SOON if office in ("contact", "head") else ELSE, POLL
+    if office in HAS_THE_DESK_OPEN:
+        yield "/", ELSE, OF_A_DESK
 
 
 def page_of(office: str, chance: random.Random) -> str:

@@ -13,8 +13,6 @@ from typing import Any
 from tests.faults.day.limits import HANDLING, HANDOFF, Table
 from tests.faults.day.script import NETWORK
 
-OPEN, MET, MISSED, VOID = "open", "met", "missed", "void"
-
 FOUND_WITHIN = timedelta(seconds=20)
 """A limit that ended longer ago than this must have been found missed."""
 
@@ -174,7 +172,9 @@ def unlike(clock: Clock, row: Row, asked: datetime) -> str:
         return f"due {row.due} instead of {sorted(map(str, clock.due))}"
     if bool(row.voided) != clock.void:
         return f"voided {row.voided}"
-    if bool(row.met) != bool(clock.met) or (clock.met and row.met and not clock.met.sent <= row.met <= clock.met.answered):
+    if bool(row.met) != bool(clock.met) or (
+        clock.met and row.met and not clock.met.sent <= row.met <= clock.met.answered
+    ):
         return f"met {row.met} instead of {clock.met and (clock.met.sent, clock.met.answered)}"
     expected = is_missed(clock, row.due, asked)
     if expected is not None and bool(row.missed) != expected:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,17 +28,24 @@ DONE = """SELECT m.number, l.verb, e.username FROM accountability_ledgerentry l
     WHERE c.registered_at >= %s AND m.number NOT LIKE 'F%%' AND e.username <> 'system' ORDER BY l.matter_id, l.seq"""
 
 
+@dataclass
 class Record:
-    """What the database says of the complaints that were registered since the day began."""
+    """What the database says of the complaints that were registered since the day began, by their numbers."""
 
-    def __init__(self, since: datetime) -> None:
-        self.stands: dict[str, tuple[Any, ...]] = {number: tuple(found) for number, *found in rows(STANDS, since)}
-        self.limits: dict[str, dict[tuple[str, int], Row]] = defaultdict(dict)
+    stands: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    """State of the complaint and of its latest round, holder and the holder's unit."""
+    limits: dict[str, dict[tuple[str, int], Row]] = field(default_factory=lambda: defaultdict(dict))
+    done: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    """Verbs and who ran them, in order."""
+
+    @classmethod
+    def read(cls, since: datetime) -> Record:
+        record = cls({number: tuple(found) for number, *found in rows(STANDS, since)})
         for number, kind, part, *instants in rows(LIMITS, since):
-            self.limits[number][kind, part] = Row(*instants)
-        self.done: dict[str, list[tuple[str, str]]] = defaultdict(list)
+            record.limits[number][kind, part] = Row(*instants)
         for number, verb, who in rows(DONE, since):
-            self.done[number].append((verb, who))
+            record.done[number].append((verb, who))
+        return record
 
 
 def modelled(course: Course, table: Table, contacts: dict[str, str]) -> Complaint:

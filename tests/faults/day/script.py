@@ -105,9 +105,9 @@ class Author:
         to, luck = self.chance.choice(unit.handlers), self.chance.random()
         who, second = (unit.deputy, unit.contact) if luck > 0.9 else (unit.contact, unit.deputy)
         trick, other = next(
-            (found for most, *found in ((0.05, STALE, second), (0.08, BOTH, second)) if luck < most), ["", ""]
+            (found for most, *found in ((0.06, STALE, second), (0.12, BOTH, second)) if luck < most), ["", ""]
         )
-        if 0.08 <= luck < 0.11:
+        if 0.12 <= luck < 0.17:
             trick, other = OUTSIDER, self.chance.choice([one.contact for one in self.staff.units if one is not unit])
         return self.step("hand_off", who, past=past, trick=trick, other=other, to=to, method="system")
 
@@ -120,7 +120,9 @@ class Author:
     def end(self, agent: str, *, satisfied: bool = True) -> list[Step]:
         """Judged, replied, the customer asked; sometimes by another agent than the one who took it in."""
         who = self.chance.choice(self.staff.agents) if self.chance.random() < 0.2 else agent
-        said: dict[str, Any] = {"satisfied": satisfied} | ({} if satisfied else {"kind": "result", "reason": "没退够。"})
+        said: dict[str, Any] = {"satisfied": satisfied} | (
+            {} if satisfied else {"kind": "result", "reason": "没退够。"}
+        )
         return [
             self.step("judge_complete", who, complete=True), self.step("reply", who, content="已为您退费。"),
             self.step("record_satisfaction", who, **said),

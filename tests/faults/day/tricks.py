@@ -69,7 +69,9 @@ class Hands:
 
     def twice(self) -> Try:
         """The same form at the same time; it arrives once."""
-        one = Try(Sent(self.who, self.course.number, self.step.verb, secrets.token_urlsafe(16)), self.step.facts, (DONE,))
+        one = Try(
+            Sent(self.who, self.course.number, self.step.verb, secrets.token_urlsafe(16)), self.step.facts, (DONE,)
+        )
         begun = datetime.now(UTC)
         second = threading.Thread(target=self.post, args=[one])
         second.start()
