@@ -73,7 +73,7 @@ def worked_through(world: World, size: sizes.Size) -> Seen:
     day = Day(size, staff, Author(size, staff, SEED).plans(), table, browsers)
     worked = time.process_time()
     with Watcher(world.database.owner_url, begins) as watcher:
-        took = day.run(size.seconds * 2 + 60)
+        took = day.run(2 * size.seconds + 4 * size.handling)
         last_found(size, begins)
         watcher.look()
     return Seen(day, size, backlog, begins, watcher.lags, took, time.process_time() - worked)
@@ -100,6 +100,7 @@ def judged(world: World, seen: Seen, pending: float | None) -> Outcome:
         unless(not not_found, f"{not_found} limits of earlier days were not found missed"),
         unless(not day.paperwork.waiting, f"{sorted(day.paperwork.waiting)[:3]} never came"),
         unless(pending is not None, "what fell due was never found"),
+        unless(min(seen.lags, default=0) >= 0, "a limit was found missed before it ended"),
         in_time(lag <= LAG, f"misses were found after {lag:.1f} s"),
     ]
     return world.outcome(asked(seen), figure(seen), f"0 errors, found within {LAG:.0f} s", *wrong, sent=forms(day))
@@ -123,7 +124,8 @@ def figure(seen: Seen) -> str:
     looks = [look.seconds for look in day.looks]
     rate = (len(acts) + len(looks)) / seen.took
     return (
-        f"{sum(form.done for form in sent)} acts and {len(looks)} pages in {seen.took:.0f} s, {rate:.0f} a second;"
+        f"{sum(form.done for form in sent)} acts, {sum(form.refused for form in sent)} refused as they had to be, and"
+        f" {len(looks)} pages in {seen.took:.0f} s, {rate:.0f} a second;"
         f" acts p50/p95/p99 {in_milliseconds(acts)}, pages {in_milliseconds(looks)};"
         f" {len(seen.lags)} misses found after {quantile(seen.lags, 0.5):.1f} s, p99 {quantile(seen.lags, 0.99):.1f} s;"
         f" {len(day.paperwork.asked)} papers; people were {quantile(day.behind, 0.95):.1f} s behind (p95);"
