@@ -19,7 +19,6 @@ from tests.faults.servers import wait_until
 from tests.faults.stage import instant, number
 from tests.faults.world import Outcome, World, in_time, unless
 
-SEED = 7
 LAG = 15.0
 
 BEGINS_IN = timedelta(seconds=2)
@@ -70,7 +69,7 @@ def worked_through(world: World, size: sizes.Size) -> Seen:
     table = table_of(size, begins)
     publish(table)
     time.sleep(BEGINS_IN.total_seconds())
-    day = Day(size, staff, Author(size, staff, SEED).plans(), table, browsers)
+    day = Day(size, staff, Author(size, staff, world.seed).plans(), table, browsers)
     worked = time.process_time()
     with Watcher(world.database.owner_url, begins) as watcher:
         took = day.run(2 * size.seconds + 4 * size.handling)

@@ -96,4 +96,4 @@ def made(folder: Path, database: PostgreSQL, redis: Redis, given: argparse.Names
     call_command("database_roles", app="shouwen_app", stdout=io.StringIO())
     stage = Stage()
     collecting.join()
-    return World(folder, database, redis, gateway, stage, system, given.short, given.minutes)
+    return World(folder, database, redis, gateway, stage, system, given.short, given.minutes, given.seed)

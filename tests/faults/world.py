@@ -43,6 +43,8 @@ class World:
     short: bool
     minutes: int
     """How long the long form of a day is."""
+    seed: int
+    """Of what a day's script leaves to chance."""
 
     def size(self, short: int, long: int) -> int:
         return short if self.short else long

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from tests.faults.client import Browser
 from tests.faults.day.course import Course
@@ -59,10 +60,11 @@ class Day:
             self._looks(name, office, chance.uniform(0, self.size.looks_every), random.Random(name))
             for path, every, headers in polls(office):
                 self._polls(name, path, every, headers, chance.uniform(0, every))
-        for n in range(EXPORTS):
-            who, at = self.staff.officers[n], self.size.seconds * (n + 1) / (EXPORTS + 2)
-            self.people[who].give(lambda who=who: self.paperwork.export(who, "sc.leader", datetime.now(UTC)), at)  # type: ignore[misc]
-        self.people["kf.supervisor"].give(lambda: self.paperwork.bulletin("kf.supervisor"), self.size.seconds / 2)
+        for n, who in enumerate(self.staff.officers[:EXPORTS], start=1):
+            self.people[who].give(
+                partial(self.paperwork.export, who, "sc.leader"), self.size.seconds * n / (EXPORTS + 2)
+            )
+        self.people["kf.supervisor"].give(partial(self.paperwork.bulletin, "kf.supervisor"), self.size.seconds / 2)
 
     def _looks(self, name: str, office: str, after: float, chance: random.Random) -> None:
         def look() -> None:
@@ -84,7 +86,7 @@ class Day:
         """Put this step on the desk of the person who is to do it."""
         meant = time.monotonic() + after
         who = course.who_does(course.plan.steps[place])
-        self.people[who].give(lambda: self._do(course, place, meant), after)
+        self.people[who].give(partial(self._do, course, place, meant), after)
 
     def _do(self, course: Course, place: int, meant: float) -> None:
         self.behind.append(time.monotonic() - meant)
@@ -92,7 +94,7 @@ class Day:
         done = Hands(course, step, self.browsers).do()
         if step.verb == "dispatch" and course.plan.place % PAPER_OF == 0 and done.form.done:
             contact = next(unit.contact for unit in self.staff.units if unit.code == step.facts["unit"])
-            self.people[contact].give(lambda: self.paperwork.notice(contact, course.number), 1)
+            self.people[contact].give(partial(self.paperwork.notice, contact, course.number), 1)
         if done.form.done and place + 1 < len(course.plan.steps):
             following = course.plan.steps[place + 1]
             self._hand(course, place + 1, course.waits(following, self.table, datetime.now(UTC)))

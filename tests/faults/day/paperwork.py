@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from accountability.deadlines.limits import SHANGHAI
@@ -68,14 +69,14 @@ class Paperwork:
         self.looks.append(Look(f"{place}pdf/", answer.status, answer.seconds, DONE))
         self.until(who, f"paper {place}", lambda: self.browsers[who].get(f"{place}pdf/")[0] == OK)
 
-    def export(self, who: str, second: str, now: datetime) -> None:
+    def export(self, who: str, second: str) -> None:
         """Ask for the complaints of these days; another approves; then the file is fetched."""
-        today = now.astimezone(SHANGHAI).date()
+        today = datetime.now(SHANGHAI).date()
         asked = {"what": "complaints", "format": "csv", "reason": "日报。"}
         asked |= {"since": str(today - timedelta(days=1)), "until": str(today)}
         place = self.post(who, "request_export", "/exports/begin/request_export/", **asked).location
         self.asked.append(place)
-        self.people[second].give(lambda: self.approve(who, second, place), AGAIN)
+        self.people[second].give(partial(self.approve, who, second, place), AGAIN)
 
     def approve(self, who: str, second: str, place: str) -> None:
         self.post(second, "approve_export", f"{place}do/approve_export/", remark="同意。")

@@ -50,8 +50,6 @@ class Staff:
     officers: tuple[str, ...]
     units: tuple[UnitStaff, ...]
 
-    CENTRE = "KF"
-
     @property
     def everybody(self) -> list[str]:
         of_units = [name for u in self.units for name in (u.contact, u.deputy, u.leader, u.head, *u.handlers)]

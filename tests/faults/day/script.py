@@ -42,18 +42,20 @@ class Plan:
     steps: tuple[Step, ...]
 
 
+Way = Callable[[UnitStaff, str], list[Step]]
+"""The steps after the dispatch to this unit by this agent."""
+
+
 class Author:
-    """Writes the plans. Each way of a dispatched complaint has its share."""
+    """Writes the plans. Each way of a dispatched complaint has its priority and its share of a hundred."""
 
     def __init__(self, size: Size, staff: Staff, seed: int) -> None:
         self.size, self.staff, self.chance = size, staff, random.Random(seed)
-        self.ways: dict[str, tuple[Callable[[UnitStaff, str], list[Step]], str, int]] = {
-            "usual": (self.usual, "P3", 36), "late": (self.late, "P3", 16), "never": (self.never, "P2", 8),
-            "answered late": (self.answered_late, "P1", 8), "never answered": (self.never_answered, "P1", 5),
-            "returned": (self.returned, "P3", 5), "return declined": (self.declined, "P3", 4),
-            "incomplete": (self.incomplete, "P2", 5), "unsatisfied": (self.unsatisfied, "P3", 5),
-            "again": (self.again, "P3", 4), "reported": (self.reported, "P2", 4),
-        }  # fmt: skip
+        self.ways: tuple[tuple[Way, str, int], ...] = (
+            (self.usual, "P3", 36), (self.late, "P3", 16), (self.never, "P2", 8), (self.answered_late, "P1", 8),
+            (self.never_answered, "P1", 5), (self.returned, "P3", 5), (self.declined, "P3", 4),
+            (self.incomplete, "P2", 5), (self.unsatisfied, "P3", 5), (self.again, "P3", 4), (self.reported, "P2", 4),
+        )  # fmt: skip
 
     def plans(self) -> list[Plan]:
         """Spread evenly over the first part of the day, so that the last ones can still be done."""
@@ -65,9 +67,8 @@ class Author:
         ]
 
     def dispatched(self, n: int) -> list[Step]:
-        way, priority, _share = self.chance.choices(
-            list(self.ways.values()), [share for *_way, share in self.ways.values()]
-        )[0]
+        shares = [share for *_way, share in self.ways]
+        way, priority, _share = self.chance.choices(self.ways, shares)[0]
         agent, unit = self.chance.choice(self.staff.agents), self.chance.choice(self.staff.units)
         return [self.registers(n, agent, unit.city, priority), self.dispatches(agent, unit), *way(unit, agent)]
 

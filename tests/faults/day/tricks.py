@@ -24,19 +24,13 @@ class Hands:
 
     def do(self) -> Try:
         """The step with everything that its trick sends besides. Returns the try that is to be done."""
-        match self.step.trick:
-            case "":
-                return self.send(self.who)
-            case t if t == TWICE:
-                return self.twice()
-            case t if t == STALE:
-                return self.with_an_old_tab()
-            case t if t == BOTH:
-                return self.both_at_once()
-            case t if t == OUTSIDER:
-                self.send(self.step.other, HIDDEN)
-            case t if t == EMPTY:
-                self.send(self.who, FORM, facts={})
+        whole = {TWICE: self.twice, STALE: self.with_an_old_tab, BOTH: self.both_at_once}.get(self.step.trick)
+        if whole:
+            return whole()
+        if self.step.trick == OUTSIDER:
+            self.send(self.step.other, HIDDEN)
+        if self.step.trick == EMPTY:
+            self.send(self.who, FORM, facts={})
         return self.send(self.who)
 
     def send(self, who: str, *expected: int, facts: dict[str, Any] | None = None, seen: str = "") -> Try:
