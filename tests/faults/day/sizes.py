@@ -10,7 +10,8 @@ REAL_MINUTES = 30
 @dataclass(frozen=True)
 class Size:
     """All spans are seconds. `backlog` are complaints of earlier days whose hand-over falls due in the middle of this
-    one. A limit is given anew every `step`, so that each falls due at its own instant.
+    one. Limits that begin within the same `step` end at the same instant; a step is no multiple of the sweep's five
+    seconds, so that limits end at every moment between two sweeps.
     """
 
     seconds: int
@@ -50,5 +51,5 @@ def of_minutes(minutes: int) -> Size:
     return Size(
         seconds=minutes * 60, agents=60, units=12, handlers=15, complaints=5000 * minutes // REAL_MINUTES,
         dispatches=1500 * minutes // REAL_MINUTES, backlog=1500 * minutes // REAL_MINUTES, handoff=90, handling=150,
-        step=5, pause=10, late_by=30, looks_every=120,
+        step=7, pause=10, late_by=30, looks_every=120,
     )  # fmt: skip
