@@ -224,7 +224,7 @@ class Served:
 
 
 @pytest.mark.parametrize(("trick", "mine", "others", "is_right"), [
-    ("", (302,), (), True), ("", (409,), (), False), ("", (503,), (), False), ("", (0,), (), False),
+    ("", (302,), (), True), ("", (409,), (), False), ("", (503,), (), False), ("", (0, 302), (), False),
     (TWICE, (302, 302), (), True), (TWICE, (302, 409), (), False),
     (STALE, (302,), (409,), True), (STALE, (302,), (302,), False),
     (BOTH, (302,), (409,), True), (BOTH, (409,), (302,), True), (BOTH, (302,), (302,), False),

@@ -62,8 +62,8 @@ class Answer(NamedTuple):
 
 
 class Browser:
-    def __init__(self, port: int, person: Employee, address: str = "10.0.0.1") -> None:
-        self.port, self.who = port, person.username
+    def __init__(self, port: int, person: Employee, address: str = "10.0.0.1", patience: int = PATIENCE) -> None:
+        self.port, self.who, self.patience = port, person.username, patience
         token = secrets.token_hex(16)
         self.token = token
         self.headers = {
@@ -74,7 +74,7 @@ class Browser:
 
     def open(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         """Ask for a page; a word of a header is written with `_`."""
-        begun, line = time.monotonic(), HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        begun, line = time.monotonic(), HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         also = {name.replace("_", "-"): text for name, text in headers.items()}
         try:
             line.request(method, path, body, self.headers | also)

@@ -21,6 +21,9 @@ from tests.faults.world import Outcome, World, in_time, unless
 
 LAG = 15.0
 
+PATIENCE = 60
+"""Seconds that a browser waits for an answer, as long as a proxy does. How long it took is told."""
+
 BEGINS_IN = timedelta(seconds=2)
 
 BEFORE = timedelta(days=10)
@@ -63,7 +66,7 @@ def worked_through(world: World, size: sizes.Size) -> Seen:
     first = instant().replace(day=1, hour=2)
     world.stage.play.upto("archived", at=first - BEFORE)
     world.system.start()
-    browsers = {name: world.browser(name) for name in staff.everybody}
+    browsers = {name: world.browser(name, PATIENCE) for name in staff.everybody}
     backlog = world.stage.delivered(size.backlog, due_in=size.seconds / 2, every=size.seconds / 6 / size.backlog)
     begins = instant() + BEGINS_IN
     table = table_of(size, begins)
@@ -92,6 +95,8 @@ def judged(world: World, seen: Seen, pending: float | None) -> Outcome:
         f"{look.path}: {look.status}" for look in day.looks if look.status != look.expected
     ] + day.paperwork.wrong
     answers += [text for person in day.people.values() for text in person.errors]
+    for text in answers + unlike:
+        print(text)
     not_found, lag = number(NOT_FOUND, seen.backlog), quantile(seen.lags, 0.99)
     wrong = [
         unless(not answers, f"{len(answers)} answers were not as expected: {answers[:3]}"),

@@ -59,7 +59,7 @@ class Author:
 
     def plans(self) -> list[Plan]:
         """Spread evenly over the first part of the day, so that the last ones can still be done."""
-        every = self.size.seconds * 0.6 / self.size.complaints
+        every = self.size.seconds * 0.75 / self.size.complaints
         dispatched = set(self.chance.sample(range(self.size.complaints), self.size.dispatches))
         return [
             Plan(n, n * every, tuple(self.dispatched(n) if n in dispatched else self.kept(n)))

@@ -49,6 +49,8 @@ class Hands:
         typed = one.facts | ({"_seen": seen} if seen else {})
         one.sent = datetime.now(UTC)
         answer = self.browsers[one.form.who].post(path, one.form, **typed)
+        if not answer.status:  # sent once more, so that it is known what became of it
+            answer = self.browsers[one.form.who].post(path, one.form, **typed)
         one.answered = datetime.now(UTC)
         if answer.status == DONE and one.form.verb == "register":
             self.name(answer.location)
