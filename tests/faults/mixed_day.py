@@ -24,6 +24,9 @@ LAG = 15.0
 PATIENCE = 60
 """Seconds that a browser waits for an answer, as long as a proxy does. How long it took is told."""
 
+SHOWN = 100
+"""Lines of what was wrong; the table tells the first ones."""
+
 BEGINS_IN = timedelta(seconds=2)
 
 BEFORE = timedelta(days=10)
@@ -90,12 +93,8 @@ def judged(world: World, seen: Seen, pending: float | None) -> Outcome:
     day = seen.day
     contacts = {unit.code: unit.contact for unit in day.staff.units}
     unlike = differences(Record.read(seen.begins), day.courses, day.table, contacts, instant())
-    answers = [text for course in day.courses for text in course.judged()]
-    answers += [
-        f"{look.path}: {look.status}" for look in day.looks if look.status != look.expected
-    ] + day.paperwork.wrong
-    answers += [text for person in day.people.values() for text in person.errors]
-    for text in answers + unlike:
+    answers = strange_answers(day)
+    for text in (answers + unlike)[:SHOWN]:
         print(text)
     not_found, lag = number(NOT_FOUND, seen.backlog), quantile(seen.lags, 0.99)
     wrong = [
@@ -108,6 +107,13 @@ def judged(world: World, seen: Seen, pending: float | None) -> Outcome:
         in_time(lag <= LAG, f"misses were found after {lag:.1f} s"),
     ]
     return world.outcome(asked(seen), figure(seen), f"0 errors, found within {LAG:.0f} s", *wrong, sent=forms(day))
+
+
+def strange_answers(day: Day) -> list[str]:
+    """Forms and pages that were answered otherwise than they had to be, and what went wrong with the people."""
+    found = [text for course in day.courses for text in course.judged()] + day.paperwork.wrong
+    found += [f"{look.path}: {look.status}" for look in day.looks if look.status != look.expected]
+    return found + [text for person in day.people.values() for text in person.errors]
 
 
 def forms(day: Day) -> list[Sent]:
