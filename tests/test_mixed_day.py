@@ -61,7 +61,7 @@ def test_the_day_is_as_large_as_it_says(size: sizes.Size, people: int, complaint
 def test_a_limit_ends_at_the_instant_of_the_step_in_which_it_began() -> None:
     at = BEGINS + 2.5 * SECOND
     assert TABLE.due(HANDOFF, at) == BEGINS + 2 * SECOND + SIZE.handoff * SECOND
-    assert TABLE.due(HANDOFF, BEGINS - SECOND) is TABLE.due(HANDOFF, BEGINS + SIZE.seconds * SECOND) is None
+    assert TABLE.due(HANDOFF, BEGINS - SECOND) is TABLE.due(HANDOFF, BEGINS + 2 * SIZE.seconds * SECOND) is None
     assert TABLE.possible(HANDOFF, at, at + SECOND) == {TABLE.due(HANDOFF, at), TABLE.due(HANDOFF, at + SECOND)}
     assert TABLE.possible(HANDOFF, at, at) == {TABLE.due(HANDOFF, at)}
 

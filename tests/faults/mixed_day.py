@@ -10,7 +10,7 @@ from tests.faults.client import Sent
 from tests.faults.day import sizes
 from tests.faults.day.day import Day
 from tests.faults.day.figures import in_milliseconds, quantile
-from tests.faults.day.limits import publish, table_of
+from tests.faults.day.limits import publish, put_back, table_of
 from tests.faults.day.people import engage, staff_of
 from tests.faults.day.record import Record, differences
 from tests.faults.day.script import Author
@@ -23,6 +23,9 @@ LAG = 15.0
 
 PATIENCE = 60
 """Seconds that a browser waits for an answer, as long as a proxy does. How long it took is told."""
+
+AT_MOST = 300
+"""Seconds after twice the day that are waited for what isn't done: the machine may do much else."""
 
 SHOWN = 100
 """Lines of what was wrong; the table tells the first ones."""
@@ -78,9 +81,10 @@ def worked_through(world: World, size: sizes.Size) -> Seen:
     day = Day(size, staff, Author(size, staff, world.seed).plans(), table, browsers)
     worked = time.process_time()
     with Watcher(world.database.owner_url, begins) as watcher:
-        took = day.run(2 * size.seconds + 4 * size.handling)
+        took = day.run(2 * size.seconds + AT_MOST)
         last_found(size, begins)
         watcher.look()
+    put_back(table.steps, instant())
     return Seen(day, size, backlog, begins, watcher.lags, took, time.process_time() - worked)
 
 

@@ -60,15 +60,22 @@ class Author:
     def plans(self) -> list[Plan]:
         """Spread evenly over the first part of the day, so that the last ones can still be done."""
         every = self.size.seconds * 0.75 / self.size.complaints
-        dispatched = set(self.chance.sample(range(self.size.complaints), self.size.dispatches))
+        dispatched = self.chance.sample(range(self.size.complaints), self.size.dispatches)
+        ways = dict(zip(dispatched, self.shared_out(), strict=True))
         return [
-            Plan(n, n * every, tuple(self.dispatched(n) if n in dispatched else self.kept(n)))
+            Plan(n, n * every, tuple(self.dispatched(n, *ways[n]) if n in ways else self.kept(n)))
             for n in range(self.size.complaints)
         ]
 
-    def dispatched(self, n: int) -> list[Step]:
-        shares = [share for *_way, share in self.ways]
-        way, priority, _share = self.chance.choices(self.ways, shares)[0]
+    def shared_out(self) -> list[tuple[Way, str]]:
+        """The way and the priority of each dispatched complaint: as many of each as its share, at least one."""
+        count = self.size.dispatches
+        found = [(way, priority) for way, priority, share in self.ways for _n in range(max(1, share * count // 100))]
+        usual = [self.ways[0][:2]] * (count - len(found))
+        self.chance.shuffle(found := [*found, *usual])
+        return found
+
+    def dispatched(self, n: int, way: Way, priority: str) -> list[Step]:
         agent, unit = self.chance.choice(self.staff.agents), self.chance.choice(self.staff.units)
         return [self.registers(n, agent, unit.city, priority), self.dispatches(agent, unit), *way(unit, agent)]
 
