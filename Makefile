@@ -74,7 +74,7 @@ bench-scale: setup ## pages and acts on 100,000 complaints against a bare page (
 mutants: setup ## take out controls, one by one, and see the tests fail
 	@$(PY) -m tests.mutants
 
-faults: setup ## break PostgreSQL, Redis, disks, clocks and processes under load, and see what holds (an hour or two)
+faults: setup ## break PostgreSQL, Redis, disks, clocks and processes under load, and see what holds (over two hours)
 	@$(PY) -m tests.faults
 
 screenshots: setup chromium ## take the pictures in docs/ of a demo of their own

@@ -1,4 +1,5 @@
-"""`python -m tests.faults [--short] [--write] [NAME…]`: PostgreSQL, Redis and the system are started, broken, stopped.
+"""`python -m tests.faults [--short] [--minutes N] [--seed N] [--write] [NAME…]`: PostgreSQL, Redis and the system are
+started, broken, stopped.
 
 The servers come first, because the settings name them when Django loads.
 """
@@ -21,6 +22,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--short", action="store_true", help="every fault in its short form, as .ci/run does")
     parser.add_argument("--write", action="store_true", help="write the figures into docs/faults.md")
+    parser.add_argument("--minutes", type=int, default=30, help="how long mixed_day is in its long form")
+    parser.add_argument("--seed", type=int, default=7, help="who does what on mixed_day")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these faults")
     return parser.parse_args()
 

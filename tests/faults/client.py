@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -52,9 +52,18 @@ def session_of(person: Employee) -> str:
     return signed_in.cookies[settings.SESSION_COOKIE_NAME].value
 
 
+class Answer(NamedTuple):
+    """What came back: the status, 0 where nothing did, the seconds that it took, where it leads, and the page."""
+
+    status: int
+    seconds: float
+    location: str = ""
+    body: bytes = b""
+
+
 class Browser:
-    def __init__(self, port: int, person: Employee, address: str = "10.0.0.1") -> None:
-        self.port, self.who = port, person.username
+    def __init__(self, port: int, person: Employee, address: str = "10.0.0.1", patience: int = PATIENCE) -> None:
+        self.port, self.who, self.patience = port, person.username, patience
         token = secrets.token_hex(16)
         self.token = token
         self.headers = {
@@ -63,20 +72,25 @@ class Browser:
             "Cookie": f"__Host-sessionid={session_of(person)}; __Host-csrftoken={token}",
         }  # fmt: skip
 
-    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, float]:
-        """The status, 0 where there is no answer, and the seconds that it took."""
-        begun, line = time.monotonic(), HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+    def open(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        """Ask for a page; a word of a header is written with `_`."""
+        begun, line = time.monotonic(), HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
+        also = {name.replace("_", "-"): text for name, text in headers.items()}
         try:
-            line.request(method, path, body, self.headers | ({"Content-Type": kind} if kind else {}))
-            answer = line.getresponse()
-            answer.read()
-            signed_out = (answer.headers["Location"] or "").startswith("/sign-in/")
-            status = 401 if signed_out else answer.status
+            line.request(method, path, body, self.headers | also)
+            response = line.getresponse()
+            page, location = response.read(), response.headers["Location"] or ""
+            status = 401 if location.startswith("/sign-in/") else response.status
         except (OSError, HTTPException):
-            status = 0
+            status, location, page = 0, "", b""
         finally:
             line.close()
-        return status, time.monotonic() - begun
+        return Answer(status, time.monotonic() - begun, location, page)
+
+    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, float]:
+        """The status, 0 where there is no answer, and the seconds that it took."""
+        answer = self.open(method, path, body, **({"Content_Type": kind} if kind else {}))
+        return answer.status, answer.seconds
 
     def get(self, path: str) -> tuple[int, float]:
         return self.ask("GET", path)
@@ -84,13 +98,17 @@ class Browser:
     def send(self, number: str, verb: str, *, again: Sent | None = None, **facts: Any) -> Sent:
         """Send the form of a verb; `again`: the same form once more, as a browser's button does."""
         sent = again or Sent(self.who, number, verb, secrets.token_urlsafe(16))
+        self.post(f"/complaints/{number}/{verb}/", sent, **facts)
+        return sent
+
+    def post(self, path: str, sent: Sent, **facts: Any) -> Answer:
+        """Send a form to this address, and note the answer."""
         typed = {name: {True: "true", False: "false"}.get(value, value) for name, value in facts.items()}
         body = urlencode({"csrfmiddlewaretoken": self.token, "_key": sent.key, **typed}).encode()
-        path = f"/complaints/{number}/{verb}/"
-        status, seconds = self.ask("POST", path, body, "application/x-www-form-urlencoded")
-        sent.answers.append(status)
-        sent.seconds.append(seconds)
-        return sent
+        answer = self.open("POST", path, body, Content_Type="application/x-www-form-urlencoded")
+        sent.answers.append(answer.status)
+        sent.seconds.append(answer.seconds)
+        return answer
 
     def send_file(self, number: str, verb: str, field: str, content: bytes, **facts: Any) -> Sent:
         """The form with a text file."""

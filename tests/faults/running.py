@@ -21,6 +21,7 @@ from tests.faults.clocks import clocks
 from tests.faults.disk import disk_full
 from tests.faults.gateway import Gateway
 from tests.faults.kills import kills
+from tests.faults.mixed_day import mixed_day
 from tests.faults.model import random_faults
 from tests.faults.outage import lanes, outage
 from tests.faults.postgresql import database_frozen, database_stops, poisoned_row, row_held, table_locked
@@ -32,8 +33,8 @@ from tests.faults.system import System
 from tests.faults.world import Outcome, World, keys_of
 
 WORKS: tuple[Callable[[World], Outcome], ...] = (
-    kills, database_stops, row_held, table_locked, database_frozen, poisoned_row, lanes, redis_hung, redis_gone,
-    workers_are_alive_after_restarts, random_faults, outage, disk_full, children_killed, clocks, races,
+    mixed_day, kills, database_stops, row_held, table_locked, database_frozen, poisoned_row, lanes, redis_hung,
+    redis_gone, workers_are_alive_after_restarts, random_faults, outage, disk_full, children_killed, clocks, races,
 )  # fmt: skip
 FAULTS = {work.__name__: work for work in WORKS}
 """By name, in an order that starts the processes anew as seldom as possible."""
@@ -43,7 +44,7 @@ def run(folder: Path, database: PostgreSQL, redis: Redis, given: argparse.Namesp
     if unknown := set(given.names) - set(FAULTS):
         print(f"There is no fault {', '.join(sorted(unknown))}; there is {', '.join(FAULTS)}.")
         return 2
-    world = made(folder, database, redis, short=given.short)
+    world = made(folder, database, redis, given)
     found: dict[str, Outcome] = {}
     try:
         for name in given.names or list(FAULTS):
@@ -82,7 +83,7 @@ def make_tables() -> None:
     call_command("migrate", fake=True, verbosity=0, interactive=False)
 
 
-def made(folder: Path, database: PostgreSQL, redis: Redis, *, short: bool) -> World:
+def made(folder: Path, database: PostgreSQL, redis: Redis, given: argparse.Namespace) -> World:
     gateway = Gateway()
     environment = keys_of(folder / "own") | {
         "DATABASE_URL": database.app_url, "CELERY_BROKER_URL": redis.url, "SMS_GATEWAY_URL": gateway.url,
@@ -95,4 +96,4 @@ def made(folder: Path, database: PostgreSQL, redis: Redis, *, short: bool) -> Wo
     call_command("database_roles", app="shouwen_app", stdout=io.StringIO())
     stage = Stage()
     collecting.join()
-    return World(folder, database, redis, gateway, stage, system, short)
+    return World(folder, database, redis, gateway, stage, system, given.short, given.minutes, given.seed)

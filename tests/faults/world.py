@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults import invariants
-from tests.faults.client import Browser, Sent
+from tests.faults.client import PATIENCE, Browser, Sent
 from tests.faults.gateway import Gateway
 from tests.faults.servers import PostgreSQL, Redis, wait_until
 from tests.faults.stage import Stage, number
@@ -41,12 +41,17 @@ class World:
     stage: Stage
     system: System
     short: bool
+    minutes: int
+    """How long the long form of a day is."""
+    seed: int
+    """Of what a day's script leaves to chance."""
 
     def size(self, short: int, long: int) -> int:
         return short if self.short else long
 
-    def browser(self, username: str) -> Browser:
-        return Browser(self.system.port, self.stage.cast[username], f"10.0.0.{next(_addresses) % 250 + 1}")
+    def browser(self, username: str, patience: int = PATIENCE) -> Browser:
+        address = f"10.0.0.{next(_addresses) % 250 + 1}"
+        return Browser(self.system.port, self.stage.cast[username], address, patience)
 
     def outcome(self, asked: str, figure: str, goal: str, *also: str, sent: Iterable[Sent] = ()) -> Outcome:
         """The line, with everything that doesn't hold: what the fault found itself, and the invariants."""
