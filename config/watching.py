@@ -15,8 +15,10 @@ from accountability.notices.wrong_clock import WrongClock
 log = logging.getLogger(__name__)
 
 
-SERVED_EVERY = 5.0
-"""Seconds between two marks of life. The sweep judges what fell due before the last one."""
+SERVED_EVERY = 3.0
+"""Seconds between two marks of life. The sweep judges what fell due before the last one, so that a miss is found this
+much later at most, besides its grace and the time until it comes again: within 15 s with all it does.
+"""
 
 
 def keep_mark() -> None:

@@ -198,10 +198,34 @@ def mask_customer(value: str, *, name: str, phone: str) -> str:
     """Like `mask_text`, and masks this customer's number and name too, however spaced, grouped or full-width."""
     value = mask_text(value)  # first, because it converts all digits to the form of the stored number
     for known, masked in ((phone, mask_phone(phone)), (name, mask_name(name))):
-        if len(known) > 1:
+        if len(known) > 1 and _may_hold(value, known):
             for pattern in _known(known):
                 value = _replaced(pattern, masked, value)
     return value
+
+
+def _may_hold(value: str, known: str) -> bool:
+    """Whether the text has the signs of a name, or the digits of a number, in their order. Without them no pattern
+    fits, and to make the patterns of each customer of an export takes longer than all else.
+    """
+    text, bare = _folded(value), _bare(_folded(known))
+    if bare.isdigit():
+        return _without_area(bare) in "".join(filter(str.isdigit, text))
+    signs = re.sub(r"[\W_]", "", bare)
+    return len(signs) >= WHATEVER_CASE or all(sign in text for sign in signs)
+
+
+WHATEVER_CASE = 4
+"""Signs from which on a name is found in capitals too."""
+
+
+def _without_area(number: str) -> str:
+    """A landline without its area code; any other number as it is."""
+    area = _AREA_CODE.match(number)
+    return number[area.end() :] if area else number
+
+
+_AREA_CODE = re.compile(rf"{_AREA}(?=[0-9]{{7,8}}$)")
 
 
 @lru_cache(maxsize=256)
@@ -212,12 +236,12 @@ def _known(value: str) -> tuple[re.Pattern[str], ...]:
         signs = re.sub(r"[\W_]", "", bare)
         if len(signs) < 2:
             return (re.compile(re.escape(_folded(value))),)
-        return (re.compile(_NAME_GAP.join(signs), re.IGNORECASE if len(signs) >= 4 else re.NOFLAG),)
+        return (re.compile(_NAME_GAP.join(signs), re.IGNORECASE if len(signs) >= WHATEVER_CASE else re.NOFLAG),)
     if len(bare) < SHORTEST_SPACED:
         return (re.compile(re.escape(bare)),)
     found = [re.compile(_ANY_GAP.join(bare))]
-    if area := re.match(r"0(?:10|2[0-9]|[3-9][0-9]{2})(?=[0-9]{7,8}$)", bare):
-        found.append(re.compile(rf"(?<![0-9*]){_GAP.join(bare[area.end() :])}(?![0-9])"))
+    if (local := _without_area(bare)) != bare:
+        found.append(re.compile(rf"(?<![0-9*]){_GAP.join(local)}(?![0-9])"))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from time import process_time
 
 import pytest
 
+from accountability.security import masking
 from accountability.security.masking import mask_customer, mask_text
 from tests.accountability.security.masking_corpus import NOBODYS, WITH_NUMBERS
 
@@ -58,3 +59,23 @@ def test_twice_the_text_takes_twice_the_time(piece: str) -> None:
     few, many = 10_000, 80_000
     once = min(_time(piece * few) for _try in range(3))
     assert min(_time(piece * many) for _try in range(3)) < 3 * many / few * once + 0.05
+
+
+KNOWN = (
+    "王", "王建国", "欧阳小明", "O'Neil", "·A", "Ａnna", "13871234567", "02787654321", "051287654321",
+    "１３８７１２３４５６７", "4001", "٣٤٥",
+)  # fmt: skip
+TEXTS_AROUND = (
+    "", "王 建 国来电", "建国王", "王·建·国", "ANNA 与 o'neil", "ann a", "欧 阳 小 明", "1 3 8-7123 4567",
+    "138 7123,4567", "8765 4321", "（027）8765-4321", "87654321", "1387123456", "4 0 0 1", "①③⑧⑦①②③④⑤⑥⑦", "٣ ٤ ٥",
+    "没有任何号码，也没有名字。", "A", "·A", "王\n建国",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("known", KNOWN)
+def test_where_no_pattern_is_made_none_would_fit(known: str) -> None:
+    """The patterns of a name or number are made only where the text has its signs; otherwise nothing is masked less."""
+    for text in TEXTS_AROUND:
+        fits = any(pattern.search(masking._folded(text)) for pattern in masking._known(known))
+        assert masking._may_hold(text, known) or not fits, (known, text)
+    assert any(masking._may_hold(text, known) for text in TEXTS_AROUND)
