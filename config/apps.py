@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -24,10 +25,13 @@ class ConfigConfig(AppConfig):
 
 
 def compare_clocks(connection: BaseDatabaseWrapper, **_more: Any) -> None:
-    """Every process, a page's too, knows from its first connection on how far its clock is from the database's."""
+    """Every process, a page's too, knows from its first connection on how far its clock is from the database's. A
+    standby's clock judges nothing.
+    """
     from accountability.deadlines import clock
 
-    clock.compare(connection)
+    if connection.alias == DEFAULT_DB_ALIAS:
+        clock.compare(connection)
 
 
 def keep_to_the_owner(connection: BaseDatabaseWrapper, **_more: Any) -> None:
