@@ -51,6 +51,7 @@ RECONCILED = "tests/accountability/audit/test_reconciliation.py"
 EXPORTS = "tests/assessment/exports/test_exports.py"
 SAFEGUARDS = "tests/accountability/gate/test_safeguards.py"
 ISOLATION = "tests/accountability/gate/test_isolation.py"
+REPLICA = "tests/accountability/db/test_replica.py"
 IN_TIME = "tests/complaints/actions/test_in_time.py"
 CLOCK = "tests/accountability/notices/test_wrong_clock.py"
 LINE = "tests/accountability/webhooks/test_line.py"
@@ -393,6 +394,24 @@ MUTANTS = (
            ".filter(times__lt=0)", (REFUSED,)),
     Mutant("what is typed into an address is kept", "accountability/audit/refused_access.py",
            'if REFERENCE.fullmatch(str(value)) else "?"', 'if value is not None else "?"', (REFUSED,)),
+    Mutant("the page's figures are counted by the database", "assessment/dashboards/sections.py",
+           "return replica.read(lambda: _sections(asked, actor))", "return _sections(asked, actor)", (REPLICA,)),
+    Mutant("a table's figures are counted by the database", "assessment/dashboards/sections.py",
+           "return replica.read(lambda: build(asked, actor)) if build else None",
+           "return build(asked, actor) if build else None", (REPLICA,)),
+    Mutant("a standby's rights may be old", "config/databases.py",
+           " and model._meta.label_lower in COUNTED", "", (REPLICA,)),
+    Mutant("a standby is written to", "config/databases.py",
+           "    def db_for_write(self, model: type[Model], **hints: Any) -> str:\n        return DEFAULT_DB_ALIAS",
+           "    db_for_write = db_for_read", (REPLICA,)),
+    Mutant("a standby may be behind by a day", "accountability/db/replica.py",
+           "seconds > settings.REPLICA_LAG", "seconds > 86400", (REPLICA,)),
+    Mutant("one that was promoted is a standby", "accountability/db/replica.py",
+           "    if not is_standby:", "    if False:", (REPLICA,)),
+    Mutant("a standby that breaks off takes the page with it", "accountability/db/replica.py",
+           "        if not is_of_the_database(error) or", "        if error or", (REPLICA,)),
+    Mutant("an old answer of a standby holds for ever", "accountability/db/replica.py",
+           "_known.standing and age < GOOD_FOR else", "_known.standing else", (REPLICA,)),
     Mutant("one that fails stops all the others", "accountability/gate/isolation.py",
            "        except Exception as error:", "        except ZeroDivisionError as error:", (ISOLATION,)),
     Mutant("what failed is tried again at once", "accountability/gate/isolation.py",

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
@@ -64,12 +65,17 @@ class Where(Enum):
 WHERE: ContextVar[Where] = ContextVar("read_on_replica", default=Where.NOTHING)
 
 
-class _Known:
-    """The latest answer, for all threads of this process."""
+@dataclass
+class Known:
+    """The latest answer."""
 
     standing: Standing | None = None
-    at = 0.0
-    is_asked_apart = False
+    at: float = 0.0
+    is_asked_apart: bool = False
+    """A thread of this process asks."""
+
+
+_known = Known()
 
 
 def is_there() -> bool:
@@ -106,15 +112,15 @@ def read(question: Callable[[], T], *, everything: bool = False) -> T:
 
 def standing() -> Standing:
     """How the standby stands: as the thread of this web process last heard, or asked now where there is none."""
-    age = time.monotonic() - _Known.at
-    if _Known.is_asked_apart:
-        return _Known.standing if _Known.standing and age < GOOD_FOR else Standing(State.AWAY)
-    return _Known.standing if _Known.standing and age < ASKED_EVERY else ask()
+    age = time.monotonic() - _known.at
+    if _known.is_asked_apart:
+        return _known.standing if _known.standing and age < GOOD_FOR else Standing(State.AWAY)
+    return _known.standing if _known.standing and age < ASKED_EVERY else ask()
 
 
 def keep_asking() -> None:
     """Ask as long as the process lives, in a thread of its own: no page waits for a standby that is frozen."""
-    _Known.is_asked_apart = True
+    _known.is_asked_apart = True
     while True:
         ask()
         connections[ALIAS].close()
@@ -147,4 +153,4 @@ def _judged(is_standby: bool, behind: float | None) -> Standing:
 
 
 def _note(found: Standing) -> None:
-    _Known.standing, _Known.at = found, time.monotonic()
+    _known.standing, _known.at = found, time.monotonic()

@@ -1,4 +1,4 @@
-"""A PostgreSQL of a test's own with a standby that follows it by streaming; both can be stopped, paused and promoted."""
+"""A PostgreSQL of a test's own, with a standby that follows by streaming and can be stopped, paused and promoted."""
 
 from __future__ import annotations
 

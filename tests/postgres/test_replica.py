@@ -153,7 +153,8 @@ from accountability.monitoring import watchman
 from tests.factories import Now
 for _look in range(2):
     watchman.look(Now().at + timedelta(minutes={minutes}))
-print(sorted(Alarm.objects.filter(key="health:replica_follows", cleared_at=None).values_list("facts__check", flat=True)))
+alarms = Alarm.objects.filter(key="health:replica_follows", cleared_at=None)
+print(list(alarms.values_list("facts__check", flat=True)))
 """
 
 
