@@ -5,7 +5,6 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
-from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -28,9 +27,10 @@ def compare_clocks(connection: BaseDatabaseWrapper, **_more: Any) -> None:
     """Every process, a page's too, knows from its first connection on how far its clock is from the database's. A
     standby's clock judges nothing.
     """
+    from accountability.db import replica
     from accountability.deadlines import clock
 
-    if connection.alias == DEFAULT_DB_ALIAS:
+    if connection.alias != replica.ALIAS:
         clock.compare(connection)
 
 
