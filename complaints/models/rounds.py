@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from accountability.models import Employee, PersonalData, TimeLimits, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 
 LAPSED = "lapse_told"
@@ -94,9 +94,11 @@ class Round(models.Model):
     verbs.
     """
 
-    complaint = models.ForeignKey("complaints.Complaint", models.PROTECT, related_name="rounds")
+    complaint = models.ForeignKey("complaints.Complaint", models.PROTECT, related_name="rounds", db_index=False)
     number = models.PositiveSmallIntegerField(_("派单轮次"))
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="rounds", verbose_name=_("首问责任部门"))
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="rounds", verbose_name=_("首问责任部门"), db_index=False
+    )
     state = FSMField(_("状态"), default=RoundState.DELIVERED, choices=RoundState.choices, protected=True)
     notice_number = models.CharField(_("通知单号"), max_length=32, unique=True)
     limits = models.ForeignKey(TimeLimits, models.PROTECT, related_name="+", verbose_name=_("时限表版本"))
@@ -150,7 +152,7 @@ class Round(models.Model):
         _("不满意原因"), max_length=12, choices=Dissatisfaction.choices, blank=True, default=""
     )
 
-    history = HistoricalRecords()
+    history = History()
     objects = RoundQuerySet.as_manager()
 
     class Meta:
@@ -164,7 +166,6 @@ class Round(models.Model):
         ]
         indexes = [
             models.Index(fields=["unit", "state"], name="round_by_unit"),
-            models.Index(fields=["handler"], name="round_by_handler"),
             models.Index(fields=["delivered_at"], name="round_by_delivery"),
             models.Index(
                 fields=["satisfied_at"], name="round_by_satisfaction", condition=Q(satisfied_at__isnull=False)

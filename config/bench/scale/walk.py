@@ -45,8 +45,8 @@ LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)"')
 
 
 class Heard:
-    """The statements that this process sent: how often each, and one of each with its values. What differs in the length
-    of a list alone is one statement.
+    """The statements that this process sent: how often each, and one of each with its values. What differs in the
+    length of a list alone is one statement.
     """
 
     def __init__(self) -> None:
@@ -85,7 +85,9 @@ def _operations(at: datetime, heard: Heard) -> None:
         for _turn in range(TURNS):
             _method, path, form = operation.ask()
             sent = (form or {}) | {"_key": secrets.token_urlsafe(16)}
-            answer = client.get(path, secure=True) if form is None else client.post(path, sent, secure=True, headers=script)
+            answer = (
+                client.get(path, secure=True) if form is None else client.post(path, sent, secure=True, headers=script)
+            )
             heard.answers[answer.status_code] += 1
 
 
@@ -137,7 +139,7 @@ def _links(page: str, known: Counter[Any], seen: set[str]) -> Iterator[str]:
 
 def _tasks(at: datetime, heard: Heard) -> None:
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
-        app.tasks[entry["task"]].apply()
+        app.tasks[str(entry["task"])].apply()
 
 
 def _commands(at: datetime, heard: Heard) -> None:
