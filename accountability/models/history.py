@@ -9,9 +9,13 @@ from simple_history.models import HistoricalRecords
 
 
 class History(HistoricalRecords):
-    """With an index of the key alone. The library would index each foreign key and the instant besides, and no
-    statement asks for history by these: a round's history had 21 indexes, which each act filled.
+    """With keys that don't end at two thousand million rows, and an index of the row's key alone. The library would
+    index each foreign key and the instant besides, and no statement asks for history by these: a round's history had
+    21 indexes, which each act filled.
     """
+
+    def _get_history_id_field(self) -> models.BigAutoField[Any, Any]:
+        return models.BigAutoField(primary_key=True)
 
     def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
         found: dict[str, Any] = super().copy_fields(model)

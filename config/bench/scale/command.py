@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from accountability.models import Employee
+from config.bench.scale import plans
 from config.bench.scale.loading import Grown
 from config.bench.scale.measuring import Measured, Side, in_turns, together
 from config.bench.scale.operations import Browser, Operation, operations, signed_in
@@ -38,14 +39,26 @@ def main(words: list[str], at: datetime) -> None:
     asked.add_argument("--seconds", type=float, default=20, help="the most for one operation (20)")
     asked.add_argument("--only", nargs="*", default=[], help="operations whose names contain one of these words")
     asked.add_argument("--write", action="store_true", help="put the table into docs/scale.md")
+    asked.add_argument("--plans", action="store_true", help="instead: indexes and plans (docs/scale-plans.md)")
     options = asked.parse_args(words)
     sizes = sorted(options.complaints)
     _build(sizes, at)
+    if options.plans:
+        _plans(sizes[-1], at, options.write)
+        return
     key = _floor_filled(sizes[-1])
     table = "\n".join(_table(sizes, [_measured(size, key, options, at) for size in sizes]))
     print(table)
     if options.write:
         _write(table)
+
+
+def _plans(size: int, at: datetime, is_written: bool) -> None:
+    with _on(_name(size)):
+        found = plans.report(at, size)
+    print(found)
+    if is_written:
+        plans.write(found)
 
 
 # Databases

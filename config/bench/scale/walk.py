@@ -13,7 +13,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -34,7 +34,7 @@ from config.celery import app
 ALIKE = 2
 """Pages of one person that differ in nothing but whose page it is."""
 
-MOST = 160
+MOST = 40
 """Pages of one person."""
 
 TURNS = 5
@@ -137,13 +137,21 @@ def _links(page: str, known: Counter[Any], seen: set[str]) -> Iterator[str]:
                 yield path
 
 
+NOT_RUN = "accountability.tasks.verify_record"
+"""It reads the whole record by its keys: minutes, and no index besides."""
+
+
 def _tasks(at: datetime, heard: Heard) -> None:
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
-        app.tasks[str(entry["task"])].apply()
+        if entry["task"] != NOT_RUN:
+            app.tasks[str(entry["task"])].apply()
 
 
 def _commands(at: datetime, heard: Heard) -> None:
+    """Of one month: of all complaints they take longer than everything else."""
+    last = at.date()
+    period = {"first": last - timedelta(days=30), "last": last}
     with TemporaryDirectory() as folder:
         for form in ("xes", "ocel"):
-            call_command("export_events", format=form, output=Path(folder) / form, first=None, last=None)
-    call_command("conformance", stdout=StringIO())
+            call_command("export_events", format=form, output=Path(folder) / form, **period)
+    call_command("conformance", stdout=StringIO(), **period)
