@@ -165,7 +165,7 @@ def broken(error: type[Exception], cause: Exception) -> Callable[[], str]:
 @pytest.mark.parametrize("cause", [psycopg2.OperationalError("server closed"), errors.SerializationFailure("recovery")])
 def test_where_it_breaks_off_the_database_is_asked(cause: Exception, standing: pytest.MonkeyPatch) -> None:
     closed: list[str] = []
-    there = SimpleNamespace(close=lambda: closed.append("closed"))
+    there: Any = SimpleNamespace(close=lambda: closed.append("closed"))
     connections[replica.ALIAS] = there
     assert replica.read(broken(OperationalError, cause)) == "counted"
     assert (closed, replica.alias()) == (["closed"], "default")
@@ -206,14 +206,15 @@ def answering(row: tuple[Any, ...] | Exception) -> Iterator[Any]:
     ],
 )  # fmt: skip
 def test_the_answer_is_judged(row: Any, told: tuple[State, float | None], standing: pytest.MonkeyPatch) -> None:
-    there = SimpleNamespace(cursor=lambda: answering(row), close=lambda: None)
+    there: Any = SimpleNamespace(cursor=lambda: answering(row), close=lambda: None)
     connections[replica.ALIAS] = there
     assert replica.ask() == told == replica._known.standing
 
 
 def test_in_a_web_process_a_thread_asks_and_its_answer_grows_old(standing: pytest.MonkeyPatch) -> None:
     asked: list[None] = []
-    connections[replica.ALIAS] = SimpleNamespace(close=lambda: None)
+    there: Any = SimpleNamespace(close=lambda: None)
+    connections[replica.ALIAS] = there
     standing.setattr(replica, "standing", STANDING)
     standing.setattr(replica, "ask", lambda: asked.append(None))
 
