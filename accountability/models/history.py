@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 class History(HistoricalRecords):
     """With keys that don't end at two thousand million rows, and an index of the row's key alone. The library would
     index each foreign key and the instant besides, and no statement asks for history by these: a round's history had
-    21 indexes, which each act filled.
+    21 more indexes, which each act filled.
     """
 
     def _get_history_id_field(self) -> models.BigAutoField[Any, Any]:

@@ -181,7 +181,8 @@ def _indexes() -> Iterator[str]:
     yield "| index | scans | size | serves |"
     yield "|---|---|---|---|"
     for index in sorted(declared(), key=lambda each: (each.table, bool(each.column), each.name)):
-        scans, size = by_column.get((index.table, index.column), (0, 0)) if index.column else by_name[index.name]
+        found = by_column.get((index.table, index.column)) if index.column else by_name.get(index.name)
+        scans, size = found or (0, 0)
         yield f"| `{index.name}` | {scans:,} | {size // 1024:,} kB | {index.serves} |"
 
 

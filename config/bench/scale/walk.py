@@ -34,10 +34,10 @@ from config.celery import app
 ALIKE = 2
 """Pages of one person that differ in nothing but whose page it is."""
 
-MOST = 40
+MOST = 20
 """Pages of one person."""
 
-TURNS = 5
+TURNS = 3
 """How often each operation of the bench is asked for."""
 
 NOT_FOLLOWED = ("/static/", "/media/", "/i18n/")
@@ -148,9 +148,9 @@ def _tasks(at: datetime, heard: Heard) -> None:
 
 
 def _commands(at: datetime, heard: Heard) -> None:
-    """Of one month: of all complaints they take longer than everything else."""
+    """Of one week: of all complaints they take longer than everything else."""
     last = at.date()
-    period = {"first": last - timedelta(days=30), "last": last}
+    period = {"first": last - timedelta(days=7), "last": last}
     with TemporaryDirectory() as folder:
         for form in ("xes", "ocel"):
             call_command("export_events", format=form, output=Path(folder) / form, **period)
