@@ -131,21 +131,9 @@ OF_A_CONNECTION = {
     "lock_timeout": str(int(LOCK_TIMEOUT * 1000)),
     "statement_timeout": str(int(STATEMENT_TIMEOUT * 1000)),
 }
-
-
-def options_of(connection: dict[str, str]) -> str:
-    """As PostgreSQL takes them when a connection begins."""
-    return " ".join(f"-c {name}={value}" for name, value in connection.items())
-
-
 # A database that can't be reached, or whose machine is gone, is given up within seconds.
-GIVEN_UP_WITHIN_SECONDS = {
-    "connect_timeout": 2,
-    "tcp_user_timeout": 8000,
-    "keepalives_idle": 4,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-}
+ALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 2}
+GIVEN_UP_WITHIN_SECONDS = {"connect_timeout": 2, "tcp_user_timeout": 8000, **ALIVE}
 KEPT_OPEN = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 # DATABASE_URL names a PgBouncer in transaction mode. It takes no such settings from here, and gives them itself.
 DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
@@ -166,16 +154,18 @@ else:
         # A cursor of the server's belongs to one of its connections, and the next statement may get another.
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     else:
-        DATABASES["default"]["OPTIONS"]["options"] = options_of(OF_A_CONNECTION)
+        DATABASES["default"]["OPTIONS"]["options"] = " ".join(
+            f"-c {name}={each}" for name, each in OF_A_CONNECTION.items()
+        )
     DATABASES["default"] |= KEPT_OPEN
 # A standby of the same database (docs/scale.md): figures are counted there while it is behind by no more than so many
 # seconds. Nothing can be written by way of this address, whatever it names.
 if env.str("REPLICA_URL", default=""):
     DATABASES["replica"] = env.db_url("REPLICA_URL") | KEPT_OPEN | {"TEST": {"MIRROR": "default"}}
     if DATABASES["replica"]["ENGINE"].endswith("postgresql"):
-        read_only = OF_A_CONNECTION | {"default_transaction_read_only": "on"}
+        READ_ONLY = OF_A_CONNECTION | {"default_transaction_read_only": "on"}
         DATABASES["replica"]["OPTIONS"] = GIVEN_UP_WITHIN_SECONDS | DATABASES["replica"].get("OPTIONS", {})
-        DATABASES["replica"]["OPTIONS"]["options"] = options_of(read_only)
+        DATABASES["replica"]["OPTIONS"]["options"] = " ".join(f"-c {name}={each}" for name, each in READ_ONLY.items())
 REPLICA_LAG = env.float("REPLICA_LAG", default=60)
 DATABASE_ROUTERS = ["config.databases.Router"]
 

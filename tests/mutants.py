@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.company_mutants import OF_COMPANY_ACCOUNTS
+from tests.replica_mutants import OF_THE_REPLICA
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,7 +52,6 @@ RECONCILED = "tests/accountability/audit/test_reconciliation.py"
 EXPORTS = "tests/assessment/exports/test_exports.py"
 SAFEGUARDS = "tests/accountability/gate/test_safeguards.py"
 ISOLATION = "tests/accountability/gate/test_isolation.py"
-REPLICA = "tests/accountability/db/test_replica.py"
 IN_TIME = "tests/complaints/actions/test_in_time.py"
 CLOCK = "tests/accountability/notices/test_wrong_clock.py"
 LINE = "tests/accountability/webhooks/test_line.py"
@@ -104,7 +104,7 @@ MUTANTS = (
            "    elif _says_who(request):", "    elif False:", (LIMITS, "tests/config/api/test_limits.py")),
     Mutant("a token does what nobody said", "config/api/framework.py",
            "if scope not in token.scopes:", "if False:", (TOKENS,)),
-    *(Mutant(*each) for each in OF_COMPANY_ACCOUNTS),
+    *(Mutant(*each) for each in (*OF_COMPANY_ACCOUNTS, *OF_THE_REPLICA)),
     Mutant("a token is good from anywhere", "accountability/signin/tokens.py",
            'return "" if is_within(address, token.networks) else "address"', 'return ""', (TOKENS,)),
     Mutant("a token never expires", "accountability/signin/tokens.py",
@@ -394,24 +394,6 @@ MUTANTS = (
            ".filter(times__lt=0)", (REFUSED,)),
     Mutant("what is typed into an address is kept", "accountability/audit/refused_access.py",
            'if REFERENCE.fullmatch(str(value)) else "?"', 'if value is not None else "?"', (REFUSED,)),
-    Mutant("the page's figures are counted by the database", "assessment/dashboards/sections.py",
-           "return replica.read(lambda: _sections(asked, actor))", "return _sections(asked, actor)", (REPLICA,)),
-    Mutant("a table's figures are counted by the database", "assessment/dashboards/sections.py",
-           "return replica.read(lambda: build(asked, actor)) if build else None",
-           "return build(asked, actor) if build else None", (REPLICA,)),
-    Mutant("a standby's rights may be old", "config/databases.py",
-           " and model._meta.label_lower in COUNTED", "", (REPLICA,)),
-    Mutant("a standby is written to", "config/databases.py",
-           "    def db_for_write(self, model: type[Model], **hints: Any) -> str:\n        return DEFAULT_DB_ALIAS",
-           "    db_for_write = db_for_read", (REPLICA,)),
-    Mutant("a standby may be behind by a day", "accountability/db/replica.py",
-           "seconds > settings.REPLICA_LAG", "seconds > 86400", (REPLICA,)),
-    Mutant("one that was promoted is a standby", "accountability/db/replica.py",
-           "    if not is_standby:", "    if False:", (REPLICA,)),
-    Mutant("a standby that breaks off takes the page with it", "accountability/db/replica.py",
-           "        if not is_of_the_database(error) or", "        if error or", (REPLICA,)),
-    Mutant("an old answer of a standby holds for ever", "accountability/db/replica.py",
-           "_known.standing and age < GOOD_FOR else", "_known.standing else", (REPLICA,)),
     Mutant("one that fails stops all the others", "accountability/gate/isolation.py",
            "        except Exception as error:", "        except ZeroDivisionError as error:", (ISOLATION,)),
     Mutant("what failed is tried again at once", "accountability/gate/isolation.py",
