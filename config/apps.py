@@ -30,10 +30,14 @@ class ConfigConfig(AppConfig):
 
 
 def compare_clocks(connection: BaseDatabaseWrapper, **_more: Any) -> None:
-    """Every process, a page's too, knows from its first connection on how far its clock is from the database's."""
+    """Every process, a page's too, knows from its first connection on how far its clock is from the database's. A
+    standby's clock judges nothing.
+    """
+    from accountability.db import replica
     from accountability.deadlines import clock
 
-    clock.compare(connection)
+    if connection.alias != replica.ALIAS:
+        clock.compare(connection)
 
 
 def keep_to_the_owner(connection: BaseDatabaseWrapper, **_more: Any) -> None:

@@ -21,9 +21,11 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import Error as DatabaseFailure
+from django.db import connection, connections
 from django.db.models import Count
 
+from accountability.db import replica
 from accountability.documents.kinds import KINDS
 from accountability.models import Authenticator, Employee
 from accountability.notices.channels import http, messages, robots
@@ -48,7 +50,7 @@ def refuse_unsafe_start() -> None:
     """Raises ImproperlyConfigured with every reason why this deployment must not start."""
     if not settings.PRODUCTION:
         return
-    told = (*unsafe_settings(), *unsafe_accounts(), *unlike_pool())
+    told = (*unsafe_settings(), *unsafe_accounts(), *unlike_pool(), *unlike_replica())
     found = [message for message in told if isinstance(message, Error)]
     if found:
         reasons = "\n".join(f"{message.id}: {message.msg} {message.hint or ''}".rstrip() for message in found)
@@ -80,7 +82,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
 
 @register(Tags.database, deploy=True)
 def check_accounts(app_configs: Any = None, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    return [*unsafe_accounts(), *unlike_pool()] if settings.PRODUCTION and databases else []
+    return [*unsafe_accounts(), *unlike_pool(), *unlike_replica()] if settings.PRODUCTION and databases else []
 
 
 def unsafe_settings() -> Iterator[CheckMessage]:
@@ -225,11 +227,12 @@ def _plain_connections() -> Iterator[CheckMessage]:
         if urlsplit(address).scheme not in WITH_TLS and not _is_near(urlsplit(address).hostname):
             hint = "Use TLS, or name the host in PLAIN_HOSTS where nobody else is on the way to it."
             yield Error(f"{name} is an address without TLS.", hint=hint, id="shouwen.E010")
-    database = settings.DATABASES["default"]
-    is_far = database["ENGINE"].endswith("postgresql") and not _is_near(database["HOST"])
-    if is_far and database["OPTIONS"].get("sslmode") != "verify-full":
-        hint = "Add ?sslmode=verify-full&sslrootcert=…, or name the host in PLAIN_HOSTS."
-        yield Error("DATABASE_URL doesn't check whose database it is.", hint=hint, id="shouwen.E011")
+    for name, variable in (("default", "DATABASE_URL"), (replica.ALIAS, "REPLICA_URL")):
+        database = settings.DATABASES.get(name, {"ENGINE": ""})
+        is_far = database["ENGINE"].endswith("postgresql") and not _is_near(database["HOST"])
+        if is_far and database["OPTIONS"].get("sslmode") != "verify-full":
+            hint = "Add ?sslmode=verify-full&sslrootcert=…, or name the host in PLAIN_HOSTS."
+            yield Error(f"{variable} doesn't check whose database it is.", hint=hint, id="shouwen.E011")
 
 
 def _addresses() -> Iterator[tuple[str, str]]:
@@ -289,3 +292,42 @@ def unlike_pool() -> Iterator[CheckMessage]:
     if other:
         hint = "Set it in `connect_query` of the pool's database (docs/several-hosts.md)."
         yield Error(f"The pool's connections have other settings: {', '.join(other)}.", hint=hint, id="shouwen.E012")
+
+
+NOT_COUNTED_THERE = {
+    replica.State.AWAY: "REPLICA_URL doesn't answer",
+    replica.State.NO_STANDBY: "REPLICA_URL is no standby: it takes writes",
+    replica.State.BEHIND: "The database of REPLICA_URL is further behind than REPLICA_LAG",
+}
+
+
+def unlike_replica() -> Iterator[CheckMessage]:
+    """A standby that can't be one of this database. One that is away or was promoted only warns: the system works
+    without it, and an alarm tells.
+    """
+    if not replica.is_there():
+        return
+    engines = {settings.DATABASES[name]["ENGINE"] for name in ("default", replica.ALIAS)}
+    if not all(engine.endswith("postgresql") for engine in engines):
+        yield Error("REPLICA_URL is for a standby of PostgreSQL, as is DATABASE_URL.", id="shouwen.E036")
+        return
+    standing = replica.ask()
+    if standing.state in NOT_COUNTED_THERE:
+        hint = "Figures are counted by DATABASE_URL (docs/operations.md)."
+        yield Warning(f"{NOT_COUNTED_THERE[standing.state]}.", hint=hint, id="shouwen.W002")
+    if standing.state != replica.State.AWAY and _cluster("default") != _cluster(replica.ALIAS):
+        hint = "Figures would be another system's: name a standby of the server of DATABASE_URL."
+        yield Error("REPLICA_URL is no copy of the database of DATABASE_URL.", hint=hint, id="shouwen.E037")
+
+
+def _cluster(alias: str) -> tuple[Any, ...] | None:
+    """What a server has in common with its standbys, and the database's own number among its databases. None where the
+    server may not be asked, or went away meanwhile.
+    """
+    asked = "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
+    try:
+        with connections[alias].cursor() as cursor:
+            cursor.execute(asked)
+            return tuple(cursor.fetchone())
+    except DatabaseFailure:
+        return None

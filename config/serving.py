@@ -71,8 +71,12 @@ def on_exit(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """gunicorn's hook, in each of its processes once the application is loaded: it also watches over the tasks."""
+    """gunicorn's hook, in each of its processes once the application is loaded: it also watches over the tasks,
+    and over the standby."""
+    from accountability.db import replica
     from config.watching import keep_mark, keep_watch
 
     threading.Thread(target=keep_mark, name="mark of life", daemon=True).start()
     threading.Thread(target=keep_watch, name="watchman", daemon=True).start()
+    if replica.is_there():
+        threading.Thread(target=replica.keep_asking, name="replica", daemon=True).start()

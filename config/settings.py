@@ -10,6 +10,7 @@ import sys
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -130,9 +131,13 @@ OF_A_CONNECTION = {
     "lock_timeout": str(int(LOCK_TIMEOUT * 1000)),
     "statement_timeout": str(int(STATEMENT_TIMEOUT * 1000)),
 }
+# A database that can't be reached, or whose machine is gone, is given up within seconds.
+ALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 2}
+GIVEN_UP_WITHIN_SECONDS = {"connect_timeout": 2, "tcp_user_timeout": 8000, **ALIVE}
+KEPT_OPEN = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 # DATABASE_URL names a PgBouncer in transaction mode. It takes no such settings from here, and gives them itself.
 DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 # What the address says of TLS (`sslmode`) is among these.
 OF_THE_ADDRESS = DATABASES["default"].get("OPTIONS", {})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -144,23 +149,25 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Opening the file costs more than most tasks do; a kept connection to a server would fail when the server stops.
     CELERY_DB_REUSE_MAX = 100
 else:
-    # A database that can't be reached, or whose machine is gone, is given up within seconds.
-    DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 2,
-        "tcp_user_timeout": 8000,
-        "keepalives_idle": 4,
-        "keepalives_interval": 2,
-        "keepalives_count": 2,
-        **OF_THE_ADDRESS,
-    }
+    DATABASES["default"]["OPTIONS"] = GIVEN_UP_WITHIN_SECONDS | OF_THE_ADDRESS
     if DATABASE_POOLED:
         # A cursor of the server's belongs to one of its connections, and the next statement may get another.
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     else:
-        given = " ".join(f"-c {name}={value}" for name, value in OF_A_CONNECTION.items())
-        DATABASES["default"]["OPTIONS"]["options"] = given
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+        DATABASES["default"]["OPTIONS"]["options"] = " ".join(
+            f"-c {name}={each}" for name, each in OF_A_CONNECTION.items()
+        )
+    DATABASES["default"] |= KEPT_OPEN
+# A standby of the same database (docs/scale.md): figures are counted there while it is behind by no more than so many
+# seconds. Nothing can be written by way of this address, whatever it names.
+if env.str("REPLICA_URL", default=""):
+    DATABASES["replica"] = env.db_url("REPLICA_URL") | KEPT_OPEN | {"TEST": {"MIRROR": "default"}}
+    if DATABASES["replica"]["ENGINE"].endswith("postgresql"):
+        READ_ONLY = OF_A_CONNECTION | {"default_transaction_read_only": "on"}
+        DATABASES["replica"]["OPTIONS"] = GIVEN_UP_WITHIN_SECONDS | DATABASES["replica"].get("OPTIONS", {})
+        DATABASES["replica"]["OPTIONS"]["options"] = " ".join(f"-c {name}={each}" for name, each in READ_ONLY.items())
+REPLICA_LAG = env.float("REPLICA_LAG", default=60)
+DATABASE_ROUTERS = ["config.databases.Router"]
 
 # --- who is who
 AUTH_USER_MODEL = "accountability.Employee"

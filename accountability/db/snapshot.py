@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import connections, transaction
+
+from accountability.db import replica
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """A transaction that sees nothing written after it began. Inside another transaction it is that one."""
-    with transaction.atomic():
+    """A transaction that sees nothing written after it began, of the database that is read at present. Inside another
+    transaction it is that one.
+    """
+    connection = connections[replica.alias()]
+    with transaction.atomic(using=connection.alias):
         if connection.vendor == "postgresql" and not connection.savepoint_ids:
             connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield

@@ -39,6 +39,7 @@ HEALTH = {
     "disk_has_room": _("磁盘剩余空间不足5%或无法读取"),
     "backup_is_fresh": _("备份超过26小时没有完成"),
     "database_is_migrated": _("数据库有未执行的迁移"),
+    "replica_follows": _("只读副本没有应答、落后太多或不再是副本"),
     "holds_are_ruled_on": _("停摆时段超过24小时没有裁定"),
 }
 """What is said of each check of the system that has an alarm when it fails. Others have alarms of their own."""

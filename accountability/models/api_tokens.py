@@ -100,7 +100,7 @@ class SentRequest(models.Model):
     program is a new request.
     """
 
-    employee = models.ForeignKey("Employee", models.PROTECT, related_name="+")
+    employee = models.ForeignKey("Employee", models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=64)
     content = models.CharField(max_length=64)
     gate_key = models.CharField(max_length=64)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accountability.db.sql import rows
+from accountability.models.history import History
 from accountability.models.naming import in_readers_language
 
 
@@ -18,7 +18,13 @@ class Category(models.Model):
     """
 
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="leaves", verbose_name=_("大类")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leaves",
+        verbose_name=_("大类"),
+        db_index=False,
     )
     name = models.CharField(_("名称"), max_length=30)
     name_en = models.CharField(_("英文名称"), max_length=60, blank=True)
@@ -26,7 +32,7 @@ class Category(models.Model):
     answered_by = models.CharField(_("建议首问责任部门"), max_length=16, default="branch")
     network_limits = models.BooleanField(_("适用网络类时限"), default=False)
     is_active = models.BooleanField(_("启用"), default=True)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = verbose_name_plural = _("投诉类别")

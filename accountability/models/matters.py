@@ -50,7 +50,9 @@ class Matter(models.Model):
     part = models.PositiveSmallIntegerField(default=0)
 
     awaits = models.CharField(_("待办"), max_length=24, default="", blank=True)
-    holder = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="held", verbose_name=_("持有人"))
+    holder = models.ForeignKey(
+        "Employee", models.PROTECT, null=True, related_name="held", verbose_name=_("持有人"), db_index=False
+    )
     holder_unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("持有单位"))
     waiting_since = models.DateTimeField(_("等待自"), null=True)
     alarm_at = models.DateTimeField(_("等待预警"), null=True)
@@ -100,7 +102,7 @@ class LedgerEntry(models.Model):
     model and primary key (`gate.chain.mark`).
     """
 
-    matter = models.ForeignKey(Matter, models.PROTECT, related_name="entries", verbose_name=_("事项"))
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="entries", verbose_name=_("事项"), db_index=False)
     seq = models.PositiveIntegerField(_("序号"))
     actor = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("操作人"))
     verb = models.CharField(_("操作"), max_length=32)

@@ -13,9 +13,9 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import SHANGHAI
+from accountability.models.history import History
 from accountability.models.naming import in_readers_language
 from accountability.permissions import ADMINISTRATOR_ROLES, Role
 
@@ -39,7 +39,7 @@ class Unit(models.Model):
     head = models.ForeignKey(
         "Employee", models.PROTECT, null=True, blank=True, related_name="headed_units", verbose_name=_("负责人")
     )
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = verbose_name_plural = _("单位")
@@ -56,7 +56,7 @@ class Region(models.Model):
 
     name = models.CharField(_("地区"), max_length=30, unique=True)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="regions", verbose_name=_("归属单位"))
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = verbose_name_plural = _("地区")
@@ -118,7 +118,7 @@ class Employee(AbstractBaseUser):
         "self", models.PROTECT, null=True, blank=True, related_name="supervised", verbose_name=_("分管领导")
     )
     is_active = models.BooleanField(_("在职"), default=True)
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = History(excluded_fields=["password", "last_login"])
     serving: Serving | None = None
     """Set by `serving.person_serving` alone."""
     came_from: str | None = None
@@ -169,7 +169,7 @@ class Appointment(models.Model):
     role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
     starts_on = models.DateField(_("开始日期"))
     ends_on = models.DateField(_("结束日期"), null=True, blank=True)
-    history = HistoricalRecords()
+    history = History()
 
     objects = AppointmentQuerySet.as_manager()
 

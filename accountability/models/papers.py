@@ -90,7 +90,7 @@ class PaperFile(models.Model):
         DOCX = "docx", "DOCX"
         XLSX = "xlsx", "XLSX"
 
-    paper = models.ForeignKey(Paper, models.PROTECT, related_name="files")
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="files", db_index=False)
     form = models.CharField(max_length=4, choices=Form.choices)
     mark = models.CharField(max_length=200, default="", blank=True)
     asked_at = models.DateTimeField()

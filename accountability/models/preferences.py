@@ -103,8 +103,10 @@ class Delivery(models.Model):
         FAILED = "failed", _("未送达")
         DROPPED = "dropped", _("无需发送")
 
-    notification = models.ForeignKey("Notification", models.PROTECT, related_name="deliveries")
-    recipient = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("收件人"))
+    notification = models.ForeignKey("Notification", models.PROTECT, related_name="deliveries", db_index=False)
+    recipient = models.ForeignKey(
+        "Employee", models.PROTECT, related_name="+", verbose_name=_("收件人"), db_index=False
+    )
     channel = models.CharField(_("渠道"), max_length=8, choices=Channel.choices)
     is_clock = models.BooleanField(default=False)
     state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.WAITING)

@@ -17,7 +17,9 @@ class AccessLog(models.Model):
     """Sensitive reads and attempts: sign-ins, refusals, unmasking, exports. Insert-only; contains no personal data."""
 
     at = models.DateTimeField(_("时间"))
-    actor = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("访问人"))
+    actor = models.ForeignKey(
+        "Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("访问人"), db_index=False
+    )
     action = models.CharField(_("动作"), max_length=32)
     matter = models.ForeignKey("Matter", models.PROTECT, null=True, related_name="+", verbose_name=_("事项"))
     result = models.CharField(_("结果"), max_length=16)
@@ -64,7 +66,7 @@ class Notification(models.Model):
     """
 
     matter = models.ForeignKey("Matter", models.PROTECT, null=True, related_name="notifications")
-    recipient = models.ForeignKey("Employee", models.PROTECT, related_name="notifications")
+    recipient = models.ForeignKey("Employee", models.PROTECT, related_name="notifications", db_index=False)
     kind = models.CharField(max_length=32)
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField()

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from accountability.models.history import History
 from accountability.models.matters import PersonalData
 from accountability.models.organisation import Employee, Unit
 from accountability.security.masking import mask_text
@@ -31,13 +31,15 @@ class DutyRosterQuerySet(models.QuerySet["DutyRoster"]):
 class DutyRoster(models.Model):
     """One turn of duty, at night or on a holiday. During it this person has the duties of the unit's contact (R19)."""
 
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="duties", verbose_name=_("单位"))
-    employee = models.ForeignKey(Employee, models.PROTECT, related_name="duties", verbose_name=_("值班人"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="duties", verbose_name=_("单位"), db_index=False)
+    employee = models.ForeignKey(
+        Employee, models.PROTECT, related_name="duties", verbose_name=_("值班人"), db_index=False
+    )
     starts_at = models.DateTimeField(_("值班开始"))
     ends_at = models.DateTimeField(_("值班结束"))
     note = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+", verbose_name=_("班次"))
     cancelled_at = models.DateTimeField(_("取消"), null=True)
-    history = HistoricalRecords()
+    history = History()
 
     objects = DutyRosterQuerySet.as_manager()
 
@@ -81,12 +83,14 @@ class Absence(models.Model):
     `ends_at` is the announced end (None: until further notice), `ended_at` when the person came back early.
     """
 
-    employee = models.ForeignKey(Employee, models.PROTECT, related_name="absences", verbose_name=_("员工"))
+    employee = models.ForeignKey(
+        Employee, models.PROTECT, related_name="absences", verbose_name=_("员工"), db_index=False
+    )
     starts_at = models.DateTimeField(_("离岗开始"))
     ends_at = models.DateTimeField(_("离岗结束"), null=True, blank=True)
     ended_at = models.DateTimeField(_("提前返岗"), null=True)
     reason = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
-    history = HistoricalRecords()
+    history = History()
 
     objects = AbsenceQuerySet.as_manager()
 

@@ -43,7 +43,9 @@ class RuleReading(models.Model):
     """One person's own confirmation that they have read one version; inserted once, never changed (R55)."""
 
     employee = models.ForeignKey("Employee", models.PROTECT, related_name="rule_readings", verbose_name=_("员工"))
-    version = models.ForeignKey(RulesVersion, models.PROTECT, related_name="readings", verbose_name=_("版本"))
+    version = models.ForeignKey(
+        RulesVersion, models.PROTECT, related_name="readings", verbose_name=_("版本"), db_index=False
+    )
     read_at = models.DateTimeField(_("阅读时间"))
 
     class Meta:

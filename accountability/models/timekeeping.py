@@ -209,7 +209,9 @@ class Deadline(models.Model):
         MISSED = "missed", _("已超时")
         VOID = "void", _("已取消")
 
-    matter = models.ForeignKey("Matter", models.PROTECT, related_name="deadlines", verbose_name=_("事项"))
+    matter = models.ForeignKey(
+        "Matter", models.PROTECT, related_name="deadlines", verbose_name=_("事项"), db_index=False
+    )
     kind = models.CharField(_("时限"), max_length=20, choices=limit_kinds)
     part = models.PositiveSmallIntegerField(_("轮次"), default=0)
     party = models.CharField(_("协办单位"), max_length=16, default="", blank=True)
@@ -220,7 +222,9 @@ class Deadline(models.Model):
     person = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("责任人"))
     limit_text = models.CharField(_("期限"), max_length=48)
     floor_at = models.DateTimeField(_("不早于"), null=True)
-    limits = models.ForeignKey(TimeLimits, models.PROTECT, null=True, related_name="+", verbose_name=_("时限表版本"))
+    limits = models.ForeignKey(
+        TimeLimits, models.PROTECT, null=True, related_name="+", verbose_name=_("时限表版本"), db_index=False
+    )
     calendar = models.JSONField(_("日历版本"), default=dict)
     started_at = models.DateTimeField(_("起算"))
     due_at = models.DateTimeField(_("到期"), null=True)
@@ -229,10 +233,10 @@ class Deadline(models.Model):
     noticed_at = models.DateTimeField(_("发现超时"), null=True)
     voided_at = models.DateTimeField(_("取消"), null=True)
     suspended_at = models.DateTimeField(_("中止"), null=True)
-    excuse_proposed_by = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+")
+    excuse_proposed_by = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", db_index=False)
     excuse_proposed_at = models.DateTimeField(_("提请免责"), null=True)
     excuse_reason = models.ForeignKey("PersonalData", models.PROTECT, null=True, related_name="+")
-    excused_by = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+")
+    excused_by = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", db_index=False)
     excused_at = models.DateTimeField(_("免责"), null=True)
     warn_at = models.DateTimeField(_("下次预警"), null=True)
     warned = models.PositiveSmallIntegerField(_("已预警(%)"), default=0)

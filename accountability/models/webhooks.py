@@ -110,8 +110,10 @@ class WebhookEvent(models.Model):
 class WebhookDelivery(Outgoing):
     """One event on its way to one address. Of an answer only its status is kept."""
 
-    event = models.ForeignKey(WebhookEvent, models.CASCADE, related_name="deliveries", verbose_name=_("事件"))
-    endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(
+        WebhookEvent, models.CASCADE, related_name="deliveries", verbose_name=_("事件"), db_index=False
+    )
+    endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, related_name="deliveries", db_index=False)
     tried_at = models.DateTimeField(_("最近发送"), null=True)
 
     class Meta:

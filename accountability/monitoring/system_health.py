@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.audit.watch import is_unreadable, is_verification_late, verified
+from accountability.db import replica
+from accountability.db.replica import State
 from accountability.deadlines.limits import day_of, show_instant
 from accountability.gate import isolation
 from accountability.gate.lookups import windows_at
@@ -207,6 +209,25 @@ def database_is_migrated(at: datetime) -> Check:
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     said = _("%(vendor)s，%(count)s 项迁移未执行") % {"vendor": connection.display_name, "count": pending}
     return Check(_("数据库"), "danger" if pending else "ok", said)
+
+
+REPLICA = {
+    State.AWAY: gettext_lazy("没有应答，数字改由主库统计"),
+    State.NO_STANDBY: gettext_lazy("不是只读副本，数字改由主库统计"),
+    State.BEHIND: gettext_lazy("落后太多，数字改由主库统计"),
+}
+
+
+@check("system")
+def replica_follows(at: datetime) -> Check:
+    """The standby that figures are counted on, where there is one."""
+    label = _("只读副本")
+    if not replica.is_there():
+        return Check(label, "neutral", _("未配置"))
+    found = replica.standing()
+    if found.state in REPLICA:
+        return Check(label, "danger", REPLICA[found.state])
+    return Check(label, "ok", _("落后 %(seconds)s 秒") % {"seconds": round(found.behind or 0)})
 
 
 @check("system")

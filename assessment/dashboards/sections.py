@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.db import replica
 from accountability.permissions import Actor
 from assessment.charts import Series, bars, lines
 from assessment.dashboards.asked import Asked, label_of, part_of
@@ -53,10 +54,15 @@ class Section:
 def table_named(name: str, asked: Asked, actor: Actor) -> Table | Hours | None:
     """None if there is no such table."""
     build = TABLES.get(name)
-    return build(asked, actor) if build else None
+    return replica.read(lambda: build(asked, actor)) if build else None
 
 
 def sections(asked: Asked, actor: Actor) -> list[Section]:
+    """All tables of the page."""
+    return replica.read(lambda: _sections(asked, actor))
+
+
+def _sections(asked: Asked, actor: Actor) -> list[Section]:
     """What is grouped alike is counted by the same statements, for several tables at once."""
     names: dict[str, set[str]] = defaultdict(set)
     for table in GROUPED:

@@ -11,13 +11,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import SHANGHAI
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import bound, subject
 from accountability.gate.verbs import VERBS
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 from accountability.security.encryption import digest
 from assessment.declarations.limits import Kind
@@ -99,7 +99,7 @@ class Case(CaseIsHeld, CaseOwes):
 
     matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="case", verbose_name=_("事项"))
     state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="cases", verbose_name=_("被查单位"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="cases", verbose_name=_("被查单位"), db_index=False)
     source = models.CharField(_("来源"), max_length=20, choices=Source.choices)
     by_centre = models.BooleanField(_("客服中心提出"), default=False)
     opened_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("提出人"))
@@ -131,7 +131,7 @@ class Case(CaseIsHeld, CaseOwes):
     closed_at = models.DateTimeField(_("结案时间"), null=True)
     annulled_at = models.DateTimeField(_("撤销认定时间"), null=True)
 
-    history = HistoricalRecords()
+    history = History()
     objects = CaseQuerySet.as_manager()
 
     class Meta:
@@ -419,7 +419,7 @@ class Case(CaseIsHeld, CaseOwes):
 class CaseComplaint(models.Model):
     """A complaint that the case rests on (R38)."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="complaint_links")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="complaint_links", db_index=False)
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="case_links", verbose_name=_("投诉"))
 
     class Meta:

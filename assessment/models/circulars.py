@@ -8,10 +8,10 @@ from datetime import date, datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import day_of
 from accountability.models import Employee, PersonalData, PrivacyPolicy, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 
 
@@ -53,7 +53,7 @@ class Circular(models.Model):
     returned_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("退回人"))
     remarks = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
 
-    history = HistoricalRecords()
+    history = History()
     objects = CircularQuerySet.as_manager()
 
     class Meta:

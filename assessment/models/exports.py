@@ -10,12 +10,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import SHANGHAI
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 from accountability.web.listings import LISTINGS
 from assessment.models.numbers import code_of
@@ -111,7 +111,9 @@ class Export(Subject, models.Model):
     unmasked = models.BooleanField(_("不脱敏"), default=False)
     asked_rows = models.PositiveIntegerField(_("申请时行数"))
     most_rows = models.PositiveIntegerField(_("行数上限"))
-    requested_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("申请人"))
+    requested_by = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", verbose_name=_("申请人"), db_index=False
+    )
     requested_at = models.DateTimeField(_("申请时间"))
     reason = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("批准人"))
@@ -128,7 +130,7 @@ class Export(Subject, models.Model):
     expires_at = models.DateTimeField(_("到期"), null=True)
     destroyed_at = models.DateTimeField(_("销毁时间"), null=True)
 
-    history = HistoricalRecords(excluded_fields=["token"])
+    history = History(excluded_fields=["token"])
     objects = ExportQuerySet.as_manager()
 
     class Meta:
@@ -277,7 +279,7 @@ class ExportWork(models.Model):
 class ExportPiece(models.Model):
     """A piece of an export's file, sealed in the vault: no more than one is in memory at once."""
 
-    export = models.ForeignKey(Export, models.PROTECT, related_name="piece_rows")
+    export = models.ForeignKey(Export, models.PROTECT, related_name="piece_rows", db_index=False)
     number = models.PositiveIntegerField()
     place = models.CharField(max_length=32, unique=True)
     size = models.PositiveIntegerField()

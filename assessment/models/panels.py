@@ -11,10 +11,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import day_of
 from accountability.models import Employee, PersonalData
+from accountability.models.history import History
 from accountability.permissions import Actor
 from assessment.models.states import Finding
 
@@ -31,7 +31,7 @@ class Panel(models.Model):
     recorded_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("记录人"))
     recorded_at = models.DateTimeField(_("记录时间"), null=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = verbose_name_plural = _("评判会")
@@ -105,7 +105,7 @@ class Seat(models.Model):
     replaced_at = models.DateTimeField(_("更换时间"), null=True)
     reason = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
 
-    history = HistoricalRecords()
+    history = History()
     objects = SeatQuerySet.as_manager()
 
     class Meta:

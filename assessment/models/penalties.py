@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accountability.models import Employee, PersonalData
+from accountability.models.history import History
 from accountability.permissions import Actor
 from assessment.models.states import Ground
 
@@ -28,7 +28,9 @@ class PenaltyQuerySet(models.QuerySet["Penalty"]):
 class Penalty(models.Model):
     """One row per person and case, with all grounds and the months last given. The return slip is on it."""
 
-    case = models.ForeignKey("assessment.Case", models.PROTECT, related_name="penalties", verbose_name=_("案件"))
+    case = models.ForeignKey(
+        "assessment.Case", models.PROTECT, related_name="penalties", verbose_name=_("案件"), db_index=False
+    )
     person = models.ForeignKey(Employee, models.PROTECT, related_name="penalties", verbose_name=_("受处理人"))
     grounds = models.JSONField(_("处理依据"), default=list)
     months = models.PositiveSmallIntegerField(_("扣除绩效奖金(月)"))
@@ -41,7 +43,7 @@ class Penalty(models.Model):
     slip_at = models.DateTimeField(_("回执时间"), null=True)
     annulled_at = models.DateTimeField(_("撤销时间"), null=True)
 
-    history = HistoricalRecords()
+    history = History()
     objects = PenaltyQuerySet.as_manager()
 
     class Meta:

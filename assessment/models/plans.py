@@ -10,12 +10,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import SHANGHAI
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 from assessment.models.cases import Case
 from assessment.models.numbers import code_of
@@ -68,7 +68,7 @@ class Plan(Subject, models.Model):
 
     matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="plan", verbose_name=_("事项"))
     state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="plans", verbose_name=_("整改单位"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="plans", verbose_name=_("整改单位"), db_index=False)
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="plans", verbose_name=_("关联案件"))
     owner = models.ForeignKey(Employee, models.PROTECT, related_name="plans", verbose_name=_("整改责任人"))
     due = models.DateTimeField(_("整改期限"))
@@ -80,7 +80,7 @@ class Plan(Subject, models.Model):
     reported_at = models.DateTimeField(_("报告完成时间"), null=True)
     sent_back = models.PositiveSmallIntegerField(_("退回次数"), default=0)
 
-    history = HistoricalRecords()
+    history = History()
     objects = PlanQuerySet.as_manager()
 
     gone: frozenset[int] = frozenset()

@@ -12,11 +12,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 from assessment.models.bulletins import reads_drafts
 from assessment.models.standings import Group, Standings, standings_of
@@ -85,7 +85,7 @@ class Ranking(Subject, models.Model):
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
     withdrawal = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
 
-    history = HistoricalRecords()
+    history = History()
     objects = RankingQuerySet.as_manager()
 
     class Meta:
@@ -207,7 +207,7 @@ class RankingLine(models.Model):
     `is_lowest` follows from the numbers, `is_barred` from a person's decision.
     """
 
-    ranking = models.ForeignKey(Ranking, models.PROTECT, related_name="all_lines")
+    ranking = models.ForeignKey(Ranking, models.PROTECT, related_name="all_lines", db_index=False)
     edition = models.PositiveSmallIntegerField()
     group = models.CharField(max_length=8, choices=[(group.value, group.value) for group in Group])
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
@@ -243,7 +243,7 @@ class RankingRound(models.Model):
     thousand checks would lock rows in use, to prove what their own tables already ensure.
     """
 
-    ranking = models.ForeignKey(Ranking, models.PROTECT, related_name="+")
+    ranking = models.ForeignKey(Ranking, models.PROTECT, related_name="+", db_index=False)
     edition = models.PositiveSmallIntegerField()
     round = models.ForeignKey(Round, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_constraint=False, db_index=False)

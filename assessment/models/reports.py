@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accountability.models import Attachment, Employee, PersonalData
+from accountability.models.history import History
 from assessment.models.states import Conclusion
 
 
@@ -27,7 +27,7 @@ class Report(models.Model):
     replaced_at = models.DateTimeField(_("改写时间"), null=True)
     late = models.BooleanField(_("逾期"), default=False)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = verbose_name_plural = _("自查报告")
@@ -49,7 +49,7 @@ class Report(models.Model):
 class NamedPerson(models.Model):
     """A person whom the report names as responsible (R44)."""
 
-    report = models.ForeignKey(Report, models.PROTECT, related_name="persons")
+    report = models.ForeignKey(Report, models.PROTECT, related_name="persons", db_index=False)
     person = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("责任人"))
 
     class Meta:

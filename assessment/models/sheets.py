@@ -7,9 +7,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accountability.models import Deadline, Employee, PersonalData, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 from complaints.declarations.limits import Kind
 
@@ -43,7 +43,7 @@ class Sheet(models.Model):
     issued_at = models.DateTimeField(_("发出时间"))
     texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
 
-    history = HistoricalRecords()
+    history = History()
     objects = SheetQuerySet.as_manager()
 
     class Meta:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.audit import access_log
+from accountability.db import replica
 from accountability.deadlines.limits import day_of
 from accountability.declarations.places import everybody
 from accountability.documents.reading import with_marks
@@ -87,7 +88,7 @@ def of_year(request: Request, year: int) -> HttpResponse:
     if not reads_drafts(request.actor) or not FIRST_YEAR <= year <= day_of(request.at).year:
         raise Http404
     is_split = limits_in_force(request.at).rank_separately
-    return PAGE.show(request, preview_of(year, is_split=is_split))
+    return PAGE.show(request, replica.read(lambda: preview_of(year, is_split=is_split)))
 
 
 def _papers(ranking: Ranking) -> list[Paper]:

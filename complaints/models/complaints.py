@@ -11,13 +11,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from accountability.db.probes import Probe
 from accountability.db.sql import Following, by_key
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
 from complaints.models.conditions import (
@@ -159,7 +159,7 @@ class Complaint(Subject, BesideTheWay):
     archived_unsatisfied = models.BooleanField(_("未满意归档"), default=False)
     archived_at = models.DateTimeField(_("归档时间"), null=True)
 
-    history = HistoricalRecords()
+    history = History()
     objects = ComplaintQuerySet.as_manager()
 
     class Meta:
@@ -167,7 +167,6 @@ class Complaint(Subject, BesideTheWay):
         ordering = ["-matter_id"]
         indexes = [
             models.Index(fields=["state", "-matter"], name="complaint_by_state"),
-            models.Index(fields=["forwarded_by"], name="complaint_by_forwarder"),
             models.Index(fields=["registered_at"], name="complaint_by_registration"),
             models.Index(
                 fields=["coordinator"],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accountability.models import Employee, PersonalData, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 from complaints.declarations.limits import Kind
 from complaints.models.rounds import BEFORE_ANSWER, Round, seen_by
@@ -49,7 +49,7 @@ class Coordination(models.Model):
     called_off_at = models.DateTimeField(_("取消时间"), null=True)
     finished_at = models.DateTimeField(_("全部完成时间"), null=True)
 
-    history = HistoricalRecords()
+    history = History()
     objects = CoordinationQuerySet.as_manager()
 
     class Meta:
@@ -124,7 +124,7 @@ class Cooperation(models.Model):
     silent until its limit counts as having confirmed since `deemed_at`, and may still confirm once, late (R30).
     """
 
-    coordination = models.ForeignKey(Coordination, models.PROTECT, related_name="parts")
+    coordination = models.ForeignKey(Coordination, models.PROTECT, related_name="parts", db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="cooperations", verbose_name=_("配合单位"))
     due_at = models.DateTimeField(_("完成期限"), null=True)
     confirmed_at = models.DateTimeField(_("确认时间"), null=True)
@@ -136,7 +136,7 @@ class Cooperation(models.Model):
     finished_at = models.DateTimeField(_("完成时间"), null=True)
     finished_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("完成人"))
 
-    history = HistoricalRecords()
+    history = History()
     objects = CooperationQuerySet.as_manager()
 
     class Meta:

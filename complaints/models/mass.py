@@ -10,12 +10,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from accountability.db.sql import by_key
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 
 
@@ -82,7 +82,7 @@ class MassEvent(Subject, models.Model):
     replies = models.PositiveSmallIntegerField(_("统一回复次数"), default=0)
     reply_text = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
 
-    history = HistoricalRecords()
+    history = History()
     objects = MassEventQuerySet.as_manager()
 
     class Meta:
@@ -171,7 +171,9 @@ class MassMember(models.Model):
     A removed one keeps its row, so that the sweep doesn't count it again.
     """
 
-    event = models.ForeignKey(MassEvent, models.PROTECT, related_name="members", verbose_name=_("大面积投诉"))
+    event = models.ForeignKey(
+        MassEvent, models.PROTECT, related_name="members", verbose_name=_("大面积投诉"), db_index=False
+    )
     complaint = models.ForeignKey(
         "complaints.Complaint", models.PROTECT, related_name="memberships", verbose_name=_("投诉")
     )

@@ -24,7 +24,9 @@ class CustomerMessage(models.Model):
         REGISTERED = "registered", _("受理告知")
         REPLIED = "replied", _("邀请评价")
 
-    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="messages", verbose_name=_("投诉"))
+    complaint = models.ForeignKey(
+        Complaint, models.PROTECT, related_name="messages", verbose_name=_("投诉"), db_index=False
+    )
     kind = models.CharField(_("短信"), max_length=10, choices=Kind.choices)
     reply = models.PositiveSmallIntegerField(_("第几次回复"), default=0)
     made_at = models.DateTimeField(_("生成时间"))

@@ -23,7 +23,7 @@ class Presence(models.Model):
     decides nothing and holds nothing about the customer.
     """
 
-    complaint = models.ForeignKey(Complaint, models.CASCADE, related_name="+")
+    complaint = models.ForeignKey(Complaint, models.CASCADE, related_name="+", db_index=False)
     employee = models.ForeignKey(Employee, models.CASCADE, related_name="+")
     seen_at = models.DateTimeField()
     verb = models.CharField(max_length=40, blank=True)

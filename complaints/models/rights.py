@@ -9,12 +9,12 @@ from typing import Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from accountability.db.sql import by_key
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor, leads_or_audits
 from complaints.models.complaints import Complaint
 
@@ -94,7 +94,7 @@ class RightsRequest(Subject, models.Model):
     ground = models.CharField(_("不予办理的依据"), max_length=10, choices=Ground.choices, blank=True, default="")
     answer = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
 
-    history = HistoricalRecords()
+    history = History()
     objects = RightsRequestQuerySet.as_manager()
 
     bundle: bytes | None = None
@@ -218,7 +218,7 @@ class RightsFind(models.Model):
     proves little, because many people share a name. `is_chosen`: the request is to be followed for it.
     """
 
-    request = models.ForeignKey(RightsRequest, models.PROTECT, related_name="finds")
+    request = models.ForeignKey(RightsRequest, models.PROTECT, related_name="finds", db_index=False)
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="rights_finds", verbose_name=_("投诉"))
     by_name = models.BooleanField(_("仅姓名相同"), default=False)
     is_chosen = models.BooleanField(default=False)

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from accountability.models import Employee, PersonalData, TimeLimits, Unit
+from accountability.models.history import History
 from accountability.permissions import Actor
 
 LAPSED = "lapse_told"
@@ -94,16 +94,22 @@ class Round(models.Model):
     verbs.
     """
 
-    complaint = models.ForeignKey("complaints.Complaint", models.PROTECT, related_name="rounds")
+    complaint = models.ForeignKey("complaints.Complaint", models.PROTECT, related_name="rounds", db_index=False)
     number = models.PositiveSmallIntegerField(_("派单轮次"))
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="rounds", verbose_name=_("首问责任部门"))
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="rounds", verbose_name=_("首问责任部门"), db_index=False
+    )
     state = FSMField(_("状态"), default=RoundState.DELIVERED, choices=RoundState.choices, protected=True)
     notice_number = models.CharField(_("通知单号"), max_length=32, unique=True)
-    limits = models.ForeignKey(TimeLimits, models.PROTECT, related_name="+", verbose_name=_("时限表版本"))
+    limits = models.ForeignKey(
+        TimeLimits, models.PROTECT, related_name="+", verbose_name=_("时限表版本"), db_index=False
+    )
     priority = models.CharField(_("派发时优先级"), max_length=2)
     is_ruling = models.BooleanField(_("裁定派发"), default=False)
 
-    dispatched_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("派单员"))
+    dispatched_by = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", verbose_name=_("派单员"), db_index=False
+    )
     delivered_at = models.DateTimeField(_("派发时间"))
     contact = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("接口人"))
     head = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("单位负责人"))
@@ -113,7 +119,9 @@ class Round(models.Model):
     handler = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("首问责任人"))
     leader = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("分管领导"))
     method = models.CharField(_("交办方式"), max_length=12, choices=HandoffMethod.choices, blank=True)
-    handed_off_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("交办人"))
+    handed_off_by = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("交办人"), db_index=False
+    )
     handed_off_at = models.DateTimeField(_("交办时间"), null=True)
     accepted_at = models.DateTimeField(_("受理时间"), null=True)
     solution_at = models.DateTimeField(_("方案时间"), null=True)
@@ -122,7 +130,9 @@ class Round(models.Model):
     return_requested_at = models.DateTimeField(_("申请退回时间"), null=True)
     state_before_return = models.CharField(max_length=16, blank=True)
     late_return = models.BooleanField(_("超期申请退回"), default=False)
-    suggested_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("建议单位"))
+    suggested_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("建议单位"), db_index=False
+    )
     acting_handler = models.ForeignKey(
         Employee, models.PROTECT, null=True, related_name="acting_rounds", verbose_name=_("代为处理人")
     )
@@ -132,7 +142,9 @@ class Round(models.Model):
     coordinated = models.BooleanField(_("有协调"), default=False)
     told_to = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("电话交办对象"))
     told_at = models.DateTimeField(_("电话交办时刻"), null=True)
-    told_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("电话交办人"))
+    told_by = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("电话交办人"), db_index=False
+    )
     told_recorded_at = models.DateTimeField(_("电话交办登记时间"), null=True)
     extension_until = models.DateTimeField(_("申请延期至"), null=True)
     extended_at = models.DateTimeField(_("延期批准时间"), null=True)
@@ -140,7 +152,12 @@ class Round(models.Model):
     review_asked_at = models.DateTimeField(_("送审时间"), null=True)
     material_asked_at = models.DateTimeField(_("索要材料时间"), null=True)
     material_asked_by = models.ForeignKey(
-        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("索要材料人")
+        Employee,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("索要材料人"),
+        db_index=False,
     )
     material_alarmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(_("本轮结束"), null=True)
@@ -150,7 +167,7 @@ class Round(models.Model):
         _("不满意原因"), max_length=12, choices=Dissatisfaction.choices, blank=True, default=""
     )
 
-    history = HistoricalRecords()
+    history = History()
     objects = RoundQuerySet.as_manager()
 
     class Meta:
@@ -164,7 +181,6 @@ class Round(models.Model):
         ]
         indexes = [
             models.Index(fields=["unit", "state"], name="round_by_unit"),
-            models.Index(fields=["handler"], name="round_by_handler"),
             models.Index(fields=["delivered_at"], name="round_by_delivery"),
             models.Index(
                 fields=["satisfied_at"], name="round_by_satisfaction", condition=Q(satisfied_at__isnull=False)

@@ -26,7 +26,7 @@ class SavedView(models.Model):
     `asked` is the query of the address. It never holds a number that was searched for: it may be a customer's.
     """
 
-    employee = models.ForeignKey(Employee, models.PROTECT, related_name="saved_views")
+    employee = models.ForeignKey(Employee, models.PROTECT, related_name="saved_views", db_index=False)
     name = models.CharField(_("名称"), max_length=30)
     asked: models.JSONField[Any, Any] = models.JSONField(default=dict)
     is_default = models.BooleanField(_("打开清单时使用"), default=False)

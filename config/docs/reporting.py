@@ -19,7 +19,9 @@ As a database administrator, once, a role of its own that is a member of no othe
     ALTER ROLE shouwen_bi SET statement_timeout = '60s';
     ALTER ROLE shouwen_bi SET default_transaction_read_only = on;
 
-and at each release, as the owner (docs/deploy.md):
+Where there is a standby (docs/scale.md), give the program the standby's address: what is made here is there too.
+
+At each release, as the owner (docs/deploy.md):
 
     python manage.py reporting --remove      # before migrate: a view holds the columns that it reads
     python manage.py reporting --role shouwen_bi

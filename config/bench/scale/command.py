@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from random import Random
 
-from config.bench.scale import serving
+from config.bench.scale import plans, serving
 from config.bench.scale.acts import acts, lengthened
 from config.bench.scale.beside import beside
 from config.bench.scale.databases import APP_ROLE, address, build, fill_floor, fill_peer, name_of, on, peer_of
@@ -30,6 +30,9 @@ def main(words: list[str], now: Callable[[], datetime]) -> None:
     asked, at = _options(words), now()
     grown, peer, load = sorted(asked.complaints), asked.peer, os.getloadavg()[1]
     build(sorted({*grown, *([peer] if peer else [])}), at)
+    if asked.plans:
+        _plans(grown[-1], at, asked.write)
+        return
     key = fill_floor(grown[-1])
     peer_key = fill_peer(peer) if peer else ""
     found = [_measured(size, key, peer_key if size == grown[-1] else "", asked, now) for size in grown]
@@ -47,6 +50,14 @@ def main(words: list[str], now: Callable[[], datetime]) -> None:
         write("\n".join(told))
 
 
+def _plans(size: int, at: datetime, is_written: bool) -> None:
+    with on(name_of(size)):
+        found = plans.report(at, size)
+    print(found)
+    if is_written:
+        plans.write(found)
+
+
 def _options(words: list[str]) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="make bench-scale")
     asked.add_argument("--complaints", type=int, nargs="+", default=[10_000, 100_000], help="how many in each database")
@@ -57,7 +68,8 @@ def _options(words: list[str]) -> argparse.Namespace:
     asked.add_argument(
         "--peer", type=int, nargs="?", const=PEER_SIZE, default=0, help="beside django-helpdesk with so many (100000)"
     )
-    asked.add_argument("--write", action="store_true", help="put the tables into docs/scale.md")
+    asked.add_argument("--plans", action="store_true", help="instead: indexes and plans (docs/scale-plans.md)")
+    asked.add_argument("--write", action="store_true", help="put the tables into the document")
     return asked.parse_args(words)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accountability.db import replica
 from complaints.conformance.period import Period
 from config.event_log.reading import Log
 from config.event_log.writing import FORMATS, write
@@ -29,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, output: Path, first: date | None, last: date | None, **options: Any) -> None:
         asked = Period.asked(first, last)
         try:
-            write(Log(asked), options["format"], output)
+            replica.read(lambda: write(Log(asked), options["format"], output), everything=True)
         except FileExistsError as error:
             raise CommandError(f"{output} is there already") from error
         self.stdout.write(f"{output}: {output.stat().st_size} bytes")

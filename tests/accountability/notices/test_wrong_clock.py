@@ -155,8 +155,11 @@ def test_a_clock_that_is_set_between_two_comparisons_is_found_at_once(monkeypatc
 def test_each_connection_that_a_process_opens_compares(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(clock, "compare", asked.append)
-    opened = SimpleNamespace(vendor="another", settings_dict={"NAME": "n"})
-    connection_created.send(sender=object, connection=opened)
+    opened, standby = (
+        SimpleNamespace(vendor="another", alias=alias, settings_dict={"NAME": "n"}) for alias in ("default", "replica")
+    )
+    for each in (opened, standby):
+        connection_created.send(sender=object, connection=each)
     assert asked == [opened]
 
 
