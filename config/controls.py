@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.forms.renderers import TemplatesSetting
+from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -35,12 +36,15 @@ def _options(groups: Any) -> Iterator[SafeString]:
     for name, choices, _place in groups:
         options = [
             format_html(
-                '<option value="{}"{}>{}</option>', str(each["value"]), _attributes(each["attrs"]), each["label"]
+                '<option value="{}"{}>{}</option>',
+                str(each["value"]),
+                _attributes(each["attrs"]),
+                localize(each["label"]),
             )
             for each in choices
         ]
         if name:
-            options = [format_html('<optgroup label="{}">', name), *options, GROUP_ENDS]
+            options = [format_html('<optgroup label="{}">', localize(name)), *options, GROUP_ENDS]
         yield from options
 
 
@@ -68,14 +72,14 @@ def _boxes(widget: Widget) -> SafeString:
 
 def _group(name: Any, boxes: list[SafeString]) -> SafeString:
     inside = format_html_join("\n", "<div>{}</div>", ((box,) for box in boxes))
-    return format_html("<div><label>{}</label>{}</div>", name, inside) if name else inside
+    return format_html("<div><label>{}</label>{}</div>", localize(name), inside) if name else inside
 
 
 def _box(option: Widget) -> SafeString:
     if not option["wrap_label"]:
         return _input(option)
     of = format_html(' for="{}"', option["attrs"]["id"]) if option["attrs"].get("id") else ""
-    return format_html("<label{}>{} {}</label>", of, _input(option), option["label"])
+    return format_html("<label{}>{} {}</label>", of, _input(option), localize(option["label"]))
 
 
 def _attributes(attributes: Mapping[str, Any]) -> str:

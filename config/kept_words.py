@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import Field, Model
+from django.utils.choices import BaseChoiceIterator
 from django.utils.encoding import force_str
 from django.utils.translation.trans_real import DjangoTranslation
 
@@ -35,6 +36,8 @@ def load(catalogue: DjangoTranslation, *args: Any, **kwargs: Any) -> None:
 def label_of(thing: Model, field: Field[Any, Any]) -> Any:
     """As `get_FIELD_display` says it."""
     choices = field.choices
+    if isinstance(choices, BaseChoiceIterator):  # made by a function each time
+        return _label_of(thing, field)
     of, labels = field.__dict__.get(_KEPT, (None, {}))
     if of is not choices:
         labels = dict(field.flatchoices)

@@ -91,8 +91,9 @@ def read(question: Callable[[], T], *, everything: bool = False) -> T:
     """What this function finds, counted on the standby where that follows. The function only reads, and gives values,
     no query that is still to be sent.
 
-    The router (config/databases.py) sends there what figures count; people and units, and with them rights, are read
-    from the database. `everything`: those too, for a command that asks for nobody's rights.
+    The router (config/databases.py) sends there what figures count; people, units and roles are read from the database.
+    Whose a round or a case is, is asked where it is counted, and is as old. `everything`: people and units too, for a
+    command that asks for nobody's rights.
     """
     if not is_there() or standing().state != State.FOLLOWS:
         return question()

@@ -156,6 +156,12 @@ class Following(QuerySet[Any]):
         found._followed = tuple(dict.fromkeys((*self._followed, *paths)))
         return found
 
+    def alone(self) -> Self:
+        """Without what `following` named, for a reader of few columns."""
+        found: Self = self._chain()  # type: ignore[attr-defined]
+        found._followed = ()
+        return found
+
     def _clone(self) -> Self:
         found: Self = super()._clone()  # type: ignore[misc]
         found._followed = self._followed

@@ -153,7 +153,7 @@ def _looked_up(actor: Actor) -> dict[str, Compiled]:
     if actor.is_administrator:
         return {}
     asked = {place.name: place.found for place in _places() if place.found and not place.for_whom(actor)}
-    return {name: each for name, found in asked.items() for each in standing_statements(found, actor, actor.at)}
+    return {name: each for name, found in asked.items() for (each,) in [standing_statements(found, actor, actor.at)]}
 
 
 def _alarms(actor: ActingEmployee, shown: Sequence[AlarmKind], opened: Iterable[Any]) -> list[dict[str, Any]]:

@@ -146,8 +146,11 @@ OF_A_COMPLAINT = (
 """What the columns tell of a complaint, out of 160 columns of seven tables."""
 
 
-def _with_columns(rows: QuerySet[Complaint]) -> QuerySet[Complaint]:
-    joined = rows.select_related("matter", "category__parent", "latest_round__unit", "intake")
+def _with_columns(rows: Any) -> QuerySet[Complaint]:
+    """Also of a list's rows, which come with the people that its page names."""
+    joined: QuerySet[Complaint] = rows.alone().select_related(
+        "matter", "category__parent", "latest_round__unit", "intake"
+    )
     return joined.only(*OF_A_COMPLAINT)
 
 

@@ -316,10 +316,11 @@ def _kin(story: Story, *links: str) -> Iterable[list[Complaint]]:
 def _names(entries: list[LedgerEntry], known: Known) -> tuple[dict[int, str], dict[str, str]]:
     """The names of the people and units that the facts refer to. Most were read already, for they took part."""
     of_people, of_units = known.get(Employee, {}), known.get(Unit, {})
-    people: dict[int, Any] = {pk: of_people.get(pk) for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE)}
+    of_facts = (pk for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE) if isinstance(pk, int))
+    people: dict[int, Any] = {pk: of_people.get(pk) for pk in of_facts}
     by_code = {unit.code: unit for unit in cast("Iterable[Unit]", of_units.values())}
     units: dict[str, Any] = {code: by_code.get(code) for code in _references(entries, NAMES_A_UNIT, NAMES_UNITS)}
-    strangers = [pk for pk, person in people.items() if person is None and isinstance(pk, int)]
+    strangers = [pk for pk, person in people.items() if person is None]
     elsewhere = [code for code, unit in units.items() if unit is None]
     people |= Employee.objects.in_bulk(strangers) if strangers else {}
     units |= {unit.code: unit for unit in Unit.objects.filter(code__in=elsewhere)} if elsewhere else {}

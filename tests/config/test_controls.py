@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
@@ -16,7 +17,8 @@ from config.controls import Renderer
 HOSTILE = '"><script>alert(1)</script>&amp;'
 CHOICES: list[Any] = [
     ("", gettext_lazy("不限")), (1, "一"), ("b", mark_safe("<b>二</b>")), (HOSTILE, HOSTILE), (None, "无"),
-    (True, "真"), ("组" + HOSTILE, [(4, "四"), ("x", HOSTILE)]),
+    (True, "真"), ("d", date(2026, 11, 24)), (7, 12345.5),
+    (date(2026, 1, 1), [(5, date(2026, 1, 2))]), ("组" + HOSTILE, [(4, "四"), ("x", HOSTILE)]),
 ]  # fmt: skip
 ATTRIBUTES = {"id": "it", "required": True, "disabled": False, "size": 3, "data-find": HOSTILE, "data-none": None}
 

@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation.trans_real import DjangoTranslation
 
+from accountability.models import Deadline
 from complaints.models import Complaint, State
 from config import kept_words
 
@@ -79,3 +80,11 @@ def test_a_value_that_is_no_key_is_told_as_it_is():
     complaint = Complaint()
     vars(complaint)["channel"] = ["a"]
     assert complaint.get_channel_display() == "['a']"
+
+
+def test_labels_that_a_function_gives_are_asked_of_it_each_time(monkeypatch):
+    field, limit = Deadline._meta.get_field("kind"), Deadline(kind="late")
+    monkeypatch.setattr(field.choices, "func", lambda: [("late", "一")])
+    first = kept_words.label_of(limit, field)
+    monkeypatch.setattr(field.choices, "func", lambda: [("late", "二")])
+    assert (first, kept_words.label_of(limit, field)) == ("一", "二")
