@@ -161,13 +161,13 @@ else:
 # A standby of the same database (docs/scale.md): figures are counted there while it is behind by no more than so many
 # seconds. Nothing can be written by way of this address, whatever it names.
 if env.str("REPLICA_URL", default=""):
+    DATABASE_ROUTERS = ["config.databases.Router"]
     DATABASES["replica"] = env.db_url("REPLICA_URL") | KEPT_OPEN | {"TEST": {"MIRROR": "default"}}
     if DATABASES["replica"]["ENGINE"].endswith("postgresql"):
         READ_ONLY = OF_A_CONNECTION | {"default_transaction_read_only": "on"}
         DATABASES["replica"]["OPTIONS"] = GIVEN_UP_WITHIN_SECONDS | DATABASES["replica"].get("OPTIONS", {})
         DATABASES["replica"]["OPTIONS"]["options"] = " ".join(f"-c {name}={each}" for name, each in READ_ONLY.items())
 REPLICA_LAG = env.float("REPLICA_LAG", default=60)
-DATABASE_ROUTERS = ["config.databases.Router"]
 
 # --- who is who
 AUTH_USER_MODEL = "accountability.Employee"

@@ -141,7 +141,7 @@ SQL = {
     "config/backup/databases.py", "config/backup/manifest.py", "config/management/commands/migrate.py",
     "config/bench/scale/floor.py", "config/bench/scale/databases.py", "config/bench/scale/measuring.py",
     "config/bench/scale/sweeping.py", "config/bench/scale/exporting.py", "config/bench/scale/disk.py",
-    "config/bench/scale/peer.py",
+    "config/bench/scale/peer.py", "config/bench/scale/plans.py", "accountability/db/replica.py",
     "config/production.py", "config/reporting/schema.py",
 }  # fmt: skip
 """Where SQL is written by hand: fixed words, values as parameters. No page does, but the one that asks SELECT 1."""

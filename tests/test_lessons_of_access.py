@@ -270,7 +270,7 @@ NAMES_ITS_READER = {
     ("assessment/cases/dossier.py", "customers", "Complaint"): "to mask their names with, nothing is shown of them",
     ("assessment/cases/dossier.py", "report_for", "Seat"): "one's own",
     ("assessment/views/plans.py", "body", "Attachment"): "of the plan that the reader sees",
-    ("assessment/views/places.py", "_has_plans", "Plan"): "one's own",
+    ("assessment/views/places.py", "_own_plans", "Plan"): "one's own",
     ("complaints/lists/search.py", "_of_customer", "Matter"): "a condition on complaints that the reader sees",
     ("complaints/lists/search.py", "texts_for", "Cooperation"): "of one's own units",
     ("assessment/views/penalties.py", "own", "Penalty"): "one's own",

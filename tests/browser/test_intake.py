@@ -229,6 +229,26 @@ def test_what_is_typed_while_a_suggestion_is_on_its_way_stays(
     assert faults(page) == []
 
 
+def test_what_is_typed_into_a_box_that_was_just_filled_replaces_it(office: Office) -> None:
+    """The place was taken over with a suggestion in it: the next key begins anew, as in any box that one comes to."""
+    page = office.page("kf.agent")
+    page.goto(PAGE)
+    page.get_by_role("combobox", name="投诉类别").fill("tf")
+    with page.expect_response("**/suggest/"):
+        page.get_by_role("combobox", name="投诉类别").press("Enter")
+    slow(page, 400)
+    with page.expect_response("**/suggest/") as suggestion:
+        page.get_by_role("combobox", name="归属地市").fill("武汉")
+        page.get_by_role("combobox", name="首问责任部门").focus()
+    suggestion.value.finished()
+    box = page.get_by_role("combobox", name="首问责任部门")
+    expect(box).to_have_value("武汉分公司")
+    expect(box).to_be_focused()
+    page.keyboard.type("ycf")
+    expect(box).to_have_value("ycf")
+    assert found(page) == ["宜昌分公司"]
+
+
 def test_a_name_typed_in_full_is_chosen_at_once(office: Office) -> None:
     page = office.page("kf.agent")
     page.goto(PAGE)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import csv
-from io import StringIO
 from pathlib import Path
 from random import Random
 
@@ -90,16 +88,24 @@ def test_what_the_page_asks_for_next_belongs_to_the_operation(monkeypatch: pytes
 def test_the_peer_gets_a_ticket_for_each_complaint_and_a_followup_for_each_entry(play: Play, tmp_path: Path) -> None:
     closed, running = play.upto("archived"), play.upto("accepted", phone="13900000001")
     corpus.write(tmp_path)
-    rows = {name: list(csv.reader(StringIO((tmp_path / f"{name}.csv").read_text()))) for name in columns_of_the_peer()}
+    rows = {name: read(tmp_path / f"{name}.txt") for name in columns_of_the_peer()}
     assert {name: len(lines[0]) for name, lines in rows.items()} == columns_of_the_peer()
     tickets = {int(row[0]): row for row in rows["tickets"]}
     assert tickets.keys() == {closed.pk, running.pk}
     assert tickets[closed.pk][1].startswith(f"{closed} 五月账单")
     assert "13900000001" in tickets[running.pk][9]
     assert (tickets[closed.pk][5], tickets[running.pk][5]) == (str(corpus.CLOSED), str(corpus.OPEN))
-    assert (tickets[closed.pk][7], tickets[running.pk][7] > "") == ("", True)
+    assert (tickets[closed.pk][7], tickets[running.pk][7] > "") == ("\\N", True)
     assert len(rows["followups"]) == LedgerEntry.objects.filter(matter__in=[closed.pk, running.pk]).count()
     assert "已退费。" in "".join(row[3] for row in rows["followups"] if row[0] == str(closed.pk))
+
+
+def read(file: Path) -> list[list[str]]:
+    return [line.split("\t") for line in file.read_text().splitlines()]
+
+
+def test_a_line_is_one_that_copy_reads() -> None:
+    assert corpus.line((1, None, "", "甲\t乙\n丙\\")) == "1\t\\N\t\t甲\\t乙\\n丙\\\\\n"
 
 
 def columns_of_the_peer() -> dict[str, int]:

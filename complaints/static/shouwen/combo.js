@@ -31,7 +31,10 @@
     select.parentNode.insertBefore(frame, select);
     [box, list, told, select].forEach(function (part) { frame.appendChild(part); });
     show();
-    if (focused || first && document.activeElement === document.body) box.focus();
+    if (focused || first && document.activeElement === document.body) {
+      box.focus();
+      box.select();
+    }
     select.hidden = true;
 
     /* A leaf is told with its head, anything else by its name. */

@@ -8,7 +8,6 @@ text, it has the text of an entry of the same verb that was played, since texts 
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -35,8 +34,16 @@ def write(folder: Path) -> None:
     for name, rows in (
         ("queues", queues()), ("users", users()), ("tickets", tickets()), ("followups", followups()),
     ):  # fmt: skip
-        with (folder / f"{name}.csv").open("w", newline="") as file:
-            csv.writer(file).writerows(rows)
+        with (folder / f"{name}.txt").open("w", newline="") as file:
+            file.writelines(map(line, rows))
+
+
+def line(row: Row) -> str:
+    """As COPY reads it: NULL is told apart from an empty text."""
+    return "\t".join("\\N" if cell is None else str(cell).translate(ESCAPED) for cell in row) + "\n"
+
+
+ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def queues() -> Iterator[Row]:
@@ -74,7 +81,7 @@ def tickets() -> Iterator[Row]:
         yield (
             complaint.pk, title_of(complaint), latest.unit_id if latest else centre, matter.opened_at,
             complaint.archived_at or matter.opened_at, status_of(complaint), PRIORITIES[complaint.priority],
-            due.get(complaint.pk, ""), matter.holder_id or "", _description(complaint), False, f"{complaint.pk:036}",
+            due.get(complaint.pk), matter.holder_id, _description(complaint), False, f"{complaint.pk:036}",
         )  # fmt: skip
 
 

@@ -68,12 +68,6 @@ TABLES = {
 }  # fmt: skip
 """By file: the table, and its columns in the file's order."""
 
-NEVER_NULL = {
-    "users": ", FORCE_NOT_NULL (last_name)", "tickets": ", FORCE_NOT_NULL (description)",
-    "followups": ", FORCE_NOT_NULL (comment)",
-}  # fmt: skip
-"""Where nothing in the file is an empty text."""
-
 AFTERWARDS = """
 INSERT INTO helpdesk_usersettings (user_id, login_view_ticketlist, email_on_ticket_change, email_on_ticket_assign,
     tickets_per_page, use_email_as_submitter, ticket_respond_layout)
@@ -90,7 +84,7 @@ def fill(folder: Path) -> str:
         cursor.execute("SELECT EXISTS (SELECT FROM helpdesk_ticket)")
         if not cursor.fetchone()[0]:
             for name in TABLES:
-                _load(cursor, folder / f"{name}.csv")
+                _load(cursor, folder / f"{name}.txt")
             cursor.execute(AFTERWARDS)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -105,8 +99,7 @@ def fill(folder: Path) -> str:
 def _load(cursor: Any, file: Path) -> None:
     table, columns = TABLES[file.stem]
     with file.open() as rows:
-        options = f"FORMAT csv{NEVER_NULL.get(file.stem, '')}"
-        cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN WITH ({options})", rows)
+        cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", rows)
     cursor.execute(f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {table}))", [table])
 
 

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InternalError, OperationalError, connections
-from django.test import Client
+from django.test import Client, override_settings
 from psycopg2 import errors
 
 from accountability.db import replica
@@ -38,7 +38,8 @@ def standing(db: None) -> Iterator[pytest.MonkeyPatch]:
         connections[replica.ALIAS] = connections[DEFAULT_DB_ALIAS]
         patch.setattr(replica, "standing", lambda: FOLLOWS)
         patch.setattr(replica, "_known", replica.Known())
-        yield patch
+        with override_settings(DATABASE_ROUTERS=["config.databases.Router"]):
+            yield patch
     del connections[replica.ALIAS]
 
 
