@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -221,10 +222,11 @@ def test_the_start_names_what_is_no_standby_of_this_database(
 
 def test_the_views_for_reports_are_read_there(place: Place, following: Standby, primary: Primary) -> None:
     """The roles, their rights and the views come with the copy."""
-    put_role(primary.superuser_url, "shouwen_bi", "for-a-test")
+    password = secrets.token_hex(16)
+    put_role(primary.superuser_url, "shouwen_bi", password)
     Place(place.folder, primary.owner_url).done("reporting", "--role", "shouwen_bi")
     following.caught_up()
-    reader = f"postgres://shouwen_bi:for-a-test@127.0.0.1:{following.port}/shouwen"
+    reader = f"postgres://shouwen_bi:{password}@127.0.0.1:{following.port}/shouwen"
     ((rounds,),) = asked(reader, "SELECT count(*) FROM reporting.rounds")
     assert rounds == told(place, following)["list"]
     with pytest.raises(errors.InsufficientPrivilege):
