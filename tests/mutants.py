@@ -137,7 +137,7 @@ MUTANTS = (
     Mutant("entries aren't chained", "accountability/gate/chain.py",
            "entry.hmac = matter.ledger_head = entry_hmac(entry, matter.ledger_head)",
            'entry.hmac = matter.ledger_head = entry_hmac(entry, "")', ("tests/accountability/gate/test_chain.py",)),
-    Mutant("a cut off end is not missed", "accountability/gate/chain.py",
+    Mutant("a cut off end is not missed", "accountability/audit/chains.py",
            "if (place, previous) != (matter.ledger_length, matter.ledger_head):", "if False:",
            ("tests/accountability/gate/test_chain.py",)),
     Mutant("a code works twice", "accountability/signin/second_factor.py",

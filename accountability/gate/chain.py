@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
+import string
 import zlib
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -58,10 +61,14 @@ def chain(matter: Matter, entries: Iterable[LedgerEntry]) -> None:
 GONE = ""
 """Instead of the mark of a row that the act removed."""
 
-WHOLE, EACH = 16, 3
-"""A mark begins with so many hexadecimal digits over the whole row. So many for each column follow: they only help to
-say what differs.
+WHOLE = 11
+"""A mark begins with so many signs of base64 (64 bits) over the whole row. Two for each column follow (12 bits), or
+EMPTY for one that is empty: they only help to say what differs. Marks are half of the ledger's bytes, hence so short.
 """
+EMPTY, FOUR_EMPTY = ".", ":"
+_SIGNS = string.ascii_letters + string.digits + "+/"
+_PAIRS = [one + other for one in _SIGNS for other in _SIGNS]
+_COLUMN = re.compile(r"\.|[^.]{2}")
 
 
 @cache
@@ -82,24 +89,24 @@ def whole_mark(key: bytes, model: type[models.Model], pk: Any, values: Sequence[
     texts = zip(marked_columns(model), values, strict=True)
     said = {name: _plain(value) for name, value in texts if value is not None}
     body = _json([model._meta.label_lower, str(pk), said])
-    return hmac.digest(key, b"mark\n" + body.encode(), "sha256").hex()[:WHOLE]
+    return b64encode(hmac.digest(key, b"mark\n" + body.encode(), "sha256")).decode()[:WHOLE]
 
 
 def mark(key: bytes, model: type[models.Model], pk: Any, values: Sequence[Any]) -> str:
     """The mark of a row with these values of its marked columns."""
     label, texts = model._meta.label_lower, [_plain(value) for value in values]
     salt = int.from_bytes(hmac.digest(key, f"salt\n{label}\n{pk}".encode(), "sha256")[:4])
-    each = ["-" * EACH if text is None else f"{zlib.crc32(text.encode(), salt) & 0xFFF:03x}" for text in texts]
-    return whole_mark(key, model, pk, values) + "".join(each)
+    each = [EMPTY if text is None else _PAIRS[zlib.crc32(text.encode(), salt) & 0xFFF] for text in texts]
+    return whole_mark(key, model, pk, values) + "".join(each).replace(EMPTY * 4, FOUR_EMPTY)
 
 
 def differing(model: type[models.Model], one: str, other: str) -> list[str]:
     """The columns in which two marks of a row differ, as far as their parts tell."""
     names = marked_columns(model)
-    if not len(one) == len(other) == WHOLE + EACH * len(names):
+    ours, theirs = (_COLUMN.findall(said[WHOLE:].replace(FOUR_EMPTY, EMPTY * 4)) for said in (one, other))
+    if not len(ours) == len(theirs) == len(names):
         return []
-    places = [slice(start, start + EACH) for start in range(WHOLE, len(one), EACH)]
-    return [name for name, place in zip(names, places, strict=True) if one[place] != other[place]]
+    return [name for name, left, right in zip(names, ours, theirs, strict=True) if left != right]
 
 
 def _plain(value: Any) -> str | None:
@@ -127,21 +134,3 @@ def mark_gone(entry: LedgerEntry, rows: Iterable[models.Model]) -> None:
     """Let the entry say that these rows were removed."""
     for row in rows:
         entry.marks.setdefault(row._meta.label_lower, {})[str(row.pk)] = GONE
-
-
-# One chain
-
-
-def broken(matter: Matter) -> str | None:
-    """None if the chain is intact, otherwise what is wrong with the first entry that doesn't fit."""
-    previous, place = "", 0
-    for entry in matter.entries.order_by("seq").iterator():
-        place += 1
-        if entry.seq != place:
-            return f"{matter}: entry {place} is missing"
-        if not hmac.compare_digest(entry.hmac, entry_hmac(entry, previous)):
-            return f"{matter}: entry {place} ({entry.verb}) was changed"
-        previous = entry.hmac
-    if (place, previous) != (matter.ledger_length, matter.ledger_head):
-        return f"{matter}: {matter.ledger_length} entries were written, {place} are there"
-    return None

@@ -10,6 +10,7 @@ from django.db import connection
 
 from accountability.gate.perform import perform
 from accountability.models import LedgerEntry, SearchText, bigrams
+from accountability.models.search import pair
 from complaints.models import Complaint
 from tests.factories import Cast, Now, Play
 from tests.postgres.test_races import at_once
@@ -40,6 +41,14 @@ def test_two_signs_are_found_by_the_index(play: Play) -> None:
         finally:
             cursor.execute("RESET enable_seqscan")
     assert "search_by_terms" in plan
+
+
+def test_a_sign_beyond_sixteen_bits_is_told_from_others(play: Play) -> None:
+    """𠮷 and 𠎷 have the same number."""
+    first = play.upto("registered", content="𠮷野先生断网。")
+    play.upto("registered", phone="13900001111", content="𠎷野先生断网。")
+    assert pair("𠮷", "野") == pair("𠎷", "野")
+    assert {term: found(term) for term in ("𠮷野", "𠮷野先")} == {"𠮷野": [first.pk], "𠮷野先": [first.pk]}
 
 
 def test_every_row_holds_the_pairs_of_its_words(play: Play) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accountability.audit.chains import broken
 from accountability.deadlines import clock
 from accountability.deadlines.limits import show_instant
 from accountability.gate import holding
-from accountability.gate.chain import broken
 from accountability.models import Attachment, LedgerEntry, Matter, PaperFile
 from accountability.security import file_store
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from accountability.gate.act import Batch
 from accountability.gate.changes import flush
 from accountability.models import LedgerEntry, SearchText, bigrams
+from accountability.models.search import is_exact, pair
 from accountability.search.index import forget
 from complaints.models import Complaint
 from tests.factories import Play
@@ -121,4 +122,16 @@ def test_made_anew_it_is_the_same(
     [("", []), ("断", []), ("断网", ["断网"]), ("5G 网", ["5g"]), ("断网断网", ["断网", "网断"])],
 )
 def test_pairs_of_signs(text: str, pairs: list[str]) -> None:
-    assert bigrams(text) == pairs
+    assert bigrams(text) == sorted(pair(*each) for each in pairs)
+
+
+def test_a_pair_has_a_number_of_its_own_unless_it_has_a_rare_sign() -> None:
+    """𠮷 (a surname) is beyond 16 bits, and has its number together with others."""
+    signs = "\0az断网\ud7ff\ue000\uffff𠮷𣎴"
+    pairs = [first + second for first in signs for second in signs]
+    numbers = [pair(*each) for each in pairs if is_exact(each)]
+    assert len(numbers) == 64 == len(set(numbers))
+    assert set(numbers).isdisjoint(pair(*each) for each in pairs if not is_exact(each))
+    assert all(-(2**31) <= pair(*each) < 2**31 for each in pairs)
+    assert not is_exact("断网了")
+    assert not is_exact("İ网")

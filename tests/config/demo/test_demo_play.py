@@ -12,8 +12,8 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from accountability.audit.chains import broken
 from accountability.deadlines.limits import SHANGHAI
-from accountability.gate.chain import broken
 from accountability.models import Deadline, Employee, LedgerEntry, Matter, Paper, Unit
 from assessment.bulletins.freezing import freeze
 from assessment.models import Bulletin
