@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from accountability.gate.chain import broken
+from accountability.audit.chains import broken
 from accountability.gate.verbs import verbs_of
 from accountability.models import Alarm, Deadline, Matter, Notification, Series
 from assessment.models import DETERMINED, HIDDEN_FROM_UNIT, Case, Circular

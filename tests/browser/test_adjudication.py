@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from accountability.audit.chains import broken
 from accountability.deadlines.limits import day_of
-from accountability.gate.chain import broken
 from accountability.models import Matter
 from assessment.models import Case
 from tests.assessment.adjudicating import page as page_of_case

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from accountability.audit.chains import broken
 from accountability.files.attachments import content_of
-from accountability.gate.chain import broken
 from accountability.models import Matter
 from assessment.models import Case, Evidence, Penalty
 from tests.assessment.cases import made_cases

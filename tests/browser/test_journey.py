@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from accountability.gate.chain import broken
+from accountability.audit.chains import broken
 from accountability.models import AccessLog, Deadline, Matter
 from complaints.models import Complaint
 from tests.browser.office import PHONE, Office, choose_category, choose_region, number_of, sign_in

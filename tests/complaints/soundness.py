@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from accountability.audit.chains import broken
 from accountability.declarations.notices import ALARMS
-from accountability.gate.chain import broken
 from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter
 from complaints.conformance.flow import Position
 from complaints.conformance.replay import replay

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accountability.gate.chain import broken
+from accountability.audit.chains import broken
 from accountability.models import Deadline, Matter, Notification
 from assessment.actions.bulletins import draft_missing
 from assessment.models import Bulletin

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from accountability.audit.chains import broken
 from accountability.gate import sweeper
-from accountability.gate.chain import broken
 from accountability.gate.perform import perform
 from accountability.models import AccessLog, Deadline, LedgerEntry, Matter, Series
 from assessment.actions.faults import ONCE_A_ROUND

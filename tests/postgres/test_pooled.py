@@ -48,7 +48,7 @@ from collections import Counter
 from threading import Barrier, Thread
 from django.db import connection, transaction
 from accountability.gate.act import Refused
-from accountability.gate.chain import broken
+from accountability.audit.chains import broken
 from accountability.gate.perform import perform
 from accountability.models import Matter
 from complaints.models import Complaint

@@ -11,9 +11,9 @@ import pytest
 from django.db import connection, transaction
 
 from accountability.audit import access_log
+from accountability.audit.chains import broken
 from accountability.db import sql
 from accountability.gate import act, sweeper
-from accountability.gate.chain import broken
 from accountability.gate.perform import perform
 from accountability.models import AccessLog, Deadline, LedgerEntry, Matter
 from complaints.models import Complaint, Round

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accountability.gate.chain import broken
+from accountability.audit.chains import broken
 from accountability.gate.perform import perform
 from accountability.models import LedgerEntry, Matter, Paper
 from assessment.actions.rankings import draft_yearly

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from accountability.audit.chains import broken
 from accountability.deadlines.limits import read_instant
 from accountability.gate import sweeper
 from accountability.gate.act import Refused
-from accountability.gate.chain import broken
 from accountability.gate.subjects import Organisation
 from accountability.models import Alarm, CalendarYear, Deadline, LedgerEntry, Matter, Notification
 from accountability.monitoring import reminders

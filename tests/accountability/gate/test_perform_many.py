@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accountability.gate.chain import broken
+from accountability.audit.chains import broken
 from accountability.gate.perform import Outcome, Refused, perform, perform_many
 from accountability.models import AccessLog, Matter
 from complaints.models import Complaint

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accountability.gate.chain import broken
+from accountability.audit.chains import broken
 from accountability.gate.subjects import Organisation
 from accountability.models import Appointment, DutyRoster, Employee, LedgerEntry, Preferences, Unit, contacts_of
 from accountability.organisation.importing.apply import apply

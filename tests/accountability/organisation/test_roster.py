@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accountability.audit.chains import broken
 from accountability.deadlines.limits import read_instant
 from accountability.gate import sweeper
-from accountability.gate.chain import broken
 from accountability.gate.subjects import Organisation
 from accountability.models import (
     Absence,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from accountability.audit.chains import broken
 from accountability.deadlines.limits import read_instant, show_instant
 from accountability.gate.act import Refused
-from accountability.gate.chain import broken
 from accountability.gate.sweeper import sweep
 from accountability.gate.verbs import available
 from accountability.models import Alarm, Deadline, LedgerEntry, Matter, Notification, Paper, actor_for, limits_in_force

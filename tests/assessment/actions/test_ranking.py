@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from accountability.audit.chains import broken
 from accountability.deadlines.limits import read_instant
 from accountability.gate.act import Refused
-from accountability.gate.chain import broken
 from accountability.gate.perform import perform
 from accountability.gate.verbs import available
 from accountability.models import Alarm, LedgerEntry, Matter, Notification, Paper, actor_for

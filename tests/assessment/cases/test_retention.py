@@ -18,10 +18,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accountability.audit.chains import broken
 from accountability.documents import keeping
 from accountability.files.attachments import take
 from accountability.gate.act import Refused
-from accountability.gate.chain import broken
 from accountability.models import Attachment, LedgerEntry, Matter, Paper, PaperFile, PersonalData, SearchText
 from accountability.privacy import retention
 from accountability.security.encryption import digest

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from accountability.audit.chains import broken
 from accountability.gate.act import Refused
-from accountability.gate.chain import broken
 from accountability.gate.perform import perform
 from accountability.models import Absence, Alarm, LedgerEntry, Paper, SearchText, actor_for
 from accountability.monitoring.reminders import raise_alarms

@@ -15,9 +15,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accountability.audit.chains import broken
 from accountability.files.attachments import take
 from accountability.gate.act import Refused
-from accountability.gate.chain import broken
 from accountability.gate.perform import perform
 from accountability.gate.sweeper import sweep
 from accountability.models import AccessLog, Alarm, LedgerEntry, Notification, PersonalData, SearchText, actor_for

@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accountability.audit.chains import broken
 from accountability.deadlines.limits import read_instant
 from accountability.gate import sweeper
-from accountability.gate.chain import broken
 from accountability.gate.perform import Refused, perform, perform_each
 from accountability.models import Alarm, Deadline, LedgerEntry, Matter, Notification, actor_for
 from accountability.monitoring import reminders

@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accountability import tasks
+from accountability.audit.chains import broken
 from accountability.deadlines.limits import read_instant, show_instant
 from accountability.gate import sweeper
 from accountability.gate.act import Refused
-from accountability.gate.chain import broken
 from accountability.models import Alarm, CalendarYear, Deadline, LedgerEntry, Notification, limits_in_force
 from accountability.monitoring import reminders
 from complaints.models import Complaint

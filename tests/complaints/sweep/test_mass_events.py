@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accountability import tasks
+from accountability.audit.chains import broken
 from accountability.gate.act import Refused
-from accountability.gate.chain import broken
 from accountability.gate.perform import perform
 from accountability.gate.verbs import available, verbs_of
 from accountability.models import Alarm, Category, LedgerEntry, Matter, Notification, TimeLimits, actor_for
