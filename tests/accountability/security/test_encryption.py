@@ -1,5 +1,8 @@
 """Personal data: sealed under a key outside the database, found without being told, masked wherever it is shown."""
 
+import json
+from hashlib import sha256
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -8,6 +11,7 @@ from django.conf import LazySettings
 
 from accountability.db.own_keys import own_key
 from accountability.models import PersonalData, SearchText
+from accountability.security import encryption
 from accountability.security.encryption import bound_to_row, digest, key_of, normal_phone, seal, sealed_anew, unseal
 from accountability.security.masking import mask_customer, mask_name, mask_phone, mask_text
 from tests.factories import INTAKE, Play
@@ -49,6 +53,20 @@ def test_long_texts_are_packed_and_short_ones_are_not() -> None:
 
 
 @pytest.mark.parametrize("texts", [TEXTS, LONG])
+def test_what_packing_knows_beforehand_never_changes() -> None:
+    """Changed by one byte, no paper of a running system would open."""
+    known = (Path(encryption.__file__).parent / "packing.txt").read_bytes()
+    assert sha256(known).hexdigest() == "1172ad397d34bf2c2ca3376555f7463764c97507bdd3746ef3530f186f3155ec"
+
+
+@pytest.mark.django_db
+def test_the_notice_of_a_round_takes_a_tenth_of_its_words(play: Play) -> None:
+    play.upto("archived")
+    row = PersonalData.objects.filter(kind="paper").earliest("pk")
+    assert row.sealed is not None
+    assert 10 * len(row.sealed) < len(json.dumps(row.opened, ensure_ascii=False).encode())
+
+
 def test_what_was_packed_cannot_be_passed_off_as_plain_nor_the_reverse(texts: dict[str, str]) -> None:
     sealed = bytearray(seal(texts, matter_id=7, kind="paper", row=3))
     sealed[0] ^= PLAIN ^ PACKED
