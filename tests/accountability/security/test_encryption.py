@@ -52,7 +52,6 @@ def test_long_texts_are_packed_and_short_ones_are_not() -> None:
     assert unseal(long, matter_id=7, kind="paper", row=3) == LONG
 
 
-@pytest.mark.parametrize("texts", [TEXTS, LONG])
 def test_what_packing_knows_beforehand_never_changes() -> None:
     """Changed by one byte, no paper of a running system would open."""
     known = (Path(encryption.__file__).parent / "packing.txt").read_bytes()
@@ -67,6 +66,7 @@ def test_the_notice_of_a_round_takes_a_tenth_of_its_words(play: Play) -> None:
     assert 10 * len(row.sealed) < len(json.dumps(row.opened, ensure_ascii=False).encode())
 
 
+@pytest.mark.parametrize("texts", [TEXTS, LONG])
 def test_what_was_packed_cannot_be_passed_off_as_plain_nor_the_reverse(texts: dict[str, str]) -> None:
     sealed = bytearray(seal(texts, matter_id=7, kind="paper", row=3))
     sealed[0] ^= PLAIN ^ PACKED
