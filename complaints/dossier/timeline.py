@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -70,11 +71,15 @@ def verb_of(entry: LedgerEntry) -> Verb | None:
     return next((VERBS[kind, entry.verb] for kind in kinds if (kind, entry.verb) in VERBS), None)
 
 
-def timeline(story: Story) -> list[dict[str, Any]]:
+def in_order(story: Story) -> list[LedgerEntry]:
     """Newest first, by the instant each entry counts for: a miss by its due instant, whenever it was noticed."""
-    shown = [told(story, entry) | {"kind": kind_of(entry)} for entry in story.entries]
-    in_order = sorted(zip(story.entries, shown, strict=True), key=lambda pair: (pair[0].at, pair[0].seq), reverse=True)
-    return [line_of for _entry, line_of in in_order]
+    return sorted(story.entries, key=lambda entry: (entry.at, entry.seq), reverse=True)
+
+
+def timeline(story: Story, entries: Iterable[LedgerEntry] | None = None) -> list[dict[str, Any]]:
+    """These entries in the reader's words, each with its kind; all of them, newest first, if none are named."""
+    asked = in_order(story) if entries is None else entries
+    return [told(story, entry) | {"kind": kind_of(entry)} for entry in asked]
 
 
 def told(story: Story, entry: LedgerEntry) -> dict[str, Any]:

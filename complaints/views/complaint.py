@@ -94,7 +94,7 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "numbers": numbers_of(story),
         "onlookers": onlookers(complaint, actor),
         "matter": complaint.matter,
-        "shows": request.GET.get("show", ""),
+        "shows": not {"show", "older"}.isdisjoint(request.GET),
         **facts(story),
     }
 

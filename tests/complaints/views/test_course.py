@@ -13,6 +13,7 @@ from accountability.gate.verbs import verbs_of
 from accountability.models import Deadline
 from complaints.dossier.timeline import KINDS, OF_THE_SYSTEM
 from complaints.models import Complaint
+from complaints.views.history import FEW_MORE, NEWEST
 from tests.factories import Now, Play
 
 ClientFor = Callable[[str], Client]
@@ -58,6 +59,43 @@ def test_beside_the_list_the_address_keeps_the_place(turned_back: Complaint, cli
     body = client_for("kf.agent").get(f"/complaints/?list=&open={number}&show=limits").content.decode()
     assert titles(body) == ["交办超时"]
     assert f'href="/complaints/?list=&amp;open={number}&amp;show=way#course"' in body
+
+
+def links(body: str) -> dict[str, str]:
+    """The way to the older entries, or back, by what it says: its address, and what a script fetches."""
+    found = re.findall(r'id="course-older"\s+href="([^"]*)"\s+hx-get="([^"]*)"[^>]*>([^<]*)<', body)
+    return {label: f"{url} {part}".replace("&amp;", "&") for url, part, label in found}
+
+
+def test_of_a_long_course_the_older_entries_are_shown_when_asked_for(play: Play, client_for: ClientFor) -> None:
+    complaint = play.upto("registered")
+    for place in range(FEW_MORE + NEWEST):
+        play("add_note", "kf.agent", complaint, note=f"第 {place} 次说明。")
+    own = reverse("complaint", args=[complaint.matter.number])
+    client = client_for("kf.agent")
+    body = page(client, complaint)
+    assert (len(titles(body)), "第 9 次" in body, "第 10 次" in body, "第 39 次" in body) == (NEWEST, False, True, True)
+    assert chips(body)["all"] == (41, True)
+    assert links(body) == {"更早的 11 条": f"{own}?older=on#course {own}?show=&older=on"}
+    older = page(client, complaint, "?older=on")
+    assert (len(titles(older)), "第 0 次" in older, 'matter__fold" open' in older) == (41, True, True)
+    assert links(older) == {"只显示最新的 30 条": f"{own}?#course {own}?show="}
+    notes = page(client, complaint, "?show=talks")
+    assert (len(titles(notes)), links(notes)) == (NEWEST + FEW_MORE, {})
+
+
+def test_beside_the_list_the_older_entries_keep_the_place(play: Play, client_for: ClientFor) -> None:
+    complaint = play.upto("registered")
+    for _place in range(FEW_MORE + NEWEST):
+        play("add_note", "kf.agent", complaint, note="再次说明。")
+    number = complaint.matter.number
+    client = client_for("kf.agent")
+    body = client.get(f"/complaints/?list=&open={number}").content.decode()
+    (place,) = links(body).values()
+    assert place.split() == [
+        f"/complaints/?list=&open={number}&older=on#course", f"/complaints/{number}/?show=&older=on"
+    ]  # fmt: skip
+    assert len(titles(client.get(place.split("#")[0]).content.decode())) == FEW_MORE + NEWEST + 1
 
 
 def test_no_kind_is_told_twice() -> None:
