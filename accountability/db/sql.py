@@ -33,8 +33,8 @@ def rows(model: type[M], **keys: Collection[Any]) -> list[M]:
 def _rows(model: type[M], keys: Mapping[str, Collection[Any]], locking: str = "") -> list[M]:
     if not all(keys.values()):
         return []
-    held = " AND ".join(f"{_quoted(column)} IN ({_marks(each)})" for column, each in keys.items())
-    order = f"ORDER BY {_quoted(model._meta.pk.column)} {locking}"
+    held = " AND ".join(f"{quoted(column)} IN ({marks(each)})" for column, each in keys.items())
+    order = f"ORDER BY {quoted(model._meta.pk.column)} {locking}"
     return _read(model, f"WHERE {held} {order}", [key for each in keys.values() for key in each])
 
 
@@ -74,9 +74,9 @@ def in_force_if_any(model: type[M], at: datetime) -> M | None:
 
 
 def _read(model: type[M], condition: str, values: Sequence[Any]) -> list[M]:
-    shape = _shape(model, connection.vendor)
+    shape = shape_of(model, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {shape.columns} FROM {_table(model)} {condition}", values)  # noqa: S608
+        cursor.execute(f"SELECT {shape.columns} FROM {quoted_table(model)} {condition}", values)  # noqa: S608
         return [shape.made(model, row) for row in cursor.fetchall()]
 
 
@@ -123,7 +123,7 @@ class Shape:
 
 
 @cache
-def _shape(model: type[models.Model], vendor: str) -> Shape:
+def shape_of(model: type[models.Model], vendor: str) -> Shape:
     fields = model._meta.concrete_fields
     expressions = [f.get_col(model._meta.db_table) for f in fields]
     conversions = [
@@ -131,12 +131,12 @@ def _shape(model: type[models.Model], vendor: str) -> Shape:
         for place, expression in enumerate(expressions)
         for convert in connection.ops.get_db_converters(expression) + expression.get_db_converters(connection)
     ]
-    columns = ", ".join(f"{_table(model)}.{_quoted(f.column)}" for f in fields)
+    columns = ", ".join(f"{quoted_table(model)}.{quoted(f.column)}" for f in fields)
     return Shape(columns, [f.attname for f in fields], conversions)
 
 
-def _table(model: type[models.Model]) -> str:
-    return _quoted(model._meta.db_table)
+def quoted_table(model: type[models.Model]) -> str:
+    return quoted(model._meta.db_table)
 
 
 # Following foreign keys: joined in one statement, the people and units of a complaint are ten to fifteen tables, and
@@ -247,10 +247,10 @@ def insert(things: Sequence[models.Model]) -> None:
 def _insert(things: Sequence[models.Model], fields: list[Any]) -> None:
     options = things[0]._meta
     values = [f.get_db_prep_save(f.pre_save(thing, True), connection) for thing in things for f in fields]
-    each = f"({_marks(fields)})"
+    each = f"({marks(fields)})"
     statement = (
-        f"INSERT INTO {_quoted(options.db_table)} ({_columns(fields)}) VALUES {', '.join([each] * len(things))} "  # noqa: S608
-        f"RETURNING {_quoted(options.pk.column)}"
+        f"INSERT INTO {quoted(options.db_table)} ({_columns(fields)}) VALUES {', '.join([each] * len(things))} "  # noqa: S608
+        f"RETURNING {quoted(options.pk.column)}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -267,9 +267,9 @@ def _written(thing: models.Model) -> list[Any]:
 
 def update(thing: models.Model, fields: Collection[Any]) -> None:
     """Update these columns of the object's row."""
-    now = ", ".join(f"{_quoted(f.column)} = %s" for f in fields)
+    now = ", ".join(f"{quoted(f.column)} = %s" for f in fields)
     values = [f.get_db_prep_save(getattr(thing, f.attname), connection) for f in fields]
-    table, primary = _quoted(thing._meta.db_table), _quoted(thing._meta.pk.column)
+    table, primary = quoted(thing._meta.db_table), quoted(thing._meta.pk.column)
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {now} WHERE {primary} = %s", [*values, thing.pk])  # noqa: S608
 
@@ -291,10 +291,10 @@ def _update_each(things: Sequence[models.Model], columns: list[Any]) -> None:
     options = things[0]._meta
     types = [f.db_type(connection).partition("(")[0] for f in columns]
     casts = connection.features.requires_casted_case_in_updates
-    first = ", ".join(f"CAST(%s AS {name})" for name in types) if casts else _marks(columns)
-    others = f", ({_marks(columns)})" * (len(things) - 1)
-    primary, *changed = (_quoted(f.column) for f in columns)
-    table, now = _quoted(options.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
+    first = ", ".join(f"CAST(%s AS {name})" for name in types) if casts else marks(columns)
+    others = f", ({marks(columns)})" * (len(things) - 1)
+    primary, *changed = (quoted(f.column) for f in columns)
+    table, now = quoted(options.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
     statement = (
         f"WITH given ({_columns(columns)}) AS (VALUES ({first}){others}) "  # noqa: S608
         f"UPDATE {table} SET {now} FROM given WHERE {table}.{primary} = given.{primary}"
@@ -310,10 +310,10 @@ def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
     copied, added = _columns(history.tracked_fields), _columns(said)
     values = [f.get_db_prep_save(value, connection) for f, value in said.items()]
     original = history.instance_type._meta
-    primary = _quoted(original.pk.column)
+    primary = quoted(original.pk.column)
     statement = (
-        f"INSERT INTO {_quoted(history._meta.db_table)} ({copied}, {added}) SELECT {copied}, {_marks(said)} "  # noqa: S608
-        f"FROM {_quoted(original.db_table)} WHERE {primary} IN ({_marks(things)}) ORDER BY {primary}"
+        f"INSERT INTO {quoted(history._meta.db_table)} ({copied}, {added}) SELECT {copied}, {marks(said)} "  # noqa: S608
+        f"FROM {quoted(original.db_table)} WHERE {primary} IN ({marks(things)}) ORDER BY {primary}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, *(thing.pk for thing in things)])
@@ -323,7 +323,7 @@ def take_from(model: type[models.Model], name: str, count: int) -> int:
     """Take the next `count` numbers of a series and return the first. The series' row stays locked until the
     transaction ends, so that no number is skipped or given twice.
     """
-    table = _quoted(model._meta.db_table)
+    table = quoted(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (name, last) VALUES (%s, %s) "  # noqa: S608
@@ -338,7 +338,7 @@ def give_back(model: type[models.Model], name: str, count: int) -> None:
     """Give back the last `count` numbers, which were taken in this transaction but not used."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {_quoted(model._meta.db_table)} SET last = last - %s WHERE name = %s",  # noqa: S608
+            f"UPDATE {quoted(model._meta.db_table)} SET last = last - %s WHERE name = %s",  # noqa: S608
             [count, name],
         )
 
@@ -436,13 +436,13 @@ def _update(model: type[models.Model], things: list[Any], names: set[str]) -> No
 
 
 def _columns(fields: Iterable[Any]) -> str:
-    return ", ".join(_quoted(f.column) for f in fields)
+    return ", ".join(quoted(f.column) for f in fields)
 
 
-def _marks(things: Collection[Any]) -> str:
+def marks(things: Collection[Any]) -> str:
     return ", ".join(["%s"] * len(things))
 
 
 @cache
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return connection.ops.quote_name(name)

@@ -13,8 +13,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import in_force_if_any
+from accountability.documents.template_fields import in_words
 from accountability.gate.act import Batch
-from accountability.gate.template_fields import in_words
 from accountability.models import PaperWording
 
 
