@@ -95,7 +95,7 @@ class Together:
 def _one_of(values: Collection[Any] | Through) -> str:
     if not isinstance(values, Through):
         return marks(values)
-    column = quoted(values.model._meta.get_field(values.column).column)
+    column = quoted(str(values.model._meta.get_field(values.column).column))  # type: ignore[union-attr]
     return f"SELECT {column} FROM {quoted_table(values.model)} WHERE {quoted(values.key)} IN ({marks(values.values)})"  # noqa: S608
 
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from accountability.db.sql import Changes, give_back, insert, locked, take_from
-from accountability.db.together import Together
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.gate import holding
@@ -101,9 +100,9 @@ class Batch(Lookups):
 
     def acts_of(self, model: Any, matters: dict[int, Matter]) -> list[Act]:
         """Begin an act for each of these locked matters, in their order."""
-        together, parts = Together(), {0, *(matter.part for matter in matters.values())}
-        read = together.rows(Deadline, matter_id=matters, part=parts)
-        subjects, deadlines = model.locked_with(matters, together), _by_matter(read(), matters)
+        parts = {0, *(matter.part for matter in matters.values())}
+        read = self.together.rows(Deadline, matter_id=matters, part=parts)
+        subjects, deadlines = model.locked_with(matters, self.together), _by_matter(read(), matters)
         begun = [Act(self, subjects[pk], matters[pk], deadlines.get(pk, [])) for pk in matters if pk in subjects]
         self.acts += begun
         return begun

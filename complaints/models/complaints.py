@@ -203,10 +203,8 @@ class Complaint(Subject, BesideTheWay):
     def locked_with(cls, matters: dict[int, Matter], together: Together) -> dict[int, Self]:
         """The newest round has the number that the matter says, unless history was imported."""
         parts = {matter.part for matter in matters.values()}
-        complaints, numbered = (
-            together.rows(cls, matter_id=matters),
-            together.rows(Round, complaint_id=matters, number=parts),
-        )
+        complaints = together.rows(cls, matter_id=matters)
+        numbered = together.rows(Round, complaint_id=matters, number=parts)
         found, rounds = complaints.by_key(), numbered.by_key()
         rounds |= by_key(Round, {c.latest_round_id for c in found.values()} - rounds.keys())
         for pk, complaint in found.items():
