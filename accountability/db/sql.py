@@ -104,6 +104,24 @@ def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+def fetched_rows(asked: Compiled, *models: type[models.Model]) -> list[list[Any]]:
+    """The objects of each row of a compiled statement that selects all columns of these models, one after another; None
+    for one that an outer join didn't find.
+    """
+    shapes = [shape_of(model, connection.vendor) for model in models]
+    found = []
+    for row in fetched(asked):
+        things, start = [], 0
+        for model, shape in zip(models, shapes, strict=True):
+            own = row[start : start + len(shape.names)]
+            things.append(
+                shape.made(model, own) if own[shape.names.index(model._meta.pk.attname)] is not None else None
+            )
+            start += len(shape.names)
+        found.append(things)
+    return found
+
+
 @dataclass(frozen=True)
 class Shape:
     """The columns of a table as SQL, the attributes that they fill, and the converters as (position, expression,
@@ -265,13 +283,28 @@ def _written(thing: models.Model) -> list[Any]:
     return [f for f in thing._meta.concrete_fields if not f.primary_key or thing.pk is not None]
 
 
-def update(thing: models.Model, fields: Collection[Any]) -> None:
-    """Update these columns of the object's row."""
+def update(thing: models.Model, fields: Collection[Any]) -> bool:
+    """Update these columns of the object's row; whether there is one."""
     now = ", ".join(f"{quoted(f.column)} = %s" for f in fields)
     values = [f.get_db_prep_save(getattr(thing, f.attname), connection) for f in fields]
     table, primary = quoted(thing._meta.db_table), quoted(thing._meta.pk.column)
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {now} WHERE {primary} = %s", [*values, thing.pk])  # noqa: S608
+        return cursor.rowcount > 0
+
+
+def update_found(model: type[models.Model], found: Compiled, field: str, value: Any) -> None:
+    """Set this column of the rows whose primary keys a compiled statement selects."""
+    statement, values = found
+    if not statement:
+        return
+    column: Any = model._meta.get_field(field)
+    table, primary, changed = quoted(model._meta.db_table), quoted(_key(model)), quoted(column.column)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {changed} = %s WHERE {primary} IN ({statement})",  # noqa: S608
+            [column.get_db_prep_save(value, connection), *values],
+        )
 
 
 def update_each(things: Sequence[models.Model], fields: Collection[Any]) -> None:
@@ -347,7 +380,13 @@ def give_back(model: type[models.Model], name: str, count: int) -> None:
 
 
 def _values(thing: models.Model) -> dict[str, Any]:
-    return {f.attname: thing.__dict__.get(f.attname) for f in thing._meta.concrete_fields}
+    names = _names(type(thing))
+    return dict(zip(names, map(thing.__dict__.get, names), strict=True))
+
+
+@cache
+def _names(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(f.attname for f in model._meta.concrete_fields)
 
 
 class Changes:

@@ -18,7 +18,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 from prometheus_client import Counter
 
-from accountability.db.sql import by_key
+from accountability.db.sql import by_key, insert
 from accountability.db.together import Later, Together
 from accountability.gate import holding, sweeper, verbs
 from accountability.gate.act import Act, Batch, Refused
@@ -307,14 +307,14 @@ def _log_origin(acts: Iterable[Act], entry: verbs.Verb, call: Call) -> None:
     no addresses.
     """
     if call.by.came_from:
-        AccessLog.objects.bulk_create(
+        insert([
             AccessLog(
                 at=call.at, actor_id=call.by.pk, action=entry.name, result="ok", matter=act.matter,
                 address=call.by.came_from, detail=call.by.came_by,
             )
             for act in acts
             if not act.dropped
-        )  # fmt: skip
+        ])  # fmt: skip
 
 
 def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, at: datetime) -> None:
