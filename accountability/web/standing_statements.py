@@ -25,8 +25,8 @@ from accountability.permissions import Actor
 Asked = Callable[..., Sequence[QuerySet[Any]]]
 """Makes queries of a person, an instant and what else is given. It reads nothing but these and asks no database."""
 
-GIVEN = "\N{NULL}given"
-"""In a query, the text that a request gives (`with_given`). No stored text is this one."""
+GIVEN = "⟨given⟩"
+"""In a query, the text that a request gives (`with_given`). No value of a query is this one otherwise."""
 
 Source = Callable[[Sequence[int], datetime], Any]
 """A value of a statement, from the keys of a person and an instant."""
