@@ -69,8 +69,14 @@ def in_force(model: type[M], at: datetime) -> M:
 
 def in_force_if_any(model: type[M], at: datetime) -> M | None:
     """Like `in_force`, for a table that stays empty until somebody changes the defaults; None while it is empty."""
-    since = connection.ops.adapt_datetimefield_value(at)
-    return next(iter(_read(model, "WHERE in_force_from <= %s ORDER BY version DESC LIMIT 1", [since])), None)
+    newest, values = newest_in_force(model, at)
+    return next(iter(_read(model, f"WHERE {newest}", values)), None)
+
+
+def newest_in_force(model: type[models.Model], at: datetime) -> tuple[str, list[Any]]:
+    """The condition that only that version fits, and its values."""
+    newest = f"SELECT MAX(version) FROM {quoted_table(model)} WHERE in_force_from <= %s"  # noqa: S608
+    return f"version = ({newest})", [connection.ops.adapt_datetimefield_value(at)]
 
 
 def _read(model: type[M], condition: str, values: Sequence[Any]) -> list[M]:

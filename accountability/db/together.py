@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
 
-from accountability.db.sql import marks, quoted, quoted_table, shape_of
+from accountability.db.sql import marks, newest_in_force, quoted, quoted_table, shape_of
 
 M = TypeVar("M", bound=models.Model)
 
@@ -62,8 +62,7 @@ class Together:
 
     def in_force(self, model: type[M], at: datetime) -> Later[M]:
         """The newest version that was in force at `at`, if there was one."""
-        newest = f"SELECT MAX(version) FROM {quoted_table(model)} WHERE in_force_from <= %s"  # noqa: S608
-        return self._ask(model, f"version = ({newest})", [connection.ops.adapt_datetimefield_value(at)])
+        return self._ask(model, *newest_in_force(model, at))
 
     def _ask(self, model: type[M], condition: str, values: list[Any]) -> Later[M]:
         """Where no row can fit, nothing is asked."""
