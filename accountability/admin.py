@@ -31,8 +31,8 @@ from accountability.deadlines.day_names import spans_of
 from accountability.deadlines.limits import day_of, show_instant
 from accountability.deadlines.words import limit_words
 from accountability.documents.phrases import PHRASES
+from accountability.documents.template_fields import in_words
 from accountability.gate.subjects import REVISE_LIMITS
-from accountability.gate.template_fields import in_words
 from accountability.models import (
     AccessLog,
     Alarm,

@@ -30,7 +30,7 @@ class AccountabilityConfig(AppConfig):
         accounts.MARKS.append(sign_in_policy.marks)
         accounts.ACTIONS.append(sign_in_policy.offers)
         desk.BLOCKS.extend([desk_block, principles_block])
-        changes.ON_PAPERS.extend([issuing.compose_all, oa_outbox.order])
+        changes.ON_PAPERS.extend([index.ask_customers, issuing.compose_all, oa_outbox.order])
         changes.ON_WORDS.append(index.keep_texts)
         changes.ON_ENTRIES.append(outbox.order)
         finders.register()

@@ -123,7 +123,7 @@ MUTANTS = (
     Mutant("a refusal tells the state to whoever asks", "config/api/acts.py",
            "if subject.tells_present(self.asked.actor) else {}", "", (PROBLEMS,)),
     Mutant("a second click acts again", "accountability/gate/perform.py",
-           "    if not keys:\n        return {}\n    known", "    if True:\n        return {}\n    known", (GATE,)),
+           "first.key: first for first in known}", "first.key: first for first in ()}", (GATE,)),
     Mutant("a miss is dated when it is noticed", "accountability/gate/sweeper.py",
            "deadline.missed_at = deadline.due_at", "deadline.missed_at = act.at",
            ("tests/accountability/gate/test_sweeper.py", HANDOVER)),

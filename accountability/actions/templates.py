@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
 from accountability.actions.revision import revise
+from accountability.documents.template_fields import TemplateText
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, InCategory, Line
 from accountability.gate.subjects import Organisation, version_of
-from accountability.gate.template_fields import TemplateText
 from accountability.gate.verbs import verb
 from accountability.models import AnswerTemplate, Category
 

@@ -118,10 +118,12 @@ class VerbAdmin(VerbPage, GuardedAdmin):
             raise Http404
         return VERBS[self.subject_model.matter_kind, verb]
 
-    def serve(self, request: Any, entry: Verb, find: Callable[[], Any]) -> HttpResponse:
+    def serve(
+        self, request: Any, entry: Verb, find: Callable[[], Any], find_to_act: Callable[[], Any] | None = None
+    ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return super().serve(request, entry, find)
+        return super().serve(request, entry, find, find_to_act)
 
     def bound(self, request: Any, subject: Any, entry: Verb) -> VerbForm:
         return self.verb_form(request, subject, entry, request.POST)

@@ -33,8 +33,8 @@ def rows(model: type[M], **keys: Collection[Any]) -> list[M]:
 def _rows(model: type[M], keys: Mapping[str, Collection[Any]], locking: str = "") -> list[M]:
     if not all(keys.values()):
         return []
-    held = " AND ".join(f"{_quoted(column)} IN ({_marks(each)})" for column, each in keys.items())
-    order = f"ORDER BY {_quoted(model._meta.pk.column)} {locking}"
+    held = " AND ".join(f"{quoted(column)} IN ({marks(each)})" for column, each in keys.items())
+    order = f"ORDER BY {quoted(model._meta.pk.column)} {locking}"
     return _read(model, f"WHERE {held} {order}", [key for each in keys.values() for key in each])
 
 
@@ -69,14 +69,20 @@ def in_force(model: type[M], at: datetime) -> M:
 
 def in_force_if_any(model: type[M], at: datetime) -> M | None:
     """Like `in_force`, for a table that stays empty until somebody changes the defaults; None while it is empty."""
-    since = connection.ops.adapt_datetimefield_value(at)
-    return next(iter(_read(model, "WHERE in_force_from <= %s ORDER BY version DESC LIMIT 1", [since])), None)
+    newest, values = newest_in_force(model, at)
+    return next(iter(_read(model, f"WHERE {newest}", values)), None)
+
+
+def newest_in_force(model: type[models.Model], at: datetime) -> tuple[str, list[Any]]:
+    """The condition that only that version fits, and its values."""
+    newest = f"SELECT MAX(version) FROM {quoted_table(model)} WHERE in_force_from <= %s"  # noqa: S608
+    return f"version = ({newest})", [connection.ops.adapt_datetimefield_value(at)]
 
 
 def _read(model: type[M], condition: str, values: Sequence[Any]) -> list[M]:
-    shape = _shape(model, connection.vendor)
+    shape = shape_of(model, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {shape.columns} FROM {_table(model)} {condition}", values)  # noqa: S608
+        cursor.execute(f"SELECT {shape.columns} FROM {quoted_table(model)} {condition}", values)  # noqa: S608
         return [shape.made(model, row) for row in cursor.fetchall()]
 
 
@@ -104,6 +110,24 @@ def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+def fetched_rows(asked: Compiled, *models: type[models.Model]) -> list[list[Any]]:
+    """The objects of each row of a compiled statement that selects all columns of these models, one after another; None
+    for one that an outer join didn't find.
+    """
+    shapes = [shape_of(model, connection.vendor) for model in models]
+    found = []
+    for row in fetched(asked):
+        things, start = [], 0
+        for model, shape in zip(models, shapes, strict=True):
+            own = row[start : start + len(shape.names)]
+            things.append(
+                shape.made(model, own) if own[shape.names.index(model._meta.pk.attname)] is not None else None
+            )
+            start += len(shape.names)
+        found.append(things)
+    return found
+
+
 @dataclass(frozen=True)
 class Shape:
     """The columns of a table as SQL, the attributes that they fill, and the converters as (position, expression,
@@ -123,7 +147,7 @@ class Shape:
 
 
 @cache
-def _shape(model: type[models.Model], vendor: str) -> Shape:
+def shape_of(model: type[models.Model], vendor: str) -> Shape:
     fields = model._meta.concrete_fields
     expressions = [f.get_col(model._meta.db_table) for f in fields]
     conversions = [
@@ -131,12 +155,12 @@ def _shape(model: type[models.Model], vendor: str) -> Shape:
         for place, expression in enumerate(expressions)
         for convert in connection.ops.get_db_converters(expression) + expression.get_db_converters(connection)
     ]
-    columns = ", ".join(f"{_table(model)}.{_quoted(f.column)}" for f in fields)
+    columns = ", ".join(f"{quoted_table(model)}.{quoted(f.column)}" for f in fields)
     return Shape(columns, [f.attname for f in fields], conversions)
 
 
-def _table(model: type[models.Model]) -> str:
-    return _quoted(model._meta.db_table)
+def quoted_table(model: type[models.Model]) -> str:
+    return quoted(model._meta.db_table)
 
 
 # Following foreign keys: joined in one statement, the people and units of a complaint are ten to fifteen tables, and
@@ -247,10 +271,10 @@ def insert(things: Sequence[models.Model]) -> None:
 def _insert(things: Sequence[models.Model], fields: list[Any]) -> None:
     options = things[0]._meta
     values = [f.get_db_prep_save(f.pre_save(thing, True), connection) for thing in things for f in fields]
-    each = f"({_marks(fields)})"
+    each = f"({marks(fields)})"
     statement = (
-        f"INSERT INTO {_quoted(options.db_table)} ({_columns(fields)}) VALUES {', '.join([each] * len(things))} "  # noqa: S608
-        f"RETURNING {_quoted(options.pk.column)}"
+        f"INSERT INTO {quoted(options.db_table)} ({_columns(fields)}) VALUES {', '.join([each] * len(things))} "  # noqa: S608
+        f"RETURNING {quoted(options.pk.column)}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -265,13 +289,28 @@ def _written(thing: models.Model) -> list[Any]:
     return [f for f in thing._meta.concrete_fields if not f.primary_key or thing.pk is not None]
 
 
-def update(thing: models.Model, fields: Collection[Any]) -> None:
-    """Update these columns of the object's row."""
-    now = ", ".join(f"{_quoted(f.column)} = %s" for f in fields)
+def update(thing: models.Model, fields: Collection[Any]) -> bool:
+    """Update these columns of the object's row; whether there is one."""
+    now = ", ".join(f"{quoted(f.column)} = %s" for f in fields)
     values = [f.get_db_prep_save(getattr(thing, f.attname), connection) for f in fields]
-    table, primary = _quoted(thing._meta.db_table), _quoted(thing._meta.pk.column)
+    table, primary = quoted(thing._meta.db_table), quoted(thing._meta.pk.column)
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {now} WHERE {primary} = %s", [*values, thing.pk])  # noqa: S608
+        return cursor.rowcount > 0
+
+
+def update_found(model: type[models.Model], found: Compiled, field: str, value: Any) -> None:
+    """Set this column of the rows whose primary keys a compiled statement selects."""
+    statement, values = found
+    if not statement:
+        return
+    column: Any = model._meta.get_field(field)
+    table, primary, changed = quoted(model._meta.db_table), quoted(_key(model)), quoted(column.column)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {changed} = %s WHERE {primary} IN ({statement})",  # noqa: S608
+            [column.get_db_prep_save(value, connection), *values],
+        )
 
 
 def update_each(things: Sequence[models.Model], fields: Collection[Any]) -> None:
@@ -291,10 +330,10 @@ def _update_each(things: Sequence[models.Model], columns: list[Any]) -> None:
     options = things[0]._meta
     types = [f.db_type(connection).partition("(")[0] for f in columns]
     casts = connection.features.requires_casted_case_in_updates
-    first = ", ".join(f"CAST(%s AS {name})" for name in types) if casts else _marks(columns)
-    others = f", ({_marks(columns)})" * (len(things) - 1)
-    primary, *changed = (_quoted(f.column) for f in columns)
-    table, now = _quoted(options.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
+    first = ", ".join(f"CAST(%s AS {name})" for name in types) if casts else marks(columns)
+    others = f", ({marks(columns)})" * (len(things) - 1)
+    primary, *changed = (quoted(f.column) for f in columns)
+    table, now = quoted(options.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
     statement = (
         f"WITH given ({_columns(columns)}) AS (VALUES ({first}){others}) "  # noqa: S608
         f"UPDATE {table} SET {now} FROM given WHERE {table}.{primary} = given.{primary}"
@@ -310,10 +349,10 @@ def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
     copied, added = _columns(history.tracked_fields), _columns(said)
     values = [f.get_db_prep_save(value, connection) for f, value in said.items()]
     original = history.instance_type._meta
-    primary = _quoted(original.pk.column)
+    primary = quoted(original.pk.column)
     statement = (
-        f"INSERT INTO {_quoted(history._meta.db_table)} ({copied}, {added}) SELECT {copied}, {_marks(said)} "  # noqa: S608
-        f"FROM {_quoted(original.db_table)} WHERE {primary} IN ({_marks(things)}) ORDER BY {primary}"
+        f"INSERT INTO {quoted(history._meta.db_table)} ({copied}, {added}) SELECT {copied}, {marks(said)} "  # noqa: S608
+        f"FROM {quoted(original.db_table)} WHERE {primary} IN ({marks(things)}) ORDER BY {primary}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, *(thing.pk for thing in things)])
@@ -323,7 +362,7 @@ def take_from(model: type[models.Model], name: str, count: int) -> int:
     """Take the next `count` numbers of a series and return the first. The series' row stays locked until the
     transaction ends, so that no number is skipped or given twice.
     """
-    table = _quoted(model._meta.db_table)
+    table = quoted(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (name, last) VALUES (%s, %s) "  # noqa: S608
@@ -338,7 +377,7 @@ def give_back(model: type[models.Model], name: str, count: int) -> None:
     """Give back the last `count` numbers, which were taken in this transaction but not used."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {_quoted(model._meta.db_table)} SET last = last - %s WHERE name = %s",  # noqa: S608
+            f"UPDATE {quoted(model._meta.db_table)} SET last = last - %s WHERE name = %s",  # noqa: S608
             [count, name],
         )
 
@@ -347,7 +386,13 @@ def give_back(model: type[models.Model], name: str, count: int) -> None:
 
 
 def _values(thing: models.Model) -> dict[str, Any]:
-    return {f.attname: thing.__dict__.get(f.attname) for f in thing._meta.concrete_fields}
+    names = _names(type(thing))
+    return dict(zip(names, map(thing.__dict__.get, names), strict=True))
+
+
+@cache
+def _names(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(f.attname for f in model._meta.concrete_fields)
 
 
 class Changes:
@@ -436,13 +481,13 @@ def _update(model: type[models.Model], things: list[Any], names: set[str]) -> No
 
 
 def _columns(fields: Iterable[Any]) -> str:
-    return ", ".join(_quoted(f.column) for f in fields)
+    return ", ".join(quoted(f.column) for f in fields)
 
 
-def _marks(things: Collection[Any]) -> str:
+def marks(things: Collection[Any]) -> str:
     return ", ".join(["%s"] * len(things))
 
 
 @cache
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return connection.ops.quote_name(name)

@@ -9,10 +9,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.phrases import PHRASES, Phrase
+from accountability.documents.template_fields import in_code, in_words
 from accountability.documents.widgets import PhrasesInput
 from accountability.gate.fields import BadFact, Fact
 from accountability.gate.lookups import Lookups
-from accountability.gate.template_fields import in_code, in_words
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
 OF_NO_PREFIX = re.compile(r"[0-9〔〕\[\]()（）\s]")

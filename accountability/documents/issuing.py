@@ -9,7 +9,8 @@ import secrets
 from collections.abc import Iterable
 from itertools import groupby
 
-from accountability.db.sql import insert, rows
+from accountability.db.sql import insert
+from accountability.db.together import Later
 from accountability.documents.content import digest_of
 from accountability.documents.kinds import KINDS
 from accountability.gate.act import Act, Order
@@ -41,9 +42,10 @@ def compose_all(acts: Iterable[Act]) -> None:
 
 
 def _keep(name: str, orders: list[Order]) -> None:
+    asked = _issued(name, orders)
     contents = KINDS[name].compose(orders)
     sealed, papers = [], []
-    versions = _versions(name, orders)
+    versions = _versions(asked())
     for order, content in zip(orders, contents, strict=True):
         assert order.act is not None
         matter, text = order.act.matter, content.as_text()
@@ -75,11 +77,18 @@ def _files_of(paper: Paper) -> list[PaperFile]:
     ]
 
 
-def _versions(name: str, orders: list[Order]) -> dict[tuple[int, int], int]:
-    """The latest version so far, by matter and part. The matters are locked, so nobody else can add a version."""
-    matters = {order.act.matter.pk for order in orders if order.act}
+def _issued(name: str, orders: list[Order]) -> Later[Paper]:
+    """The papers of this kind so far, read with what the composers look up. The matters are locked, so nobody else can
+    add one.
+    """
+    acts = [order.act for order in orders if order.act]
+    return acts[0].batch.together.rows(Paper, matter_id={act.matter.pk for act in acts}, kind={name})
+
+
+def _versions(issued: list[Paper]) -> dict[tuple[int, int], int]:
+    """The latest version so far, by matter and part."""
     found: dict[tuple[int, int], int] = {}
-    for paper in rows(Paper, matter_id=matters, kind={name}):
+    for paper in issued:
         if not paper.is_draft:
             found[paper.matter_id, paper.part] = max(paper.version, found.get((paper.matter_id, paper.part), 0))
     return found

@@ -6,15 +6,16 @@ a default; marketing's changes are stored in versions of `PaperWording` (R15).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import in_force_if_any
+from accountability.db.together import Together
+from accountability.documents.template_fields import in_words
 from accountability.gate.act import Batch
-from accountability.gate.template_fields import in_words
 from accountability.models import PaperWording
 
 
@@ -87,5 +88,10 @@ def wording_of(batch: Batch) -> Wording:
 
 def wording_at(at: datetime) -> Wording:
     """The phrases that apply at the instant; one query."""
-    found = in_force_if_any(PaperWording, at)
-    return Wording(found.phrases if found else {})
+    return wording_with(Together(), at)()
+
+
+def wording_with(together: Together, at: datetime) -> Callable[[], Wording]:
+    """The same, to be read with what else is asked for."""
+    found = together.in_force(PaperWording, at)
+    return lambda: Wording(next((version.phrases for version in found()), {}))

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accountability.documents.phrases import PHRASES, Phrase
-from accountability.gate.template_fields import in_words
+from accountability.documents.template_fields import in_words
 
 
 class PhrasesInput(forms.MultiWidget):

@@ -6,12 +6,12 @@ Actions change objects and call `start`, `meet`, `tell` and `note`; `changes.flu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from accountability.db.sql import Changes, give_back, insert, locked, rows, take_from
+from accountability.db.sql import Changes, give_back, insert, locked, take_from
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.gate import holding
@@ -100,8 +100,9 @@ class Batch(Lookups):
 
     def acts_of(self, model: Any, matters: dict[int, Matter]) -> list[Act]:
         """Begin an act for each of these locked matters, in their order."""
-        deadlines = _deadlines_of(list(matters.values()))
-        subjects = model.locked(matters)
+        parts = {0, *(matter.part for matter in matters.values())}
+        read = self.together.rows(Deadline, matter_id=matters, part=parts)
+        subjects, deadlines = model.locked_with(matters, self.together), _by_matter(read(), matters)
         begun = [Act(self, subjects[pk], matters[pk], deadlines.get(pk, [])) for pk in matters if pk in subjects]
         self.acts += begun
         return begun
@@ -126,12 +127,11 @@ def lock(ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Matter]:
     return locked(Matter, list(ids), skip_locked=skip_locked)
 
 
-def _deadlines_of(matters: list[Matter]) -> dict[int, list[Deadline]]:
-    """The deadlines of each matter as a whole and of its current round, by matter."""
+def _by_matter(deadlines: Iterable[Deadline], matters: Mapping[int, Matter]) -> dict[int, list[Deadline]]:
+    """The deadlines of each matter as a whole and of its current round."""
     found: dict[int, list[Deadline]] = {}
-    current = {matter.pk: matter.part for matter in matters}
-    for deadline in rows(Deadline, matter_id=current, part={0, *current.values()}):
-        if deadline.part in (0, current[deadline.matter_id]):
+    for deadline in deadlines:
+        if deadline.part in (0, matters[deadline.matter_id].part):
             found.setdefault(deadline.matter_id, []).append(deadline)
     return found
 

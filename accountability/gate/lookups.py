@@ -12,6 +12,7 @@ from time import monotonic
 from django.utils.functional import cached_property
 
 from accountability.db.sql import by_key, rows
+from accountability.db.together import Through, Together
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of
 from accountability.gate import holding
 from accountability.models import (
@@ -24,7 +25,6 @@ from accountability.models import (
     Unit,
     calendar_around,
     contacts_of,
-    limits_in_force,
 )
 from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Role
 
@@ -46,15 +46,21 @@ def held_matter(matter_id: int | None, at: datetime) -> holding.Window | None:
 
 
 class Lookups:
-    """What is known at the instant `at`. What was looked up is kept."""
+    """What is known at the instant `at`. What was looked up is kept.
+
+    `together` collects what will be needed: the first statement that reads some of it reads all of it.
+    """
 
     def __init__(self, at: datetime) -> None:
         self.at = at
+        self.together = Together()
+        self._in_force = self.together.in_force(TimeLimits, at)
         self._employees: dict[str, Employee | None] = {}
         self._people: dict[int | None, Employee] = {}
         self._limits: dict[int | None, TimeLimits] = {}
         self._contacts: dict[int, list[Employee]] = {}
         self._units: dict[str, Unit | None] = {}
+        self._known_units: dict[int, Unit] = {}
         self._categories: dict[str, Category | None] = {}
 
     @cached_property
@@ -80,22 +86,40 @@ class Lookups:
             named = Employee.objects.filter(username=username).select_related("supervisor", "unit").first()
             self._employees[username] = named
             if named is not None:
-                self._people.setdefault(named.pk, named)
+                self.know(named)
         return self._employees[username]
+
+    def know(self, person: Employee) -> None:
+        """Keep somebody who was read with their unit for this instant anyway, so that they aren't asked for again."""
+        self._people.setdefault(person.pk, person)
+        if person.unit is not None:
+            self._know_unit(person.unit)
+
+    def _know_unit(self, unit: Unit) -> None:
+        self._known_units.setdefault(unit.pk, unit)
+        self._units.setdefault(unit.code, unit)
 
     def named(self) -> set[int]:
         """The people who are read together with the first one asked for."""
         return set()
 
     def person(self, pk: int | None) -> Employee | None:
-        """The employee with this primary key."""
+        """The employee with this primary key, and with their unit."""
         if pk is not None and pk not in self._people:
-            self._people |= by_key(Employee, ({pk} | self.named()) - self._people.keys())
+            wanted = ({pk} | self.named()) - self._people.keys()
+            people = self.together.rows(Employee, id=wanted)
+            units = self.together.rows(Unit, id=Through(Employee, "unit_id", "id", wanted)).by_key()
+            for person in people():
+                if person.unit_id is not None:
+                    person.unit = units[person.unit_id]
+                self.know(person)
         return self._people.get(pk)
 
     def unit(self, code: str) -> Unit | None:
         if code not in self._units:
             self._units[code] = next(iter(rows(Unit, code=[code])), None)
+            if (unit := self._units[code]) is not None:
+                self._know_unit(unit)
         return self._units[code]
 
     @cached_property
@@ -103,7 +127,9 @@ class Lookups:
         return Unit.objects.in_bulk()
 
     def unit_by_id(self, pk: int | None) -> Unit | None:
-        return self._all_units.get(pk) if pk is not None else None
+        if pk is None:
+            return None
+        return self._known_units.get(pk) or self._all_units.get(pk)
 
     def units_of_kind(self, kind: str) -> list[Unit]:
         return [unit for unit in self._all_units.values() if unit.kind == kind]
@@ -125,6 +151,9 @@ class Lookups:
     def contacts_of(self, unit: Unit) -> list[Employee]:
         if unit.pk not in self._contacts:
             self._contacts[unit.pk] = contacts_of(unit.pk, self.at)
+            for person in self._contacts[unit.pk]:
+                person.unit = unit
+                self.know(person)
         return self._contacts[unit.pk]
 
     # Who has which role
@@ -156,7 +185,8 @@ class Lookups:
 
     @cached_property
     def limits(self) -> TimeLimits:
-        return limits_in_force(self.at)
+        (found,) = self._in_force()
+        return found
 
     @cached_property
     def _every_version(self) -> list[TimeLimits]:

@@ -18,6 +18,8 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 from prometheus_client import Counter
 
+from accountability.db.sql import by_key, insert
+from accountability.db.together import Later, Together
 from accountability.gate import holding, sweeper, verbs
 from accountability.gate.act import Act, Batch, Refused
 from accountability.gate.changes import flush
@@ -163,7 +165,7 @@ def _attempt(call: Call, *, noted: bool = True) -> list[Outcome]:
         outcomes = [Outcome(subject, busy) for subject in call.subjects]
     except IntegrityError:
         # Two requests with the same key arrived together: return the first one's outcome.
-        earlier = _repeated(entry, call, meant)
+        earlier = _repeated(entry, call, meant, _earlier(call, Together())())
         if len(earlier) < len(meant):
             raise
         outcomes = list(earlier.values())
@@ -177,10 +179,13 @@ def _perform(
 ) -> list[Outcome]:
     batch = Batch(call.at)
     batch.windows = windows
+    earlier = _earlier(call, batch.together)
     acts = batch.acts_for(call.subjects)
-    # This must run under the lock, where the second request of a double click waits for the first.
-    found = _repeated(entry, call, meant)
+    # It is read under the lock, where the second request of a double click waits for the first.
+    found = _repeated(entry, call, meant, earlier())
     actor = acting(call.by, call.at) if entry.by_customer else actor_for(call.by.pk, call.at)
+    if actor is not None:
+        batch.know(actor.employee)
     for place, act in enumerate(acts):
         if place in found:
             act.dropped = True
@@ -259,14 +264,17 @@ def _not_now(subject: Any, entry: verbs.Verb, actor: Actor) -> Any:
     return _("当前状态“%(state)s”不能“%(verb)s”。") % {"state": subject.describe_state(), "verb": entry.label}
 
 
-def _repeated(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> dict[int, Outcome]:
+def _earlier(call: Call, together: Together) -> Later[LedgerEntry]:
+    """The entries that the person made with these keys."""
+    return together.rows(LedgerEntry, actor_id=[call.by.pk], key=[key for key in call.keys if key is not None])
+
+
+def _repeated(
+    entry: verbs.Verb, call: Call, meant: Sequence[int | None], known: Iterable[LedgerEntry]
+) -> dict[int, Outcome]:
     """The outcomes of earlier acts with these keys, by position. A key that was used for another verb or on another
     matter is refused. `meant` are the matters of the current acts, None for a new one.
     """
-    keys = [key for key in call.keys if key is not None]
-    if not keys:
-        return {}
-    known = LedgerEntry.objects.filter(actor_id=call.by.pk, key__in=keys).select_related("matter")
     earlier = {first.key: first for first in known}
     fitting = {
         place: first
@@ -285,7 +293,7 @@ def _repeated(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> dic
 
 def _subjects_of(entry: verbs.Verb, entries: Iterable[LedgerEntry]) -> dict[int, Any]:
     """The current subjects of the entries, by matter."""
-    matters: dict[int, Matter] = {first.matter_id: first.matter for first in entries}
+    matters = by_key(Matter, {first.matter_id for first in entries})
     return entry.model.locked(matters) if matters else {}  # type: ignore[attr-defined]
 
 
@@ -299,14 +307,14 @@ def _log_origin(acts: Iterable[Act], entry: verbs.Verb, call: Call) -> None:
     no addresses.
     """
     if call.by.came_from:
-        AccessLog.objects.bulk_create(
+        insert([
             AccessLog(
                 at=call.at, actor_id=call.by.pk, action=entry.name, result="ok", matter=act.matter,
                 address=call.by.came_from, detail=call.by.came_by,
             )
             for act in acts
             if not act.dropped
-        )  # fmt: skip
+        ])  # fmt: skip
 
 
 def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, at: datetime) -> None:

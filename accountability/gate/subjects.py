@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.together import Together
 from accountability.declarations.subjects import SUBJECTS
 from accountability.gate.lookups import Lookups
 from accountability.gate.verbs import shown_for
@@ -90,6 +91,11 @@ class Subject:
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         """Re-read the subjects of locked matters, each linked to its locked matter, with the rows that acts need."""
         raise TypeError(f"{cls.__name__} can't be re-read")
+
+    @classmethod
+    def locked_with(cls, matters: dict[int, Matter], together: Together) -> dict[int, Self]:
+        """`locked`, by the statement that reads what is asked for together, where the kind can."""
+        return cls.locked(matters)
 
     @classmethod
     def of_matter(cls, matter_id: int) -> Self:

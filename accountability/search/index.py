@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from accountability.db.sql import insert, locked, rows
+from accountability.db.together import Later
 from accountability.gate.act import Act
 from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
 
@@ -87,15 +88,39 @@ def _customers(acts: Sequence[Act]) -> dict[int, Customers]:
     """By matter, the customers that its texts may name; a matter whose customer was erased is left out."""
     fresh = [act for act in acts if act.is_first and SEARCHED[act.matter.kind].about is None]
     new = {act.matter.pk: _named(texts for _entry, texts in act.said) for act in fresh}
-    return new | _known_customers([act.matter for act in acts if act.matter.pk not in new])
+    matters = [act.matter for act in acts if act.matter.pk not in new]
+    return new | _known_customers(matters, _sealed_of(acts) if acts else None)
 
 
-def _known_customers(matters: Sequence[Matter]) -> dict[int, Customers]:
+def ask_customers(acts: list[Act]) -> None:
+    """Runs before papers are composed, which read customers too: one statement reads both."""
+    told = [act for act in acts if act.said and act.matter.kind in SEARCHED]
+    if told:
+        _sealed_of(told)
+
+
+def _sealed_of(acts: Sequence[Act]) -> Later[PersonalData]:
+    """The rows that may name the customers of these matters, asked for once in a batch."""
+    batch, ids = acts[0].batch, {act.matter.pk for act in acts if not act.is_first}
+    asked: Later[PersonalData] = batch.once(
+        f"customers of {sorted(ids)}", lambda _ids: batch.together.rows(PersonalData, matter_id=ids, kind=_intakes())
+    )
+    return asked
+
+
+def _intakes() -> set[str]:
+    return {kind for searched in SEARCHED.values() for kind in searched.intakes}
+
+
+def _known_customers(matters: Sequence[Matter], sealed: Later[PersonalData] | None = None) -> dict[int, Customers]:
+    """`sealed`: their own rows, if they are asked for already; they aren't those of matters that name others'."""
     about = _about(matters)
     found: dict[int, list[dict[str, str]]] = {pk: [] for named in about.values() for pk in named}
-    intakes = {kind for searched in SEARCHED.values() for kind in searched.intakes}
     erased = set()
-    for row in rows(PersonalData, matter_id=found, kind=intakes):
+    own = sealed is not None and found.keys() <= {matter.pk for matter in matters}
+    for row in sealed() if own and sealed else rows(PersonalData, matter_id=found, kind=_intakes()):
+        if row.matter_id not in found:
+            continue
         if row.sealed is None:
             erased.add(row.matter_id)
         else:

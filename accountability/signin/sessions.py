@@ -81,8 +81,7 @@ class SessionStore(db.SessionStore):
             super().save(must_create)
             return
         row = self.create_model_instance(self._get_session())  # type: ignore[attr-defined]
-        known = Session.objects.filter(pk=row.session_key)
-        if not known.update(session_data=row.session_data, expire_date=row.expire_date):
+        if not sql.update(row, [Session._meta.get_field(name) for name in ("session_data", "expire_date")]):
             raise UpdateError
 
     def delete(self, session_key: str | None = None) -> None:

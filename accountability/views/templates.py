@@ -11,8 +11,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability.documents.template_fields import PLACEHOLDERS, in_words
 from accountability.gate.subjects import KEEP_TEMPLATES, Organisation
-from accountability.gate.template_fields import PLACEHOLDERS, in_words
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import AnswerTemplate
 from accountability.web.request import Request, page_by_key

@@ -25,6 +25,9 @@ from accountability.permissions import Actor
 Asked = Callable[..., Sequence[QuerySet[Any]]]
 """Makes queries of a person, an instant and what else is given. It reads nothing but these and asks no database."""
 
+GIVEN = "⟨given⟩"
+"""In a query, the text that a request gives (`with_given`). No value of a query is this one otherwise."""
+
 Source = Callable[[Sequence[int], datetime], Any]
 """A value of a statement, from the keys of a person and an instant."""
 
@@ -48,6 +51,12 @@ def standing_statements(asked: Asked, actor: Actor, at: datetime, *more: Hashabl
     if kept is None:
         return [compiled(query) for query in asked(actor, at, *more)]
     return [_bound(each, [*people, *units], at) for each in kept]
+
+
+def with_given(asked: Compiled, text: str) -> Compiled:
+    """The statement with this text for `GIVEN`."""
+    statement, values = asked
+    return statement, tuple(text if value == GIVEN else value for value in values)
 
 
 def _keys(actor: Actor) -> tuple[list[int], list[int]]:

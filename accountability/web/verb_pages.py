@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -178,13 +179,18 @@ class VerbPage:
     `read` loads what this person may know of the subject for the page; a successful POST that redirects never calls it.
     """
 
-    def serve(self, request: Request, entry: Verb, find: Callable[[], Any]) -> HttpResponse:
-        """`find` gives the present subject. `_insert` puts a template into the form without running the verb."""
-        subject, inserts = find(), "_insert" in request.POST
+    def serve(
+        self, request: Request, entry: Verb, find: Callable[[], Any], find_to_act: Callable[[], Any] | None = None
+    ) -> HttpResponse:
+        """`find` gives the present subject; `find_to_act`, if it is another, with no more than a form for the gate
+        needs. `_insert` puts a template into the form without running the verb.
+        """
+        inserts = "_insert" in request.POST
         if request.method == "POST" and not inserts:
-            form = self.bound(request, subject, entry)
+            form = self.bound(request, (find_to_act or find)(), entry)
             outcome = run(request, form)
             return self.done(request, form, outcome) if outcome else self.refused(request, form, find)
+        subject = find()
         if bar := barred(entry, subject, request.actor):
             return self.answer(request, subject, entry, None, *bar)
         known = self.read(request, subject)
@@ -274,6 +280,10 @@ class MatterPage(VerbPage):
         except self.model.DoesNotExist:
             raise Http404 from None
 
+    def find_to_act(self, request: Request, number: str) -> Any:
+        """The same for an act, which reads everything anew under its lock."""
+        return self.find(request, number)
+
     # Its page
 
     def page(self, request: Request, number: str) -> HttpResponse:
@@ -356,7 +366,9 @@ class MatterPage(VerbPage):
 
     def act(self, request: Request, number: str, verb: str) -> HttpResponse:
         """One verb: its form, or its result."""
-        return self.serve(request, self.verb(verb), lambda: self.find(request, number))
+        return self.serve(
+            request, self.verb(verb), partial(self.find, request, number), partial(self.find_to_act, request, number)
+        )
 
     def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
         """The page to which the act leads, with a message."""

@@ -18,7 +18,7 @@ from accountability.deadlines.limits import SHANGHAI, Limit, Why, WorkingCalenda
 from accountability.deadlines.words import time_words
 from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import PHRASES
-from accountability.gate.template_fields import in_words
+from accountability.documents.template_fields import in_words
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import CalendarYear, Matter, PaperWording, TimeLimits, Unit
 

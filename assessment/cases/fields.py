@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from django import forms
@@ -31,17 +32,20 @@ class Staff(People):
     parts: Callable[[Any, Any], dict[int, str]] | None = None
 
     def control(self, subject: Any, actor: Any) -> forms.Widget:
-        people = self.likely(subject, actor)
+        people = partial(self.likely, subject, actor)
         if self.parts is None:
             return PeopleInput(people)
-        parts = self.parts(subject, actor)
+        parts = cache(partial(self.parts, subject, actor))
 
         def told(person: Employee) -> str:
             name = str(person) if person.unit_id == subject.unit_id else with_unit(person)
-            return f"{name} · {parts[person.pk]}" if person.pk in parts else name
+            return f"{name} · {parts()[person.pk]}" if person.pk in parts() else name
 
-        places = {pk: place for place, pk in enumerate(parts)}
-        return PeopleInput(sorted(people, key=lambda person: places.get(person.pk, len(places))), told)
+        def in_order() -> list[Employee]:
+            places = {pk: place for place, pk in enumerate(parts())}
+            return sorted(people(), key=lambda person: places.get(person.pk, len(places)))
+
+        return PeopleInput(in_order, told)
 
 
 @dataclass(frozen=True, kw_only=True)

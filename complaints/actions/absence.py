@@ -49,7 +49,7 @@ def reassign(act: Act, *, to: Employee, reason: str) -> None:
 def reassign_report(act: Act, *, to: Employee, reason: str) -> None:
     """The leader reported to is away: the unit's head lets another leader, or themselves, name the handler."""
     current = running_round(act)
-    refuse_unless(leads_in(current.unit, to), _("应是本单位员工的分管领导或本单位负责人。"), "to")
+    refuse_unless(leads_in(act, current, to), _("应是本单位员工的分管领导或本单位负责人。"), "to")
     refuse_unless(to.pk != current.coordinates_it, _("已由该领导协调。"), "to")
     before = current.coordinates_it
     current.acting_leader = None if to.pk == current.reported_to_id else to

@@ -283,6 +283,8 @@ def finish_task(act: Act, *, unit: Unit, result: str) -> None:
 
 def _bring_deadlines(act: Act, number: int) -> None:
     """An act has only the running round's limits loaded, but a task may be finished after its round is over."""
+    if number == act.matter.part:
+        return
     known = {deadline.pk for deadline in act.deadlines}
     for deadline in rows(Deadline, matter_id={act.matter.pk}, part={number}):
         if deadline.pk not in known:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, Person, Text
 from accountability.gate.verbs import verb
-from accountability.models import Employee, Unit
+from accountability.models import Employee
 from complaints import permissions
 from complaints.declarations.limits import Kind
 from complaints.fields.candidates import handlers_to_name, leaders_of
@@ -31,9 +31,11 @@ def check_handler(act: Act, to: Employee) -> None:
     refuse_unless(to.supervisor_id, _("该员工没有登记分管领导，不能交办(R4)。"), "to")
 
 
-def leads_in(unit: Unit, person: Employee) -> bool:
-    """Whether the person leads somebody in the unit, or is its head."""
-    return person.pk == unit.head_id or Employee.objects.filter(unit=unit, supervisor=person).exists()
+def leads_in(act: Act, current: Round, person: Employee) -> bool:
+    """Whether the person leads somebody in the round's unit, or is its head."""
+    unit = act.batch.unit_by_id(current.unit_id)
+    is_head = unit is not None and person.pk == unit.head_id
+    return is_head or Employee.objects.filter(unit_id=current.unit_id, supervisor=person).exists()
 
 
 def stamp(act: Act, to: Employee, leader: Employee | None) -> None:
@@ -79,7 +81,7 @@ def report_to_leader(act: Act, *, leader: Employee, reason: str) -> None:
     current = running_round(act)
     assert act.actor is not None
     refuse_unless(leader.pk != act.actor.pk, _("不能向本人报告。"), "leader")
-    refuse_unless(leads_in(current.unit, leader), _("报告对象应是本单位员工的分管领导或本单位负责人。"), "leader")
+    refuse_unless(leads_in(act, current, leader), _("报告对象应是本单位员工的分管领导或本单位负责人。"), "leader")
     current.report_to_leader()
     current.reported_to, current.reported_at = leader, act.at
     meet_of_round(act, Kind.HANDOFF)

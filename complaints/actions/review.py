@@ -33,15 +33,17 @@ from complaints.models.states import State
 def submit_for_review(act: Act, *, files: list[Attachment] | None = None, **texts: str) -> None:
     """The handler puts the answer before their leader first (R18). This also accepts the round (R24)."""
     current = running_round(act)
-    refuse_unless(_may_review(current), _("本轮没有可审核的分管领导（空缺、离职，或就是您本人），请直接答复客服中心。"))
+    refuse_unless(
+        _may_review(act, current), _("本轮没有可审核的分管领导（空缺、离职，或就是您本人），请直接答复客服中心。")
+    )
     begin_handling(act)
     assert act.entry is not None
     current.draft, current.review_asked_at = act.entry.texts, act.at
     claim(act, files or [], field_name="files")
 
 
-def _may_review(current: Round) -> bool:
-    leader = current.leader
+def _may_review(act: Act, current: Round) -> bool:
+    leader = act.batch.person(current.leader_id)
     return leader is not None and leader.is_active and leader.pk != current.works_on_it
 
 
@@ -55,10 +57,10 @@ def approve_answer(act: Act) -> None:
     R24). The entry refers to the words that the handler sealed.
     """
     current = running_round(act)
-    draft, asked = current.draft, _submission(act)
+    asked = _submission(act)
     assert act.entry is not None
-    act.entry.texts = draft
-    act.said.append((act.entry, texts_of(draft)))
+    act.entry.texts = asked.texts
+    act.said.append((act.entry, texts_of(asked.texts)))
     act.note(handler=asked.actor_id, files=asked.facts.get("files", []))
     deliver_answer(act)
     act.tell(current.works_on_it, "answer_approved", part=current.number)

@@ -1,13 +1,17 @@
-"""What the composers look up for many papers at once: one statement for each table, however many papers there are."""
+"""What the composers look up for many papers at once: what they ask of `Together` is read with one statement, however
+many papers there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
 
-from accountability.db.sql import by_key, rows
+from accountability.db.sql import rows
+from accountability.db.together import Through, Together
 from accountability.gate.act import Order
 from accountability.models import Category, Deadline, Employee, LedgerEntry, Matter, PersonalData, Unit
 from complaints.dossier.customer import Customer, texts_of
@@ -19,21 +23,31 @@ Entries = dict[int, list[LedgerEntry]]
 class Texts:
     """The sealed texts of acts and the customers they concern, each unsealed once."""
 
-    def __init__(self, complaints: Iterable[Complaint], ids: Iterable[int | None] = ()) -> None:
+    def __init__(self, complaints: Iterable[Complaint], ids: Iterable[int | None], together: Together) -> None:
         self._intakes = {complaint.pk: complaint.intake_id for complaint in complaints}
-        self._rows = by_key(PersonalData, {*self._intakes.values(), *ids})
+        self._asked = together.rows(PersonalData, id={*self._intakes.values(), *ids} - {None})
         self._customers: dict[int, Customer] = {}
+
+    @cached_property
+    def _rows(self) -> dict[int, PersonalData]:
+        return self._asked.by_key()
 
     def customer(self, complaint: Complaint) -> Customer:
         """The customer as taken in; empty for an erased one."""
         if complaint.pk not in self._customers:
-            self._customers[complaint.pk] = Customer.of(texts_of(self._rows.get(self._intakes[complaint.pk])))
+            self._customers[complaint.pk] = Customer.of(texts_of(self._rows.get(self._intakes[complaint.pk] or 0)))
         return self._customers[complaint.pk]
 
     def masked(self, complaint: Complaint, key: int | None, name: str) -> str:
         """One text of an act, masked with what is known of the complaint's customer."""
-        text = texts_of(self._rows.get(key)).get(name, "")
+        text = texts_of(self._rows.get(key or 0)).get(name, "")
         return self.customer(complaint).mask(text) if text else ""
+
+
+def together_of(orders: Sequence[Order]) -> Together:
+    """That of the acts that issue the papers; for a page its own."""
+    act = orders[0].act
+    return act.batch.together if act else Together()
 
 
 def matter_of(order: Order) -> Matter:
@@ -68,13 +82,23 @@ def text_ids(entries: Entries) -> set[int | None]:
     return {text_id(entry) for each in entries.values() for entry in each}
 
 
-def categories(complaints: Iterable[Complaint]) -> dict[int, str]:
+class Paths:
     """The paths of the complaints' categories, by primary key."""
-    leaves = by_key(Category, {complaint.category_id for complaint in complaints})
-    heads = by_key(Category, {leaf.parent_id for leaf in leaves.values()})
-    for leaf in leaves.values():
-        leaf.parent = heads.get(leaf.parent_id)
-    return {pk: leaf.path for pk, leaf in leaves.items()}
+
+    def __init__(self, complaints: Iterable[Complaint], together: Together) -> None:
+        wanted = {complaint.category_id for complaint in complaints} - {None}
+        self._leaves = together.rows(Category, id=wanted)
+        self._heads = together.rows(Category, id=Through(Category, "parent", "id", wanted))
+
+    @cached_property
+    def _known(self) -> dict[int, str]:
+        leaves, heads = self._leaves(), self._heads.by_key()
+        for leaf in leaves:
+            leaf.parent = heads.get(leaf.parent_id)
+        return {leaf.pk: leaf.path for leaf in leaves}
+
+    def get(self, pk: int | None) -> str | None:
+        return self._known.get(pk or 0)
 
 
 def at_hand(thing: Model) -> Iterable[Any]:
@@ -86,15 +110,26 @@ class Names:
     """Names of people and units, by primary key. Objects that an act has already loaded aren't queried again."""
 
     def __init__(
-        self, people: Iterable[int | None], units: Iterable[int | None], *, at_hand: Iterable[Any] = (),
-        with_units: bool = False,
+        self, people: Iterable[int | None], units: Iterable[int | None], together: Together, *,
+        at_hand: Iterable[Any] = (), with_units: bool = False,
     ) -> None:  # fmt: skip
         at_hand = list(at_hand)
-        self._people = {thing.pk: thing for thing in at_hand if isinstance(thing, Employee)}
-        self._units = {thing.pk: thing for thing in at_hand if isinstance(thing, Unit)}
-        self._people |= by_key(Employee, set(people) - self._people.keys())
-        theirs = {person.unit_id for person in self._people.values()} if with_units else set()
-        self._units |= by_key(Unit, {*units, *theirs} - self._units.keys())
+        self._people_at_hand = {thing.pk: thing for thing in at_hand if isinstance(thing, Employee)}
+        self._units_at_hand = {thing.pk: thing for thing in at_hand if isinstance(thing, Unit)}
+        strangers = set(people) - self._people_at_hand.keys() - {None}
+        theirs = {person.unit_id for person in self._people_at_hand.values()} if with_units else set()
+        self._strangers = together.rows(Employee, id=strangers)
+        self._named = together.rows(Unit, id={*units, *theirs} - self._units_at_hand.keys() - {None})
+        asked = strangers if with_units else ()
+        self._theirs = together.rows(Unit, id=Through(Employee, "unit", "id", asked))
+
+    @cached_property
+    def _people(self) -> dict[int | None, Employee]:
+        return self._people_at_hand | self._strangers.by_key()
+
+    @cached_property
+    def _units(self) -> dict[int | None, Unit]:
+        return self._units_at_hand | self._named.by_key() | self._theirs.by_key()
 
     def person(self, pk: int | None) -> str | None:
         return str(self._people[pk]) if pk in self._people else None

@@ -5,21 +5,22 @@ The coordination's page shows the same paper as things are now; an invited unit'
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import override
 
+from accountability.db.together import Through, Together
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Heading, Para, Table
-from accountability.documents.phrases import Wording, wording_at
+from accountability.documents.phrases import Wording, wording_with
 from accountability.gate.act import Order
 from accountability.models import LedgerEntry
 from complaints.documents.forms import across, head, line, pair, when
-from complaints.documents.known import Entries, Names, Texts, entries_of, matter_of, text_id, text_ids
+from complaints.documents.known import Entries, Names, Texts, entries_of, matter_of, text_id, text_ids, together_of
 from complaints.documents.words import NOTHING
 from complaints.fields.kinds import tasks_in
 from complaints.models import Complaint, Cooperation, Coordination, Round
@@ -41,7 +42,7 @@ class Known:
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """Compose all minutes with eight statements at most."""
+    """Compose all minutes with two statements at most."""
     with override(settings.LANGUAGE_CODE):
         known = _look_up(orders)
         return [_Minutes(order, known).content() for order in orders]
@@ -68,11 +69,11 @@ def _look_up(orders: Sequence[Order]) -> Known:
         pk for part in parts for pk in (part.handler_id, part.leader_id, part.confirmed_by_id, part.finished_by_id)
     }  # fmt: skip
     people |= {table.convened_by_id for table in tables} | set(_present(entries))
-    names = Names(people, {order.facts["round"].unit_id for order in orders}, with_units=True)
-    return Known(
-        Texts([order.subject for order in orders], written), entries, names, _places(orders),
-        wording_at(orders[0].at),
-    )  # fmt: skip
+    together = together_of(orders)
+    names = Names(people, {order.facts["round"].unit_id for order in orders}, together, with_units=True)
+    texts, places = Texts([order.subject for order in orders], written, together), _places(orders, together)
+    wording = wording_with(together, orders[0].at)
+    return Known(texts, entries, names, places(), wording())
 
 
 def _present(entries: Entries) -> Iterable[int]:
@@ -81,15 +82,20 @@ def _present(entries: Entries) -> Iterable[int]:
             yield from entry.facts.get("attendees", ())
 
 
-def _places(orders: Sequence[Order]) -> dict[int, int]:
-    complaints = {order.subject.pk for order in orders}
-    found = Coordination.objects.filter(round__complaint_id__in=complaints).order_by("pk")
-    counted: dict[int, int] = defaultdict(int)
-    places = {}
-    for pk, complaint_id in found.values_list("pk", "round__complaint_id"):
-        counted[complaint_id] += 1
-        places[pk] = counted[complaint_id]
-    return places
+def _places(orders: Sequence[Order], together: Together) -> Callable[[], dict[int, int]]:
+    ids = {order.subject.pk for order in orders}
+    rounds = together.rows(Round, complaint_id=ids)
+    tables = together.rows(Coordination, round_id=Through(Round, "id", "complaint_id", ids))
+
+    def found() -> dict[int, int]:
+        of_round, counted = {row.pk: row.complaint_id for row in rounds()}, Counter[int]()
+        places = {}
+        for table in tables():
+            counted[of_round[table.round_id]] += 1
+            places[table.pk] = counted[of_round[table.round_id]]
+        return places
+
+    return found
 
 
 class _Minutes:

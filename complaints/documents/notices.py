@@ -5,17 +5,17 @@ The page of a round shows the same paper as things are now, with what is known o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.translation import override
 
-from accountability.db.sql import by_key, rows
+from accountability.db.together import Through, Together
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Content, Heading, Table
-from accountability.documents.phrases import Wording, wording_at
+from accountability.documents.phrases import Wording, wording_with
 from accountability.gate.act import Order
 from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, LedgerEntry
@@ -24,14 +24,15 @@ from complaints.documents.forms import Row, across, pair, when
 from complaints.documents.known import (
     Entries,
     Names,
+    Paths,
     Texts,
     at_hand,
-    categories,
     deadlines_of,
     entries_of,
     matter_of,
     text_id,
     text_ids,
+    together_of,
 )
 from complaints.dossier.files import ANSWERS, named_in, names_among, names_of_intake
 from complaints.models import Complaint, MassEvent, MassMember, MassState, Priority, Round, RoundState, Tier
@@ -64,14 +65,14 @@ class Known:
     texts: Texts
     entries: Entries
     names: Names
-    categories: dict[int, str]
+    categories: Paths
     in_mass_events: set[int]
     wording: Wording
     files: dict[int, list[Attachment]]
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """Compose all notices with ten statements at most; seven for a dispatch, whose people are loaded already."""
+    """Compose all notices with two statements at most; one for a dispatch, whose entries are all at hand."""
     with override(settings.LANGUAGE_CODE):
         known = _look_up(orders)
         return [_Notice(order, known).content() for order in orders]
@@ -100,10 +101,11 @@ def _look_up(orders: Sequence[Order]) -> Known:
     people |= {pk for each in entries.values() for entry in each for pk in (entry.actor_id, entry.facts.get("handler"))}
     units = {pk for order in orders for pk in (order.facts["round"].unit_id, order.facts["round"].suggested_unit_id)}
     things = [thing for order in orders for of in (order.subject, order.facts["round"]) for thing in at_hand(of)]
-    return Known(
-        Texts(complaints, text_ids(entries)), entries, Names(people, units, at_hand=things), categories(complaints),
-        _in_mass_events(complaints), wording_at(orders[0].at), _files(complaints),
-    )  # fmt: skip
+    together = together_of(orders)
+    texts, names = Texts(complaints, text_ids(entries), together), Names(people, units, together, at_hand=things)
+    paths, mass = Paths(complaints, together), _in_mass_events(complaints, together)
+    files, wording = _files(complaints, together), wording_with(together, orders[0].at)
+    return Known(texts, entries, names, paths, mass(), wording(), files())
 
 
 def _people(order: Order) -> tuple[int | None, ...]:
@@ -113,20 +115,30 @@ def _people(order: Order) -> tuple[int | None, ...]:
     return (*sent, current.handler_id, current.leader_id, current.head_id) if _is_filled(order) else sent
 
 
-def _files(complaints: Sequence[Complaint]) -> dict[int, list[Attachment]]:
+def _files(complaints: Sequence[Complaint], together: Together) -> Callable[[], dict[int, list[Attachment]]]:
     """The files handed in with each complaint and its answers, by complaint."""
-    found: dict[int, list[Attachment]] = {}
-    for file in rows(Attachment, matter_id={c.pk for c in complaints}):
-        found.setdefault(file.matter_id or 0, []).append(file)
+    asked = together.rows(Attachment, matter_id={c.pk for c in complaints})
+
+    def found() -> dict[int, list[Attachment]]:
+        files: dict[int, list[Attachment]] = {}
+        for file in asked():
+            files.setdefault(file.matter_id or 0, []).append(file)
+        return files
+
     return found
 
 
-def _in_mass_events(complaints: Sequence[Complaint]) -> set[int]:
+def _in_mass_events(complaints: Sequence[Complaint], together: Together) -> Callable[[], set[int]]:
     """Those that belong to a confirmed event."""
-    members = [row for row in rows(MassMember, complaint_id={c.pk for c in complaints}) if row.removed_at is None]
-    events = by_key(MassEvent, {row.event_id for row in members})
-    real = (MassState.CONFIRMED, MassState.CLOSED)
-    return {row.complaint_id for row in members if events[row.event_id].state in real}
+    ids = {c.pk for c in complaints}
+    members = together.rows(MassMember, complaint_id=ids)
+    events = together.rows(MassEvent, matter_id=Through(MassMember, "event", "complaint_id", ids))
+
+    def found() -> set[int]:
+        states, real = {event.pk: event.state for event in events()}, (MassState.CONFIRMED, MassState.CLOSED)
+        return {row.complaint_id for row in members() if row.removed_at is None and states[row.event_id] in real}
+
+    return found
 
 
 class _Notice:
@@ -169,7 +181,7 @@ class _Notice:
             pair("客户姓名", self.customer.masked_name, "客户号码", self.customer.masked_phone),
             pair("归属地市", complaint.region or None, "客户级别", Tier(complaint.tier).label),
             pair(
-                "投诉类别", self.known.categories.get(complaint.category_id or 0),
+                "投诉类别", self.known.categories.get(complaint.category_id),
                 "紧急程度", f"{current.priority} {Priority(current.priority).label}",
             ),
             across("标志", "、".join(self._flags()) or "无"),

@@ -12,10 +12,10 @@ from django.utils.translation import override
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Content, Para, Table
-from accountability.documents.phrases import Wording, wording_at
+from accountability.documents.phrases import Wording, wording_with
 from accountability.gate.act import Order
 from complaints.documents.forms import across, pair, when
-from complaints.documents.known import Texts, categories, matter_of, text_id
+from complaints.documents.known import Paths, Texts, matter_of, text_id, together_of
 from complaints.models import OutsideCase
 
 TITLE = "转办件办理情况答复函"
@@ -26,16 +26,17 @@ class Known:
     """What was looked up for all papers."""
 
     texts: Texts
-    categories: dict[int, str]
+    categories: Paths
     wording: Wording
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """Compose all letters with four statements at most."""
+    """Compose all letters with one statement."""
     complaints = [order.subject for order in orders]
     with override(settings.LANGUAGE_CODE):
-        texts = Texts(complaints, {text_id(order.entry) for order in orders if order.entry is not None})
-        known = Known(texts, categories(complaints), wording_at(orders[0].at))
+        together, ids = together_of(orders), {text_id(order.entry) for order in orders if order.entry is not None}
+        texts, paths = Texts(complaints, ids, together), Paths(complaints, together)
+        known = Known(texts, paths, wording_with(together, orders[0].at)())
         return [_letter(order, known) for order in orders]
 
 

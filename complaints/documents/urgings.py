@@ -12,11 +12,11 @@ from accountability.deadlines.limits import day_of
 from accountability.deadlines.words import limit_words
 from accountability.declarations.limits import deadline_label
 from accountability.documents.content import Content, Para, Table
-from accountability.documents.phrases import Wording, wording_at
+from accountability.documents.phrases import Wording, wording_with
 from accountability.gate.act import Order
 from complaints.declarations.limits import Kind
 from complaints.documents.forms import across, pair, when
-from complaints.documents.known import Entries, Names, categories, entries_of
+from complaints.documents.known import Entries, Names, Paths, entries_of, together_of
 from complaints.dossier.round_card import CHASES
 from complaints.sweep.escalation import is_about
 
@@ -29,25 +29,27 @@ class Known:
 
     entries: Entries
     names: Names
-    categories: dict[int, str]
+    categories: Paths
     wording: Wording
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """Compose all urgings with six statements at most. Each paper's part is its limit, whose key may be new."""
+    """Compose all urgings with two statements at most. Each paper's part is its limit, whose key may be new."""
     for order in orders:
         order.part = order.facts["deadline"].pk
     with override(settings.LANGUAGE_CODE):
-        known = Known(
-            entries_of(orders, {order.facts["deadline"].part for order in orders}, CHASES),
-            Names(
-                {pk for order in orders for pk in (order.facts["to"], order.facts["leader"])},
-                {pk for order in orders for pk in (order.facts["deadline"].unit_id, order.facts["round"].unit_id)},
-            ),
-            categories([order.subject for order in orders]),
-            wording_at(orders[0].at),
-        )  # fmt: skip
+        known = _look_up(orders)
         return [_urging(order, known) for order in orders]
+
+
+def _look_up(orders: Sequence[Order]) -> Known:
+    together = together_of(orders)
+    people = {pk for order in orders for pk in (order.facts["to"], order.facts["leader"])}
+    units = {pk for order in orders for pk in (order.facts["deadline"].unit_id, order.facts["round"].unit_id)}
+    names, paths = Names(people, units, together), Paths([order.subject for order in orders], together)
+    wording = wording_with(together, orders[0].at)
+    entries = entries_of(orders, {order.facts["deadline"].part for order in orders}, CHASES)
+    return Known(entries, names, paths, wording())
 
 
 def _urging(order: Order, known: Known) -> Content:

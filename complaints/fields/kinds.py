@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -102,7 +103,7 @@ class Units(Fact):
         return [unit.code for unit in value]
 
     def control(self, subject: Any, actor: Any) -> forms.Widget:
-        return UnitsInput(units_to_invite(subject, actor))
+        return UnitsInput(partial(units_to_invite, subject, actor))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ class People(Fact):
         return [person.pk for person in value]
 
     def control(self, subject: Any, actor: Any) -> forms.Widget:
-        return PeopleInput(at_the_table(subject, actor))
+        return PeopleInput(partial(at_the_table, subject, actor))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +136,7 @@ class Mentioned(People):
     """People who are told of a note. The action checks that they may read it."""
 
     def control(self, subject: Any, actor: Any) -> forms.Widget:
-        return PeopleInput(likely_to_mention(subject, actor))
+        return PeopleInput(partial(likely_to_mention, subject, actor))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,9 +21,13 @@ from complaints.fields.pinyin import pinyin_keys
 class UnitsInput(forms.CheckboxSelectMultiple):
     """A checkbox for each unit, grouped by kind."""
 
-    def __init__(self, units: Iterable[Unit]) -> None:
+    def __init__(self, units: Callable[[], Iterable[Unit]]) -> None:
+        super().__init__(choices=CallableChoiceIterator(lambda: self._by_kind(units())))
+
+    @staticmethod
+    def _by_kind(units: Iterable[Unit]) -> list[tuple[str, list[tuple[str, str]]]]:
         kinds = groupby(units, key=lambda unit: unit.get_kind_display())
-        super().__init__(choices=[(kind, [(unit.code, str(unit)) for unit in some]) for kind, some in kinds])
+        return [(kind, [(unit.code, str(unit)) for unit in some]) for kind, some in kinds]
 
 
 class PeopleButtons(forms.RadioSelect):
@@ -109,16 +113,20 @@ class PeopleInput(forms.MultiWidget):
     template_name = "complaints/fields/widgets/people.html"
     use_fieldset = True
 
-    def __init__(self, likely: Iterable[Employee], told: Callable[[Employee], str] = with_unit) -> None:
-        """`told` is what a box says of its person."""
-        self.known = [(person.username, told(person)) for person in likely]
+    def __init__(self, likely: Callable[[], Iterable[Employee]], told: Callable[[Employee], str] = with_unit) -> None:
+        """`likely` is asked where the boxes are shown; `told` is what a box says of its person."""
+        self._likely, self._told = likely, told
         others = {"placeholder": _("其他人员的工号，以空格分隔"), "aria-label": _("其他人员的工号")}
         super().__init__(
             {
-                "likely": forms.CheckboxSelectMultiple(choices=self.known),
+                "likely": forms.CheckboxSelectMultiple(choices=CallableChoiceIterator(lambda: self.known)),
                 "others": forms.TextInput(attrs=others | {"autocomplete": "off"}),
             }
         )
+
+    @cached_property
+    def known(self) -> list[tuple[str, str]]:
+        return [(person.username, self._told(person)) for person in self._likely()]
 
     def decompress(self, value: Any) -> list[Any]:
         names = [str(name) for name in value or ()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accountability.deadlines.limits import day_of, show_instant
-from accountability.gate.template_fields import PLACEHOLDERS, fill_in
+from accountability.documents.template_fields import PLACEHOLDERS, fill_in
 from accountability.models import AnswerTemplate, Category, Unit
 from accountability.permissions import Actor
 from accountability.web.verb_forms import Preset, VerbForm

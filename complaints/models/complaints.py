@@ -14,6 +14,7 @@ from django_fsm import FSMField, transition
 
 from accountability.db.probes import Probe
 from accountability.db.sql import Following, by_key
+from accountability.db.together import Together
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
@@ -196,8 +197,16 @@ class Complaint(Subject, BesideTheWay):
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        found = by_key(cls, matters)
-        rounds = by_key(Round, [c.latest_round_id for c in found.values()])
+        return cls.locked_with(matters, Together())
+
+    @classmethod
+    def locked_with(cls, matters: dict[int, Matter], together: Together) -> dict[int, Self]:
+        """The newest round has the number that the matter says, unless history was imported."""
+        parts = {matter.part for matter in matters.values()}
+        complaints = together.rows(cls, matter_id=matters)
+        numbered = together.rows(Round, complaint_id=matters, number=parts)
+        found, rounds = complaints.by_key(), numbered.by_key()
+        rounds |= by_key(Round, {c.latest_round_id for c in found.values()} - rounds.keys())
         for pk, complaint in found.items():
             complaint.matter = matters[pk]
             complaint.latest_round = rounds.get(complaint.latest_round_id)
@@ -344,8 +353,8 @@ class Complaint(Subject, BesideTheWay):
         """Not to a unit whose round is over while another one has it, nor to who only forwarded it."""
         if actor.reads_every_complaint or self.matter.holder_id == actor.pk:
             return True
-        newest = self.latest_round_id
-        return newest is not None and Round.objects.visible_to(actor).filter(pk=newest).exists()
+        newest = self.latest_round
+        return newest is not None and newest.is_visible_to(actor)
 
     def describe_state(self) -> Any:
         running = self.round

@@ -223,6 +223,13 @@ class Round(models.Model):
         """Who has a part in it, by key."""
         return {pk for column in OWN_PEOPLE if (pk := getattr(self, column)) is not None}
 
+    def is_visible_to(self, actor: Actor) -> bool:
+        """The same as `RoundQuerySet.visible_to`, for a round at hand."""
+        if actor.is_administrator:
+            return False
+        is_told = self.told_to_id == actor.pk and self.told_until is not None and self.told_until >= actor.at
+        return actor.reads_every_complaint or self.has(actor) or is_told
+
     def has(self, actor: Actor) -> bool:
         """Whether the person has a part in it or answers for its unit."""
         return self.unit_id in actor.answers_for or actor.pk in self.people

@@ -186,10 +186,12 @@ class EventPage(MatterPage):
 
         return said
 
-    def serve(self, request: Request, entry: Verb, find: Callable[[], Any]) -> HttpResponse:
+    def serve(
+        self, request: Request, entry: Verb, find: Callable[[], Any], find_to_act: Callable[[], Any] | None = None
+    ) -> HttpResponse:
         """A reply to all leads to a report: who got it, who didn't, and why."""
         if entry.name != "reply_all" or request.method != "POST" or "_insert" in request.POST:
-            return super().serve(request, entry, find)
+            return super().serve(request, entry, find, find_to_act)
         subject = find()
         form = self.bound(request, subject, entry)
         try:

@@ -25,6 +25,7 @@ from assessment.cases import worklists
 from assessment.views import places
 from complaints.lists import choices, desk, queue
 from complaints.models import Complaint
+from complaints.views import complaint
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
 from tests.shared_world import shared
 
@@ -40,6 +41,7 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (navigation._newest_unread,),
     (worklists._first_of_each, 100),
     (places._own_plans,),
+    (complaint._of_a_number,),
 )
 
 

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accountability.documents.template_fields import fill_in
 from accountability.gate.act import Refused
 from accountability.gate.subjects import Organisation
-from accountability.gate.template_fields import fill_in
 from accountability.models import AnswerTemplate, LedgerEntry
 from complaints.models import Complaint
 from tests.factories import Play

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from accountability.deadlines.limits import SHANGHAI
-from accountability.gate.template_fields import TemplateText
+from accountability.documents.template_fields import TemplateText
 from accountability.models import AnswerTemplate
 from accountability.permissions import ADMINISTRATOR_ROLES
 from accountability.seed.categories import BRANCH, CATEGORIES, HEAD_ANSWERED_BY, usually_answered_by
