@@ -139,7 +139,7 @@ def _end_notices(acts: list[Act]) -> None:
 
     A row that is being read or sent at this moment is skipped, so that no act waits for a page.
     """
-    over = Q()
+    over = list[Q]()  # joined once: `|=` would compare each with all before it
     for act in acts:
         if act.is_first or act.matter.kind == Matter.Kind.ORGANISATION:
             continue
@@ -147,12 +147,13 @@ def _end_notices(acts: list[Act]) -> None:
         kinds = ended_by(act.entry.verb if act.entry else "", moves=moved)
         done = Q(kind__in=kinds) | Q(recipient=act.actor.pk) if act.actor and moved else Q(kind__in=kinds)
         if moved or kinds:
-            over |= Q(matter=act.matter) & done & ~_still_asked(act)
+            over.append(Q(matter=act.matter) & done & ~_still_asked(act))
         for notice in act.notices:
             if taken := NOTICES[notice.kind].takes_back:
-                over |= Q(matter=act.matter, kind=taken, recipient=notice.recipient_id)
+                over.append(Q(matter=act.matter, kind=taken, recipient=notice.recipient_id))
     if over:
-        unread = Notification.objects.filter(over, read_at=None, over_at=None).select_for_update(skip_locked=True)
+        asked = Notification.objects.filter(Q(*over, _connector=Q.OR), read_at=None, over_at=None)
+        unread = asked.select_for_update(skip_locked=True)
         Notification.objects.filter(pk__in=unread.values("pk")).update(over_at=acts[0].at)
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accountability.declarations.rule_names import named_in
 from accountability.gate.fields import Fact
 from accountability.gate.lookups import held_matter
-from accountability.gate.rule_names import named_in
 from accountability.models import Matter
 from accountability.permissions import Actor, Predicate
 

@@ -32,8 +32,8 @@ from accountability.deadlines.limits import (
 )
 from accountability.deadlines.words import limit_words, span_words
 from accountability.declarations.looks import LOOKS, PLAIN
+from accountability.declarations.rule_names import RULE
 from accountability.gate.lookups import held_matter
-from accountability.gate.rule_names import RULE
 from accountability.organisation.guarded_changes import BEFORE_ASKING
 from accountability.rules.catalogue import RULES
 from accountability.security.telephone import PATTERN, dialled

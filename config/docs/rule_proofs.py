@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from accountability.declarations.limits import DEADLINE_KINDS
-from accountability.gate.rule_names import named_in
+from accountability.declarations.rule_names import named_in
 from accountability.gate.verbs import VERBS
 from accountability.rules.catalogue import RULES, SECTIONS, Rule
 from config.docs.marks import marks

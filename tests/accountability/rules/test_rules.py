@@ -17,9 +17,9 @@ from django.test.utils import CaptureQueriesContext
 from accountability.actions.rules import confirm_reading
 from accountability.audit import access_log
 from accountability.declarations.limits import DEADLINE_KINDS
+from accountability.declarations.rule_names import named_in
 from accountability.gate.fields import Text
 from accountability.gate.perform import Refused, perform
-from accountability.gate.rule_names import named_in
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS
 from accountability.models import (
