@@ -352,7 +352,9 @@ class Act:
         if any((n.recipient_id, n.kind, n.facts) == (recipient_id, notice, facts) for n in self.notices):
             return
         self.notices.append(
-            Notification(matter=self.matter, recipient_id=recipient_id, kind=notice, facts=facts, created_at=self.at)
+            Notification(
+                matter_id=self.matter.pk, recipient_id=recipient_id, kind=notice, facts=facts, created_at=self.at
+            )
         )
 
     def announce(self, recipient_id: int | None, notice: str, **facts: Any) -> None:

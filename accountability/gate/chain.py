@@ -109,6 +109,8 @@ def _plain(value: Any) -> str | None:
     """The same text for what an object holds and for what any database returns."""
     if value is None or type(value) is str:
         return value
+    if type(value) in (int, bool):
+        return str(value)
     if isinstance(value, datetime):
         return instant(value)
     if isinstance(value, dict | list | tuple):
