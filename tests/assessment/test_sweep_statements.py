@@ -6,8 +6,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accountability.gate.lookups import Lookups
 from accountability.gate.sweeper import sweep
-from accountability.models import Deadline, LedgerEntry
+from accountability.models import Deadline, LedgerEntry, Unit, contacts_of
 from tests.assessment.docket import Docket
 from tests.factories import Now, Play
 
@@ -91,3 +92,26 @@ def test_where_nothing_is_due(play: Play, now: Now) -> None:
     with CaptureQueriesContext(connection) as captured:
         assert sweep(now.at) == 0
     assert len(captured) == 4
+
+
+def test_matters_of_two_kinds_are_written_together(play: Play, docket: Docket, now: Now) -> None:
+    play.upto("accepted")
+    docket.upto("penalised")
+    with CaptureQueriesContext(connection) as captured:
+        assert sweep(now.forward(days=20)) > 2
+    recorded = LedgerEntry.objects.filter(verb="miss", recorded_at=now.at).values_list("matter__kind", flat=True)
+    assert set(recorded) == {"complaint", "case"}
+    written = [
+        query["sql"] for query in captured if query["sql"].startswith('INSERT INTO "accountability_ledgerentry"')
+    ]
+    assert len(written) == 1
+
+
+@pytest.mark.usefixtures("play")
+def test_contacts_of_all_units_are_read_with_those_of_the_second(now: Now) -> None:
+    lookups, units = Lookups(now.at), list(Unit.objects.order_by("pk"))
+    with CaptureQueriesContext(connection) as captured:
+        found = [lookups.contacts_of(unit) for unit in units]
+    assert len(captured) == 3  # the first unit's, all units, theirs
+    assert found == [contacts_of(unit.pk, now.at) for unit in units]
+    assert sum(map(bool, found)) > 2
