@@ -27,7 +27,7 @@ def held(thing: models.Model) -> dict[str, Any]:
 def test_an_object_is_the_same_however_it_is_read(play: Play, model: type[models.Model]) -> None:
     play.upto("accepted")
     rows = list(model._default_manager.order_by("pk"))
-    ours = sql.rows(model, **{model._meta.pk.column: [row.pk for row in rows]})
+    ours = sql.rows(model, **{str(model._meta.pk.column): [row.pk for row in rows]})
     assert rows
     assert [held(row) for row in ours] == [held(row) for row in rows]
     assert {(row._state.adding, row._state.db) for row in ours} == {(False, "default")}
