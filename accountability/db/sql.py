@@ -15,8 +15,9 @@ from functools import cache
 from typing import Any, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
-from django.db.models import Field, Model, QuerySet
+from django.db import connection, connections, models
+from django.db.models import DateField, Field, Model, QuerySet
+from django.db.models.base import ModelState
 from django.db.models.query import ModelIterable
 
 M = TypeVar("M", bound=models.Model)
@@ -139,11 +140,16 @@ class Shape:
     conversions: list[tuple[int, Any, Callable[..., Any]]]
 
     def made(self, model: type[M], read: Sequence[Any]) -> M:
-        """The object of a row that the driver gave."""
-        row = list(read)
+        """The object of a row that the driver gave: what `from_db` makes. That sets each column by a call of its own,
+        which took longer than all else of reading, and sends signals, which nobody here listens to.
+        """
+        row, thing = list(read), model.__new__(model)
         for place, expression, convert in self.conversions:
             row[place] = convert(row[place], expression, connection)
-        return model.from_db(connection.alias, self.names, row)
+        thing._state = ModelState()
+        thing._state.adding, thing._state.db = False, connection.alias
+        thing.__dict__.update(zip(self.names, row, strict=True))
+        return thing
 
 
 @cache
@@ -270,18 +276,40 @@ def insert(things: Sequence[models.Model]) -> None:
 
 def _insert(things: Sequence[models.Model], fields: list[Any]) -> None:
     options = things[0]._meta
-    values = [f.get_db_prep_save(f.pre_save(thing, True), connection) for thing in things for f in fields]
+    columns = [_prepared(f, _given(f, things)) for f in fields]
     each = f"({marks(fields)})"
     statement = (
         f"INSERT INTO {quoted(options.db_table)} ({_columns(fields)}) VALUES {', '.join([each] * len(things))} "  # noqa: S608
         f"RETURNING {quoted(options.pk.column)}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, _by_row(columns))
         keys = cursor.fetchall()
     for thing, (key,) in zip(things, keys, strict=True):
         thing.pk = key
         thing._state.adding, thing._state.db = False, connection.alias
+
+
+def _given(field: Any, things: Sequence[models.Model]) -> list[Any]:
+    """The values that new rows get in this column. `pre_save` is asked where it does more than read."""
+    is_set = isinstance(field, DateField) and (field.auto_now or field.auto_now_add)
+    if is_set or type(field).pre_save not in (Field.pre_save, DateField.pre_save, models.DateTimeField.pre_save):
+        return [field.pre_save(thing, True) for thing in things]
+    return [thing.__dict__[field.attname] for thing in things]
+
+
+def _prepared(field: Any, values: Sequence[Any]) -> list[Any]:
+    """These values of one column as the driver takes them. What stands in many rows, as the instant of a batch does, is
+    prepared once. The connection itself prepares, not Django's stand-in, which looks it up at each touch.
+    """
+    itself = connections[connection.alias]
+    ready = {key: field.get_db_prep_save(value, itself) for key, value in {id(v): v for v in values}.items()}
+    return [ready[id(value)] for value in values]
+
+
+def _by_row(columns: Iterable[Sequence[Any]]) -> list[Any]:
+    """The values of these columns, row by row."""
+    return [value for row in zip(*columns, strict=True) for value in row]
 
 
 def _written(thing: models.Model) -> list[Any]:
@@ -338,9 +366,9 @@ def _update_each(things: Sequence[models.Model], columns: list[Any]) -> None:
         f"WITH given ({_columns(columns)}) AS (VALUES ({first}){others}) "  # noqa: S608
         f"UPDATE {table} SET {now} FROM given WHERE {table}.{primary} = given.{primary}"
     )
-    values = [f.get_db_prep_save(getattr(thing, f.attname), connection) for thing in things for f in columns]
+    values = [_prepared(f, [getattr(thing, f.attname) for thing in things]) for f in columns]
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, _by_row(values))
 
 
 def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
@@ -385,14 +413,15 @@ def give_back(model: type[models.Model], name: str, count: int) -> None:
 # What an act makes and changes
 
 
-def _values(thing: models.Model) -> dict[str, Any]:
-    names = _names(type(thing))
-    return dict(zip(names, map(thing.__dict__.get, names), strict=True))
+@cache
+def _attributes(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(f.attname for f in model._meta.concrete_fields)
 
 
 @cache
-def _names(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(f.attname for f in model._meta.concrete_fields)
+def _links(model: type[models.Model]) -> tuple[tuple[str, Any], ...]:
+    """The foreign keys, by attribute."""
+    return tuple((f.attname, f) for f in model._meta.concrete_fields if f.is_relation)
 
 
 class Changes:
@@ -419,7 +448,7 @@ class Changes:
     def watch(self, thing: models.Model) -> None:
         """Update this object when the act is written, if a column changes from now on."""
         if all(thing is not known for known, _before in self.watched):
-            self.watched.append((thing, _values(thing)))
+            self.watched.append((thing, thing.__dict__.copy()))
 
     def insert(self) -> None:
         """Insert with one statement per model, in the order in which the models first appear, so that a row is inserted
@@ -444,8 +473,15 @@ class Changes:
         """The watched objects of which columns changed, with the names of those columns."""
         for thing, before in self.watched:
             take_keys(thing)
-            if names := {name for name, value in _values(thing).items() if value != before[name]}:
-                yield thing, names
+            if (now := thing.__dict__) == before:
+                continue  # as most are: no column need be looked at
+            names = _attributes(thing._meta.model)
+            try:
+                differing = {name for name in names if now[name] != before[name]}
+            except KeyError:  # a column that wasn't read
+                differing = {name for name in names if now.get(name) != before.get(name)}
+            if differing:
+                yield thing, differing
 
     def all(self) -> Iterable[models.Model]:
         yield from self.made
@@ -461,12 +497,12 @@ def by_model(things: Iterable[models.Model]) -> dict[type[models.Model], list[An
 
 def take_keys(thing: models.Model) -> None:
     """Set the foreign keys of related objects that were assigned before they had a primary key."""
-    fields: tuple[Any, ...] = thing._meta.concrete_fields
-    for f in fields:
-        if f.is_relation and thing.__dict__.get(f.attname) is None and f.is_cached(thing):
-            related = f.get_cached_value(thing)
-            if related is not None and related.pk is not None:
-                thing.__dict__[f.attname] = related.pk
+    held, found = thing.__dict__, thing._state.fields_cache
+    if not found:
+        return
+    for name, f in _links(thing._meta.model):
+        if held.get(name) is None and (related := found.get(f.cache_name)) is not None and related.pk is not None:
+            held[name] = related.pk
 
 
 def _update(model: type[models.Model], things: list[Any], names: set[str]) -> None:

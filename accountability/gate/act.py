@@ -14,6 +14,7 @@ from typing import Any
 from accountability.db.sql import Changes, give_back, insert, locked, take_from
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
+from accountability.declarations.subjects import SUBJECTS
 from accountability.gate import holding
 from accountability.gate.lookups import Lookups
 from accountability.gate.verbs import Verb
@@ -106,6 +107,13 @@ class Batch(Lookups):
         begun = [Act(self, subjects[pk], matters[pk], deadlines.get(pk, [])) for pk in matters if pk in subjects]
         self.acts += begun
         return begun
+
+    def acts_of_each(self, matters: dict[int, Matter]) -> list[Act]:
+        """The same for matters of several kinds, one kind after another."""
+        kinds: dict[str, dict[int, Matter]] = {}
+        for pk, matter in matters.items():
+            kinds.setdefault(matter.kind, {})[pk] = matter
+        return [act for kind, several in kinds.items() for act in self.acts_of(SUBJECTS[kind], several)]
 
     def _begin_new(self, subject: Any) -> Act:
         matter = Matter(kind=subject.matter_kind, opened_at=self.at)
@@ -344,7 +352,9 @@ class Act:
         if any((n.recipient_id, n.kind, n.facts) == (recipient_id, notice, facts) for n in self.notices):
             return
         self.notices.append(
-            Notification(matter=self.matter, recipient_id=recipient_id, kind=notice, facts=facts, created_at=self.at)
+            Notification(
+                matter_id=self.matter.pk, recipient_id=recipient_id, kind=notice, facts=facts, created_at=self.at
+            )
         )
 
     def announce(self, recipient_id: int | None, notice: str, **facts: Any) -> None:

@@ -86,8 +86,11 @@ def whole_mark(key: bytes, model: type[models.Model], pk: Any, values: Sequence[
     It doesn't cover empty columns, so that a later release may add columns. Without the key nobody can make a mark, or
     try out values by it.
     """
-    texts = zip(marked_columns(model), values, strict=True)
-    said = {name: _plain(value) for name, value in texts if value is not None}
+    return _whole(key, model, pk, [_plain(value) for value in values])
+
+
+def _whole(key: bytes, model: type[models.Model], pk: Any, texts: Sequence[str | None]) -> str:
+    said = {name: text for name, text in zip(marked_columns(model), texts, strict=True) if text is not None}
     body = _json([model._meta.label_lower, str(pk), said])
     return b64encode(hmac.digest(key, b"mark\n" + body.encode(), "sha256")).decode()[:WHOLE]
 
@@ -97,7 +100,7 @@ def mark(key: bytes, model: type[models.Model], pk: Any, values: Sequence[Any]) 
     label, texts = model._meta.label_lower, [_plain(value) for value in values]
     salt = int.from_bytes(hmac.digest(key, f"salt\n{label}\n{pk}".encode(), "sha256")[:4])
     each = [EMPTY if text is None else _PAIRS[zlib.crc32(text.encode(), salt) & 0xFFF] for text in texts]
-    return whole_mark(key, model, pk, values) + "".join(each).replace(EMPTY * 4, FOUR_EMPTY)
+    return _whole(key, model, pk, texts) + "".join(each).replace(EMPTY * 4, FOUR_EMPTY)
 
 
 def differing(model: type[models.Model], one: str, other: str) -> list[str]:
@@ -111,8 +114,10 @@ def differing(model: type[models.Model], one: str, other: str) -> list[str]:
 
 def _plain(value: Any) -> str | None:
     """The same text for what an object holds and for what any database returns."""
-    if value is None:
-        return None
+    if value is None or type(value) is str:
+        return value
+    if type(value) in (int, bool):
+        return str(value)
     if isinstance(value, datetime):
         return instant(value)
     if isinstance(value, dict | list | tuple):
@@ -126,7 +131,8 @@ def mark_rows(entry: LedgerEntry, rows: Iterable[models.Model]) -> None:
     key = settings.LEDGER_KEY.encode()
     for row in rows:
         model = row._meta.model  # the person of a request is wrapped
-        values = [getattr(row, name) for name in marked_columns(model)]
+        held = row.__dict__
+        values = [held[name] if name in held else getattr(row, name) for name in marked_columns(model)]
         entry.marks.setdefault(model._meta.label_lower, {})[str(row.pk)] = mark(key, model, row.pk, values)
 
 

@@ -24,7 +24,7 @@ from accountability.models import (
     TimeLimits,
     Unit,
     calendar_around,
-    contacts_of,
+    contacts_by_unit,
 )
 from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Role
 
@@ -149,8 +149,11 @@ class Lookups:
         return next((each for each in spelt if each in self._regions), None)
 
     def contacts_of(self, unit: Unit) -> list[Employee]:
+        """Those of the first unit are read alone; with the second one, those of every unit."""
         if unit.pk not in self._contacts:
-            self._contacts[unit.pk] = contacts_of(unit.pk, self.at)
+            wanted = {unit.pk, *(self._all_units if self._contacts else ())}
+            found = contacts_by_unit(wanted, self.at)
+            self._contacts = {pk: found.get(pk, []) for pk in wanted}
             for person in self._contacts[unit.pk]:
                 person.unit = unit
                 self.know(person)

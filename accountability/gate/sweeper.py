@@ -19,7 +19,6 @@ from accountability.gate import holding
 from accountability.gate.act import Act, Batch, lock
 from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
-from accountability.gate.subjects import SUBJECTS
 from accountability.gate.verbs import Verb
 from accountability.models import CHASING, Deadline, Hold
 from accountability.models.timekeeping import DeadlineQuerySet
@@ -207,13 +206,10 @@ def judge_locked(
     """Lock these matters, judge each of them and write what comes of it. Matters that another act has locked are left
     out. Returns how many limits were missed.
     """
-    matters, missed = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked), 0
-    for kind in {matter.kind for matter in matters.values()}:
-        batch = Batch(at)
-        batch.windows = windows
-        mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
-        for act in batch.acts_of(SUBJECTS[kind], mine):
-            missed += judge(act)
-            act.dropped = not act.judged
-        flush(batch)
+    batch, missed = Batch(at), 0
+    batch.windows = windows
+    for act in batch.acts_of_each(lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)):
+        missed += judge(act)
+        act.dropped = not act.judged
+    flush(batch)
     return missed

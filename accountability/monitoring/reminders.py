@@ -16,7 +16,6 @@ from accountability.gate.act import Act, Batch, lock, sync_warning
 from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
 from accountability.gate.lookups import windows_at
-from accountability.gate.subjects import SUBJECTS
 from accountability.models import Alarm, CalendarYear, Deadline, Matter
 from accountability.monitoring import missing_contacts
 from accountability.notices import alarms
@@ -113,17 +112,13 @@ def over_matters(what: str, ids: Iterable[int], at: datetime, work: Callable[[Ac
 
 
 def _each(ids: list[int], *, at: datetime, work: Callable[[Act], int]) -> int:
-    done = 0
-    matters = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)
-    for kind in {matter.kind for matter in matters.values()}:
-        batch = Batch(at)
-        mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
-        for act in batch.acts_of(SUBJECTS[kind], mine):
-            if act.held:
-                act.dropped = True
-            else:
-                done += work(act)
-        flush(batch)
+    batch, done = Batch(at), 0
+    for act in batch.acts_of_each(lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)):
+        if act.held:
+            act.dropped = True
+        else:
+            done += work(act)
+    flush(batch)
     return done
 
 

@@ -9,18 +9,18 @@ from accountability.gate.act import Act
 from accountability.models import Paper
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
-from assessment.models import Case, determined_in
+from assessment.models import Case, Recorded, determined_in
 
 
-def determine(act: Act, *, violated: bool, at: datetime) -> None:
+def determine(act: Act, *, violated: bool, at: datetime, read: Recorded | None = None) -> None:
     """Record who owes what at this instant, start the unit's ten working days, and order it in writing to penalise
-    them.
+    them. `read`: what was read for several cases at once.
     """
     case: Case = act.subject
     case.violated, case.determined_at = violated, at
     if not violated:
         return
-    case.parts, case.owed = determined_in(case, at)
+    case.parts, case.owed = determined_in(case, at, read)
     act.start(Kind.DISCIPLINE, act.batch.limits_at(at).limit("discipline"), start=at, unit_id=case.unit_id)
     issue(act, "order", number=number_by(act, "order_prefix"))
 

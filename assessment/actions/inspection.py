@@ -11,7 +11,7 @@ from accountability.documents.issuing import issue
 from accountability.documents.phrases import wording_of
 from accountability.files.attachments import claim
 from accountability.files.fields import Files
-from accountability.gate.act import Act, refuse_unless
+from accountability.gate.act import Act, Batch, refuse_unless
 from accountability.gate.fields import Choice, Person, Text
 from accountability.gate.sweeper import ON_MISS
 from accountability.gate.verbs import verb
@@ -24,6 +24,7 @@ from assessment.cases.fields import Staff
 from assessment.declarations.limits import Kind
 from assessment.documents import circular_text
 from assessment.documents.numbering import number_by, short_name
+from assessment.documents.record import Record
 from assessment.models import Case, CaseState, Circular, Conclusion, Evidence, NamedPerson, Report
 
 
@@ -150,15 +151,20 @@ def deem(act: Act, deadline: Deadline) -> None:
     assert due is not None
     case.deem()
     act.record("deemed_violation", act.batch.system, at=due, part=0)
-    determine(act, violated=True, at=due)
-    _draft_circular(act, due)
+    record = act.batch.once("record", lambda _ids: Record(_cases_of(act.batch)))
+    determine(act, violated=True, at=due, read=record)
+    _draft_circular(act, due, record)
     tell_unit(act, "deemed")
     tell_marketing(act, "deemed")
 
 
-def _draft_circular(act: Act, at: datetime) -> None:
+def _cases_of(batch: Batch) -> list[Case]:
+    return [act.subject for act in batch.acts if isinstance(act.subject, Case)]
+
+
+def _draft_circular(act: Act, at: datetime, record: Record) -> None:
     case: Case = act.subject
-    texts: dict[str, Any] = {"body": circular_text(case, wording_of(act.batch))}
+    texts: dict[str, Any] = {"body": circular_text(case, wording_of(act.batch), record)}
     drafted = Circular(
         case=case, unit=case.unit, drafted_by=act.batch.system, drafted_at=at, texts=act.sealed("circular", texts)
     )

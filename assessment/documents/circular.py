@@ -18,7 +18,7 @@ from accountability.gate.act import Order, refuse_unless
 from accountability.security.masking import mask_text
 from assessment.documents.material import Material
 from assessment.documents.order import how_found
-from assessment.documents.record import facts_of, ordinal
+from assessment.documents.record import Record, facts_of, ordinal
 from assessment.documents.words import grounds_in_words
 from assessment.models import Case, Circular
 
@@ -28,11 +28,11 @@ SECOND = re.compile(r"（[一二三四五六七八九十]+）")
 LONGEST_HEADING = 40
 
 
-def circular_text(case: Case, wording: Wording) -> str:
+def circular_text(case: Case, wording: Wording, record: Record | None = None) -> str:
     """The text that the leader gets and that may be edited: the facts from the record, and how the violation was found
     (R50–R52). Decision and demands aren't typed; they are composed with the paper (`_decided`).
     """
-    unit, facts = case.unit.name, "\n".join(facts_of(case, wording))
+    unit, facts = case.unit.name, "\n".join(facts_of(case, wording, record))
     before = case.circular_in_force
     about = (
         f"违反“首问责任制”有关责任人的处理情况（{unit}已由{before.number}通报批评）"

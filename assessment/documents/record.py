@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.utils.functional import cached_property
 
 from accountability.deadlines.limits import SHANGHAI
 from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import Wording
-from accountability.models import Deadline, Matter
+from accountability.models import NO_DUE, Deadline, Matter
 from assessment.declarations.limits import Kind
 from assessment.documents.material import instant_in_words
-from assessment.models import Case, LeadMark, Source, handoff_of, taken_by
+from assessment.models import Case, Recorded, Source, handoff_of, taken_by
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Round
 
@@ -33,24 +32,45 @@ REFLECTED: dict[str, str] = {
 """How the case began, in general words: the sheet isn't quoted (R40)."""
 
 
-def facts_of(case: Case, wording: Wording) -> list[str]:
+class Record(Recorded):
+    """The same for what is told of the cases."""
+
+    @cached_property
+    def numbers(self) -> dict[int, str]:
+        """By linked complaint."""
+        return {matter.pk: str(matter) for matter in Matter.objects.filter(pk__in=self.complaints)}
+
+    @cached_property
+    def limits(self) -> dict[tuple[int, int], Deadline]:
+        """The latest handling limit, by complaint and round."""
+        of_these = Deadline.objects.filter(matter__in=self.complaints, kind=ComplaintKind.HANDLING, voided_at=None)
+        return {(duty.matter_id, duty.part): duty for duty in of_these.order_by("cycle")}
+
+    @cached_property
+    def reports(self) -> dict[int, Deadline]:
+        """The latest limit of the unit's own report, by case."""
+        of_these = Deadline.objects.filter(matter__in=[case.pk for case in self.cases], kind=Kind.REPORT)
+        return {duty.matter_id: duty for duty in of_these.order_by("cycle")}
+
+
+def facts_of(case: Case, wording: Wording, record: Record | None = None) -> list[str]:
     """Numbered sentences: the duties that the case took up, or if there are none, how its complaints were handled; then
-    how the unit answered. A constant number of queries.
+    how the unit answered. A constant number of queries, for one case or for all of a `record`.
     """
-    told = _of_duties(case) or _of_complaints(case)
+    record = record or Record([case])
+    told = _of_duties(case, record) or _of_complaints(case, record)
     return [
-        f"（{ordinal(place)}）{line}" for place, line in enumerate([*told, *_of_the_inquiry(case, wording)], start=1)
+        f"（{ordinal(place)}）{line}"
+        for place, line in enumerate([*told, *_of_the_inquiry(case, wording, record)], start=1)
     ]
 
 
-def _of_duties(case: Case) -> list[str]:
+def _of_duties(case: Case, record: Record) -> list[str]:
     """Each missed limit that the case took up; for a contact's fault the hand-over of its round, late or not."""
     if case.round is not None:
         handoff = handoff_of(case.round)
         return [_duty(handoff)] if handoff else []
-    taken = LeadMark.objects.filter(case=case, restored_at=None)
-    marks = taken.select_related("deadline__matter", "deadline__unit").order_by("deadline__due_at", "pk")
-    return [_duty(mark.deadline) for mark in marks]
+    return [_duty(duty) for duty in sorted(record.missed.get(case.pk, []), key=lambda duty: duty.due_at or NO_DUE)]
 
 
 def _duty(duty: Deadline) -> str:
@@ -64,27 +84,18 @@ def _duty(duty: Deadline) -> str:
     return f"投诉{duty.matter}第{duty.part}轮派单：{'，'.join(filter(None, (f'{unit}{due}', done)))}。"
 
 
-def _of_complaints(case: Case) -> list[str]:
+def _of_complaints(case: Case, record: Record) -> list[str]:
     """The case's round of each linked complaint, as it was when the violation was found; a complaint without a round is
     named by its number.
     """
-    numbers = {matter.pk: str(matter) for matter in Matter.objects.filter(pk__in=case.complaint_ids)}
-    judged = taken_by(case, case.determined_at or case.opened_at).rounds
+    judged = taken_by(case, case.determined_at or case.opened_at, record).rounds
     last = {each.complaint_id: each for each in judged}
-    limits = _limits(last.values())
-    return [
-        _round(number, case.unit.name, last[pk], limits.get(pk)) if pk in last else f"涉及投诉{number}。"
-        for pk, number in sorted(numbers.items())
-    ]
-
-
-def _limits(rounds: Iterable[Round]) -> dict[int, Deadline]:
-    """The latest handling limit, by complaint."""
-    of_these = Q(pk=None)
-    for each in rounds:
-        of_these |= Q(matter=each.complaint_id, part=each.number)
-    found = Deadline.objects.filter(of_these, kind=ComplaintKind.HANDLING, voided_at=None).order_by("cycle")
-    return {duty.matter_id: duty for duty in found}
+    told = []
+    for pk in sorted(case.complaint_ids):
+        number, of = record.numbers[pk], last.get(pk)
+        limit = record.limits.get((pk, of.number)) if of else None
+        told.append(_round(number, case.unit.name, of, limit) if of else f"涉及投诉{number}。")
+    return told
 
 
 def _round(number: str, unit: str, of: Round, limit: Deadline | None) -> str:
@@ -96,7 +107,7 @@ def _round(number: str, unit: str, of: Round, limit: Deadline | None) -> str:
     return f"投诉{number}第{of.number}轮派单：{'，'.join(parts)}。"
 
 
-def _of_the_inquiry(case: Case, wording: Wording) -> list[str]:
+def _of_the_inquiry(case: Case, wording: Wording, record: Record) -> list[str]:
     """That the unit was asked, and what it answered by when."""
     if case.is_fault or case.notified_at is None:
         return []
@@ -105,7 +116,7 @@ def _of_the_inquiry(case: Case, wording: Wording) -> list[str]:
     report = case.report
     if report is not None and report.signed_at and not report.late:
         return [*lines, f"{case.unit.name}于{moment(report.signed_at)}报送自查报告。"]
-    duty = Deadline.objects.filter(matter=case.matter_id, kind=Kind.REPORT).order_by("-cycle").first()
+    duty = record.reports.get(case.pk)
     if duty is not None and duty.due_at is not None:
         lines.append(f"自查报告应于{moment(duty.due_at)}前报送，{case.unit.name}逾期未报。")
     return lines

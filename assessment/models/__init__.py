@@ -11,7 +11,7 @@ from assessment.models.exports import Export, ExportPiece, ExportState, ExportWo
 from assessment.models.numbers import code_of
 from assessment.models.owing import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, Owed, handoff_of, owed_handoff, payers
 from assessment.models.panels import Panel, Seat, hidden_opinions
-from assessment.models.parts import Part, parts_in, people_of_task, standing_tasks, taken_by, task_of
+from assessment.models.parts import Part, Recorded, parts_in, people_of_task, standing_tasks, taken_by, task_of
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
 from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState
@@ -79,6 +79,7 @@ __all__ = [
     "RankingLine",
     "RankingRound",
     "RankingState",
+    "Recorded",
     "Report",
     "Seat",
     "Sheet",

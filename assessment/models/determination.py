@@ -7,15 +7,16 @@ from datetime import datetime
 
 from assessment.models.cases import Case
 from assessment.models.owing import BY_REPORT, BY_TASK, Owed, owed_on
-from assessment.models.parts import Part, Taken, anybody, parts_in, people_of_task, taken_by, task_of
+from assessment.models.parts import Part, Recorded, Taken, anybody, parts_in, people_of_task, taken_by, task_of
 from assessment.models.states import Conclusion, Ground
 
 
-def determined_in(case: Case, at: datetime) -> tuple[list[Part], list[Owed]]:
-    """Parts and what is owed as recorded now, for a violation that dates from `at`."""
-    taken = taken_by(case, at)
+def determined_in(case: Case, at: datetime, read: Recorded | None = None) -> tuple[list[Part], list[Owed]]:
+    """Parts and what is owed as recorded now, for a violation that dates from `at`. `read`: with other cases."""
+    read = read or Recorded([case])
+    taken = taken_by(case, at, read)
     parts = parts_in(case, at, taken)
-    return parts, _once(_owed(case, parts, taken))
+    return parts, _once(_owed(case, parts, taken, read))
 
 
 def owed_in(case: Case, at: datetime) -> list[Owed]:
@@ -43,7 +44,7 @@ def _once(found: Iterable[Owed]) -> list[Owed]:
     return sorted(each, key=lambda owed: order[owed["ground"]])
 
 
-def _owed(case: Case, parts: list[Part], taken: Taken) -> Iterator[Owed]:
+def _owed(case: Case, parts: list[Part], taken: Taken, read: Recorded) -> Iterator[Owed]:
     if case.is_fault:
         yield from (owed_on(each["ground"], each["person"]) for each in parts)
         return
@@ -52,7 +53,7 @@ def _owed(case: Case, parts: list[Part], taken: Taken) -> Iterator[Owed]:
     if report is not None and not report.late and report.conclusion == Conclusion.ADMITTED:
         yield from _admitted(parts, set(report.named))
     else:
-        yield from _found(case, parts, taken)
+        yield from _found(case, parts, taken, read)
 
 
 def _admitted(parts: list[Part], named: set[int]) -> Iterator[Owed]:
@@ -64,7 +65,7 @@ def _admitted(parts: list[Part], named: set[int]) -> Iterator[Owed]:
                 yield owed_on(Ground.LEADER, each["leader"])
 
 
-def _found(case: Case, parts: list[Part], taken: Taken) -> Iterator[Owed]:
+def _found(case: Case, parts: list[Part], taken: Taken, read: Recorded) -> Iterator[Owed]:
     """By what the case took up: for a late hand-over the contact, for late handling the first and the joint person, for
     a missed task one who had it; if it took up nothing, those of the case's rounds (R22, R32, R50).
     """
@@ -82,12 +83,13 @@ def _found(case: Case, parts: list[Part], taken: Taken) -> Iterator[Owed]:
                 yield owed_on(Ground.LEADER, found.leader_id)
     unhandled = any(found.handler_id is None for found in rounds)
     if unhandled or (taken.is_nothing and not rounds):
-        yield from _some_handler(case, parts)
+        yield from _some_handler(case, parts, read)
 
 
-def _some_handler(case: Case, parts: list[Part]) -> Iterator[Owed]:
+def _some_handler(case: Case, parts: list[Part], read: Recorded) -> Iterator[Owed]:
     """One person who has `handler`, and their leader; if nobody has it, any person of the unit except its head."""
-    have = [(each["person"], each["leader"]) for each in parts if each["ground"] == Ground.HANDLER] or anybody(case)
+    have = [(each["person"], each["leader"]) for each in parts if each["ground"] == Ground.HANDLER]
+    have = have or anybody(case, read)
     leads = [(person, leader) for person, leader in have if leader]
     if len(have) <= 1:
         yield from (owed_on(Ground.HANDLER, person) for person, _leader in have)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple, TypedDict
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
 from accountability.models import Deadline, Employee
 from assessment.models.cases import Case
@@ -54,13 +55,45 @@ def part(
     )  # fmt: skip
 
 
-def taken_by(case: Case, at: datetime) -> Taken:
+class Recorded:
+    """What is recorded now about several cases, each thing read for all of them when it is first asked for."""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self.cases = list(cases)
+        self.complaints = {pk for case in self.cases for pk in case.complaint_ids}
+
+    @cached_property
+    def missed(self) -> dict[int, list[Deadline]]:
+        """By case, the misses that it took up."""
+        standing = LeadMark.objects.filter(case__in=[case.pk for case in self.cases], restored_at=None)
+        found: dict[int, list[Deadline]] = {}
+        for mark in standing.select_related("deadline__matter", "deadline__unit").order_by("pk"):
+            if mark.case_id is not None:
+                found.setdefault(mark.case_id, []).append(mark.deadline)
+        return found
+
+    @cached_property
+    def rounds(self) -> list[Round]:
+        missed = {deadline.matter_id for several in self.missed.values() for deadline in several}
+        return list(Round.objects.filter(complaint_id__in=self.complaints | missed).order_by("complaint_id", "number"))
+
+    @cached_property
+    def tasks(self) -> list[Cooperation]:
+        found = standing_tasks(self.complaints).select_related("coordination__round", "unit")
+        return list(found.order_by("pk"))
+
+    @cached_property
+    def staff(self) -> list[Employee]:
+        """Everybody who is or was in these units."""
+        return list(Employee.objects.filter(unit_id__in={case.unit_id for case in self.cases}).order_by("pk"))
+
+
+def taken_by(case: Case, at: datetime, read: Recorded | None = None) -> Taken:
     """What the case took up, as recorded now, for a violation that dates from `at`."""
-    ids = case.complaint_ids
-    marks = LeadMark.objects.filter(case_id=case.pk, restored_at=None).select_related("deadline").order_by("pk")
-    missed = [mark.deadline for mark in marks]
-    theirs = Round.objects.filter(complaint_id__in={*ids, *(deadline.matter_id for deadline in missed)})
-    rounds = list(theirs.order_by("complaint_id", "number"))
+    read, ids = read or Recorded([case]), case.complaint_ids
+    missed = read.missed.get(case.pk, [])
+    theirs = {*ids, *(deadline.matter_id for deadline in missed)}
+    rounds = [each for each in read.rounds if each.complaint_id in theirs]
     found = {(each.complaint_id, each.number): each for each in rounds}
     of_kind = {
         kind: [(d, found[d.matter_id, d.part]) for d in missed if d.kind == kind and (d.matter_id, d.part) in found]
@@ -71,7 +104,7 @@ def taken_by(case: Case, at: datetime) -> Taken:
     return Taken(
         sorted(last.values(), key=_handed_over), of_kind[Kind.HANDLING], of_kind[Kind.HANDOFF],
         [deadline for deadline in missed if deadline.kind == Kind.COOPERATION],
-        list(standing_tasks(ids).select_related("coordination__round", "unit").order_by("pk")),
+        [task for task in read.tasks if task.coordination.round.complaint_id in ids],
     )  # fmt: skip
 
 
@@ -200,7 +233,7 @@ def _leader_of(person: Employee, case: Case) -> int | None:
     return leader if leader != person.pk else None
 
 
-def anybody(case: Case) -> list[tuple[int, int | None]]:
+def anybody(case: Case, read: Recorded) -> list[tuple[int, int | None]]:
     """The last rule: any person of the unit except its head, each with the leader who would answer with them."""
-    people = Employee.objects.filter(Q(unit_id=case.unit_id) & ~Q(pk=case.unit.head_id or 0)).order_by("pk")
+    people = (each for each in read.staff if each.unit_id == case.unit_id and each.pk != case.unit.head_id)
     return [(person.pk, _leader_of(person, case)) for person in people]

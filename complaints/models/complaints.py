@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -26,7 +26,7 @@ from complaints.models.conditions import (
     in_round,
     not_yet_asked,
 )
-from complaints.models.coordination import OF_THE_INVITED, Cooperation
+from complaints.models.coordination import OF_THE_INVITED, Cooperation, parts_of
 from complaints.models.rounds import Round, RoundState, rounds_of
 from complaints.models.states import (
     AWAITED_OF_ROUND,
@@ -142,6 +142,7 @@ class Complaint(Subject, BesideTheWay):
     second_dispatches = models.PositiveSmallIntegerField(_("二次派单次数"), default=0)
     returns_before_ruling = models.PositiveSmallIntegerField(default=2)
     latest_round = models.ForeignKey(Round, models.PROTECT, null=True, related_name="+")
+    _read_with: Sequence[Complaint] = ()
     result_round = models.ForeignKey(Round, models.PROTECT, null=True, related_name="+")
     replies = models.PositiveSmallIntegerField(_("回复次数"), default=0)
     replied_at = models.DateTimeField(_("回复时间"), null=True)
@@ -207,9 +208,11 @@ class Complaint(Subject, BesideTheWay):
         numbered = together.rows(Round, complaint_id=matters, number=parts)
         found, rounds = complaints.by_key(), numbered.by_key()
         rounds |= by_key(Round, {c.latest_round_id for c in found.values()} - rounds.keys())
+        coordinated = [complaint for complaint in found.values() if complaint.coordinated]
         for pk, complaint in found.items():
             complaint.matter = matters[pk]
             complaint.latest_round = rounds.get(complaint.latest_round_id)
+            complaint._read_with = coordinated
         return found
 
     def watched(self) -> Iterable[models.Model]:
@@ -396,15 +399,16 @@ class Complaint(Subject, BesideTheWay):
 
     @cached_property
     def parts(self) -> list[Cooperation]:
-        """Every invited unit's part, the newest coordination first. Empty if there never was one."""
+        """Every invited unit's part, the newest coordination first. Empty if there never was one. Those of all
+        complaints that were locked together are read at once, when the first of them asks.
+        """
         if not self.coordinated:
             return []
-        found = Cooperation.objects.filter(coordination__round__complaint_id=self.pk)
-        parts = list(found.select_related("coordination__round", "unit").order_by("-coordination_id", "pk"))
-        tables = {part.coordination_id: part.coordination for part in parts}
-        for part in parts:
-            part.coordination = tables[part.coordination_id]
-        return parts
+        together = {each.pk: each for each in (*self._read_with, self) if "parts" not in each.__dict__}
+        found = parts_of(together)
+        for pk, each in together.items():
+            each.__dict__["parts"] = found[pk]
+        return found[self.pk]
 
     @property
     def open_parts(self) -> list[Cooperation]:

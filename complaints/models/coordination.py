@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -162,3 +164,15 @@ class Cooperation(models.Model):
     @property
     def is_to_finish(self) -> bool:
         return self.coordination.concluded_at is not None and self.finished_at is None
+
+
+def parts_of(complaints: Collection[int]) -> dict[int, list[Cooperation]]:
+    """By complaint, every invited unit's part, the newest coordination first; those of one coordination share it."""
+    found = Cooperation.objects.filter(coordination__round__complaint_id__in=complaints)
+    parts = list(found.select_related("coordination__round", "unit").order_by("-coordination_id", "pk"))
+    tables = {part.coordination_id: part.coordination for part in parts}
+    of_each: dict[int, list[Cooperation]] = {pk: [] for pk in complaints}
+    for part in parts:
+        part.coordination = tables[part.coordination_id]
+        of_each[part.coordination.round.complaint_id].append(part)
+    return of_each

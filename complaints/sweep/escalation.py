@@ -21,7 +21,6 @@ from accountability.gate.act import ON_TAKEN_BACK, Act
 from accountability.gate.sweeper import ON_CHASE, ON_MISS
 from accountability.models import Alarm, Deadline, LedgerEntry
 from complaints.declarations.limits import Kind
-from complaints.models import Cooperation
 
 KINDS = (Kind.HANDOFF, Kind.HANDLING, Kind.COOPERATION)
 """The duties of units that are chased. The centre itself isn't chased."""
@@ -91,9 +90,17 @@ def _count(act: Act, deadline: Deadline, *, since: datetime) -> None:
 
 
 def _count_again(act: Act, deadline: Deadline, at: datetime) -> None:
-    urged = LedgerEntry.objects.filter(matter=act.matter, verb=URGED, part=deadline.part).order_by("-seq")
-    of_it = next(entry for entry in urged if is_about(entry, deadline))
+    urged = act.batch.once("urged", _urged)
+    of_it = next(entry for entry in urged[act.matter.pk] if is_about(entry, deadline))
     _count(act, deadline, since=of_it.at)
+
+
+def _urged(matters: list[int]) -> dict[int, list[LedgerEntry]]:
+    """The entries of the 催办通知书 of these matters, the newest first."""
+    found: dict[int, list[LedgerEntry]] = {}
+    for entry in LedgerEntry.objects.filter(matter__in=matters, verb=URGED).order_by("-seq"):
+        found.setdefault(entry.matter_id, []).append(entry)
+    return found
 
 
 def _propose(act: Act, deadline: Deadline, at: datetime) -> None:
@@ -138,8 +145,8 @@ def _owed_by(act: Act, deadline: Deadline) -> tuple[int | None, int | None]:
     """The person who owes it, and the leader who gets a copy; the unit's head if no leader is known yet."""
     current = act.subject.round
     if deadline.kind == Kind.COOPERATION:
-        invited = Cooperation.objects.filter(coordination__round=current, unit__code=deadline.party)
-        part = invited.order_by("-pk").first()
+        invited = [p for p in act.subject.parts if p.coordination.round_id == current.pk]
+        part = max((p for p in invited if p.unit.code == deadline.party), key=lambda p: p.pk, default=None)
         return deadline.person_id, part.leader_id if part else None
     owes = current.works_on_it or current.coordinates_it or current.contact_id
     return owes, current.leader_id or current.coordinates_it or current.head_id
