@@ -7,18 +7,16 @@ objects that an act makes and changes until they are written.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any, Self, TypeVar
+from functools import cache, lru_cache
+from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections, models
-from django.db.models import DateField, Field, Model, QuerySet
+from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
-from django.db.models.query import ModelIterable
 
 M = TypeVar("M", bound=models.Model)
 
@@ -111,24 +109,6 @@ def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def fetched_rows(asked: Compiled, *models: type[models.Model]) -> list[list[Any]]:
-    """The objects of each row of a compiled statement that selects all columns of these models, one after another; None
-    for one that an outer join didn't find.
-    """
-    shapes = [shape_of(model, connection.vendor) for model in models]
-    found = []
-    for row in fetched(asked):
-        things, start = [], 0
-        for model, shape in zip(models, shapes, strict=True):
-            own = row[start : start + len(shape.names)]
-            things.append(
-                shape.made(model, own) if own[shape.names.index(model._meta.pk.attname)] is not None else None
-            )
-            start += len(shape.names)
-        found.append(things)
-    return found
-
-
 @dataclass(frozen=True)
 class Shape:
     """The columns of a table as SQL, the attributes that they fill, and the converters as (position, expression,
@@ -169,96 +149,107 @@ def quoted_table(model: type[models.Model]) -> str:
     return quoted(model._meta.db_table)
 
 
-# Following foreign keys: joined in one statement, the people and units of a complaint are ten to fifteen tables, and
-# PostgreSQL then plans for longer than it reads. `select_related` stays right for the few that are needed row by row.
-
-Followed = tuple[Iterable[Model | None], Iterable[str]]
-"""Rows, and the paths from them (`agent__unit`)."""
+# Reading rows of several tables in one statement: what an act needs under its lock, and what its papers tell. Each
+# table is a branch of a UNION ALL in which the columns of the others are NULL: each branch is planned by itself, a row
+# comes once, and all of them are read as of the same instant.
 
 
-class Following(QuerySet[Any]):
-    """A queryset whose rows come with what `following` names."""
+@dataclass(frozen=True)
+class Through:
+    """Given for the values of a column: those that another column has in the rows whose `key` is one of `values`."""
 
-    _followed: tuple[str, ...] = ()
+    model: type[models.Model]
+    column: str
+    key: str
+    values: Collection[Any]
 
-    def following(self, *paths: str) -> Self:
-        found: Self = self._chain()  # type: ignore[attr-defined]
-        found._followed = tuple(dict.fromkeys((*self._followed, *paths)))
-        return found
-
-    def alone(self) -> Self:
-        """Without what `following` named, for a reader of few columns."""
-        found: Self = self._chain()  # type: ignore[attr-defined]
-        found._followed = ()
-        return found
-
-    def _clone(self) -> Self:
-        found: Self = super()._clone()  # type: ignore[misc]
-        found._followed = self._followed
-        return found
-
-    def _fetch_all(self) -> None:
-        fresh = self._result_cache is None
-        super()._fetch_all()
-        if fresh and self._followed and issubclass(self._iterable_class, ModelIterable):
-            follow((self._result_cache or (), self._followed))
+    def __len__(self) -> int:
+        return len(self.values)
 
 
-Known = Mapping[type[Model], Mapping[Any, Model]]
-"""Rows by primary key, by model."""
+class Later(Generic[M]):
+    """Rows that are read when the first is needed of those that were asked for together, ordered by primary key."""
+
+    def __init__(self, together: Together, model: type[M], condition: str, values: list[Any]) -> None:
+        self.model, self.condition, self.values = model, condition, values
+        self.found: list[M] = []
+        self._together = together
+
+    def __call__(self) -> list[M]:
+        self._together.read()
+        return self.found
+
+    def by_key(self) -> dict[Any, M]:
+        return {row.pk: row for row in self()}
 
 
-def follow(*several: Followed) -> Known:
-    """Set what the paths lead to; give all that they met. What is set already is kept, and used for other rows too."""
-    steps = [(row, path.split("__")) for rows, paths in several for path in paths for row in rows if row is not None]
-    known: dict[type[Model], dict[Any, Model]] = defaultdict(dict)
-    for row, path in steps:
-        _remember(row, path, known)
-    while steps:
-        steps = _step(steps, known)
-    return known
+class Together:
+    """What was asked for until something of it is needed; then all of it is read with one statement."""
 
+    def __init__(self) -> None:
+        self._waiting: list[Later[Any]] = []
 
-def _remember(row: Model, path: list[str], known: dict[type[Model], dict[Any, Model]]) -> None:
-    """Note the rows that a path meets already."""
-    for name in path:
-        field: Any = row._meta.get_field(name)
-        if not field.is_cached(row) or (there := field.get_cached_value(row)) is None:
+    def rows(self, model: type[M], **keys: Collection[Any] | Through) -> Later[M]:
+        """Those whose columns have one of the given values (`part={0, 3}`), as `sql.rows` reads them."""
+        values = [value for each in keys.values() for value in (each.values if isinstance(each, Through) else each)]
+        condition = " AND ".join(f"{quoted(column)} IN ({_one_of(each)})" for column, each in keys.items())
+        return self._ask(model, condition if all(len(each) for each in keys.values()) else "", values)
+
+    def in_force(self, model: type[M], at: datetime) -> Later[M]:
+        """The newest version that was in force at `at`, if there was one."""
+        return self._ask(model, *newest_in_force(model, at))
+
+    def _ask(self, model: type[M], condition: str, values: list[Any]) -> Later[M]:
+        """Where no row can fit, nothing is asked."""
+        later = Later(self, model, condition, values)
+        if condition:
+            self._waiting.append(later)
+        return later
+
+    def read(self) -> None:
+        """Read all that waits; nothing where everything is read already."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
             return
-        known[type(there)].setdefault(there.pk, there)
-        row = there
+        heads, starts = _branches(tuple(later.model for later in waiting), connection.vendor)
+        statement = " UNION ALL ".join(
+            f"{head} WHERE {later.condition}" for head, later in zip(heads, waiting, strict=True)
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [value for later in waiting for value in later.values])
+            found = cursor.fetchall()
+        for row in found:
+            later, start = waiting[row[0]], starts[row[0]]
+            shape = shape_of(later.model, connection.vendor)
+            later.found.append(shape.made(later.model, row[start : start + len(shape.names)]))
+        for later in waiting:
+            later.found.sort(key=lambda row: row.pk)
 
 
-def _step(
-    steps: list[tuple[Model, list[str]]], known: dict[type[Model], dict[Any, Model]]
-) -> list[tuple[Model, list[str]]]:
-    """One step on each path, those first that go on from there: what they meet is then loaded with the others'."""
-    fields: list[tuple[Model, Any, list[str]]] = [(row, row._meta.get_field(path[0]), path[1:]) for row, path in steps]
-    wanted: dict[type[Model], set[Any]] = defaultdict(set)
-    goes_on = {field.related_model for _row, field, rest in fields if rest}
-    for row, field, _rest in fields:
-        if field.related_model in goes_on or not goes_on:
-            wanted[field.related_model].add(getattr(row, field.attname))
-    for model, keys in wanted.items():
-        known[model].update(by_key(model, keys - known[model].keys()))
-    later = []
-    for (row, field, rest), step in zip(fields, steps, strict=True):
-        if field.related_model not in wanted:
-            later.append(step)
-        elif (there := _put(row, field, known)) is not None and rest:
-            later.append((there, rest))
-    return later
+def _one_of(values: Collection[Any] | Through) -> str:
+    if not isinstance(values, Through):
+        return marks(values)
+    column = quoted(str(values.model._meta.get_field(values.column).column))  # type: ignore[union-attr]
+    return f"SELECT {column} FROM {quoted_table(values.model)} WHERE {quoted(values.key)} IN ({marks(values.values)})"  # noqa: S608
 
 
-def _put(row: Model, field: Field[Any, Any], known: dict[type[Model], dict[Any, Model]]) -> Model | None:
-    to: Any = field
-    if not to.is_cached(row):
-        there = known[to.related_model].get(getattr(row, to.attname))
-        if there is None:
-            return None
-        to.set_cached_value(row, there)
-    found: Model | None = to.get_cached_value(row)
-    return found
+@lru_cache(maxsize=200)
+def _branches(several: tuple[type[models.Model], ...], vendor: str) -> tuple[list[str], list[int]]:
+    """The beginning of each model's branch, with its place, and where its own columns begin in a row. PostgreSQL can't
+    know from a NULL of which type it is.
+    """
+    casts = connection.features.requires_casted_case_in_updates
+    empty = [
+        ", ".join(f"CAST(NULL AS {f.db_type(connection)})" if casts else "NULL" for f in model._meta.concrete_fields)
+        for model in several
+    ]
+    heads, starts, start = [], [], 1
+    for place, model in enumerate(several):
+        columns = ", ".join([*empty[:place], shape_of(model, vendor).columns, *empty[place + 1 :]])
+        heads.append(f"SELECT {place}, {columns} FROM {quoted_table(model)}")  # noqa: S608
+        starts.append(start)
+        start += len(model._meta.concrete_fields)
+    return heads, starts
 
 
 # Writing
@@ -384,30 +375,6 @@ def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, *(thing.pk for thing in things)])
-
-
-def take_from(model: type[models.Model], name: str, count: int) -> int:
-    """Take the next `count` numbers of a series and return the first. The series' row stays locked until the
-    transaction ends, so that no number is skipped or given twice.
-    """
-    table = quoted(model._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (name, last) VALUES (%s, %s) "  # noqa: S608
-            f"ON CONFLICT (name) DO UPDATE SET last = {table}.last + excluded.last RETURNING last",
-            [name, count],
-        )
-        (last,) = cursor.fetchone()
-    return int(last) - count + 1
-
-
-def give_back(model: type[models.Model], name: str, count: int) -> None:
-    """Give back the last `count` numbers, which were taken in this transaction but not used."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {quoted(model._meta.db_table)} SET last = last - %s WHERE name = %s",  # noqa: S608
-            [count, name],
-        )
 
 
 # What an act makes and changes

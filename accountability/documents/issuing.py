@@ -9,8 +9,7 @@ import secrets
 from collections.abc import Iterable
 from itertools import groupby
 
-from accountability.db.sql import insert
-from accountability.db.together import Later
+from accountability.db.sql import Later, insert
 from accountability.documents.content import digest_of
 from accountability.documents.kinds import KINDS
 from accountability.gate.act import Act, Order

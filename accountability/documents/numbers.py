@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accountability.db.sql import take_from
+from accountability.db.series import take_from
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act
 from accountability.models import Series

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.together import Together
+from accountability.db.sql import Together
 from accountability.documents.template_fields import in_words
 from accountability.gate.act import Batch
 from accountability.models import PaperWording

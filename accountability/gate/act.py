@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from accountability.db.sql import Changes, give_back, insert, locked, take_from
+from accountability.db.series import give_back, take_from
+from accountability.db.sql import Changes, insert, locked
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.declarations.subjects import SUBJECTS

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Q
 
 from accountability.db import sql
+from accountability.db.series import take_from
 from accountability.db.sql import Changes, by_model, take_keys
 from accountability.deadlines.limits import day_of
 from accountability.declarations.notices import ALARMS, NOTICES, ended_by
@@ -74,7 +75,7 @@ def _give_numbers(acts: Iterable[Act]) -> None:
     for act in begun.pop("", []):
         act.matter.number = act.subject.make_number(act.at)
     for series, several in begun.items():
-        first = sql.take_from(Series, series, len(several))
+        first = take_from(Series, series, len(several))
         for place, act in enumerate(several, start=first):
             act.matter.number = f"{series}{day_of(act.at):%Y%m%d}{place:06d}"
 

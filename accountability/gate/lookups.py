@@ -11,8 +11,7 @@ from time import monotonic
 
 from django.utils.functional import cached_property
 
-from accountability.db.sql import by_key, rows
-from accountability.db.together import Through, Together
+from accountability.db.sql import Through, Together, by_key, rows
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of
 from accountability.gate import holding
 from accountability.models import (

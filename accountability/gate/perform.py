@@ -18,8 +18,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 from prometheus_client import Counter
 
-from accountability.db.sql import by_key, insert
-from accountability.db.together import Later, Together
+from accountability.db.sql import Later, Together, by_key, insert
 from accountability.gate import holding, sweeper, verbs
 from accountability.gate.act import Act, Batch, Refused
 from accountability.gate.changes import flush

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.together import Together
+from accountability.db.sql import Together
 from accountability.declarations.subjects import SUBJECTS
 from accountability.gate.lookups import Lookups
 from accountability.gate.verbs import shown_for

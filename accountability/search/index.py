@@ -12,8 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from accountability.db.sql import insert, locked, rows
-from accountability.db.together import Later
+from accountability.db.sql import Later, insert, locked, rows
 from accountability.gate.act import Act
 from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
 

@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from accountability.db.sql import Compiled, compiled
+from accountability.db.sql import Compiled, compiled, fetched, shape_of
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.permissions import Actor
 
@@ -148,3 +148,21 @@ def _span(value: Any, instant: datetime) -> timedelta | None:
 def _bound(kept: Kept, keys: Sequence[int], at: datetime) -> Compiled:
     text, sources = kept
     return text, tuple(source(keys, at) for source in sources)
+
+
+def fetched_rows(asked: Compiled, *models: type[Model]) -> list[list[Any]]:
+    """The objects of each row of a compiled statement that selects all columns of these models, one after another; None
+    for one that an outer join didn't find.
+    """
+    shapes = [shape_of(model, connection.vendor) for model in models]
+    found = []
+    for row in fetched(asked):
+        things, start = [], 0
+        for model, shape in zip(models, shapes, strict=True):
+            own = row[start : start + len(shape.names)]
+            things.append(
+                shape.made(model, own) if own[shape.names.index(model._meta.pk.attname)] is not None else None
+            )
+            start += len(shape.names)
+        found.append(things)
+    return found

@@ -10,8 +10,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from accountability.db.sql import rows
-from accountability.db.together import Through, Together
+from accountability.db.sql import Through, Together, rows
 from accountability.gate.act import Order
 from accountability.models import Category, Deadline, Employee, LedgerEntry, Matter, PersonalData, Unit
 from complaints.dossier.customer import Customer, texts_of

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import override
 
-from accountability.db.together import Through, Together
+from accountability.db.sql import Through, Together
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Heading, Para, Table
 from accountability.documents.phrases import Wording, wording_with

@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.combined_queries import first_keys
-from accountability.db.sql import Known, follow
+from accountability.db.following import Known, follow
 from accountability.models import Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
 from complaints.declarations.limits import Kind

@@ -12,22 +12,18 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from accountability.db.following import Following
 from accountability.db.probes import Probe
-from accountability.db.sql import Following, by_key
-from accountability.db.together import Together
+from accountability.db.sql import Together, by_key
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.models.history import History
 from accountability.permissions import Actor
 from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
-from complaints.models.conditions import (
-    customer_unsatisfied,
-    in_round,
-    not_yet_asked,
-)
+from complaints.models.conditions import customer_unsatisfied, not_yet_asked
 from complaints.models.coordination import OF_THE_INVITED, Cooperation, parts_of
-from complaints.models.rounds import Round, RoundState, rounds_of
+from complaints.models.rounds import Round, RoundState, in_round, rounds_of
 from complaints.models.states import (
     AWAITED_OF_ROUND,
     FLAGS,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Protocol
 
-from complaints.models.rounds import BEFORE_ANSWER, Round, RoundState
+from complaints.models.rounds import BEFORE_ANSWER, HasRound, Round, RoundState, in_round
 from complaints.models.states import WITH_HANDLER, Replier, State
 
 
-class ComplaintValues(Protocol):
+class ComplaintValues(HasRound, Protocol):
     """What a condition looks at in a complaint."""
 
     state: str
@@ -24,19 +23,7 @@ class ComplaintValues(Protocol):
     outside_open: int
 
     @property
-    def round(self) -> Round | None: ...
-
-    @property
     def replier(self) -> str: ...
-
-
-def in_round(*states: RoundState) -> Callable[[ComplaintValues], bool]:
-    """Condition of a verb: the running round is in one of these states."""
-
-    def met(complaint: ComplaintValues) -> bool:
-        return complaint.round is not None and complaint.round.state in states
-
-    return met
 
 
 delivered = in_round(RoundState.DELIVERED)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -318,3 +320,19 @@ class Round(models.Model):
         """The round ends without a result: recalled, or the complaint ended otherwise."""
         self.lapse_told()
         self.end_review()
+
+
+class HasRound(Protocol):
+    """A complaint, as far as its running round goes."""
+
+    @property
+    def round(self) -> Round | None: ...
+
+
+def in_round(*states: RoundState) -> Callable[[HasRound], bool]:
+    """Condition of a verb: the running round is in one of these states."""
+
+    def met(complaint: HasRound) -> bool:
+        return complaint.round is not None and complaint.round.state in states
+
+    return met

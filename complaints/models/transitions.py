@@ -13,9 +13,9 @@ from accountability.models import Deadline
 from complaints.models.conditions import (
     customer_unsatisfied,
     ended_satisfied,
-    in_round,
     not_yet_asked,
 )
+from complaints.models.rounds import in_round
 from complaints.models.states import BEFORE_HANDOVER, IN_WORK, State
 
 

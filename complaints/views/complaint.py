@@ -16,7 +16,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accountability.db.sql import fetched_rows
 from accountability.deadlines.limits import show_instant
 from accountability.gate.fields import Offered
 from accountability.gate.perform import Outcome
@@ -26,7 +25,7 @@ from accountability.permissions import Actor
 from accountability.privacy.reasons import ReasonForm
 from accountability.web.desk import CARDS, contributed
 from accountability.web.request import Request, page_in_sight
-from accountability.web.standing_statements import GIVEN, standing_statements, with_given
+from accountability.web.standing_statements import GIVEN, fetched_rows, standing_statements, with_given
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, Told
 from complaints.actions.attempts import attempts_among, suffice

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accountability.db.sql import follow
+from accountability.db.following import follow
 from accountability.models import Employee
 from complaints.models import Complaint
 

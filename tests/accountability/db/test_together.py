@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from accountability.db import sql
-from accountability.db.together import Through, Together
+from accountability.db.sql import Through, Together
 from accountability.models import Category, Deadline, Employee, LedgerEntry, PersonalData, TimeLimits, Unit
 from complaints.models import Complaint, MassMember, Round
 from tests.factories import Play

@@ -25,7 +25,7 @@ from tests.factories import Play
 from tests.shared_world import shared
 from tests.signing_in import signed_in
 
-MOST_FILES = 27
+MOST_FILES = 25
 MOST_STATEMENTS = 20
 """Of all kinds, savepoints too."""
 
