@@ -17,9 +17,10 @@ class ConfigConfig(AppConfig):
 
     def import_models(self) -> None:
         """Before the models of all apps that follow: a model takes over how a label is told when it is made."""
-        from config import kept_words
+        from config import kept_words, shorter_ways
 
         kept_words.keep()
+        shorter_ways.take()
         super().import_models()
 
     def ready(self) -> None:

@@ -384,11 +384,11 @@ class Line:
         """Every limit that still runs or is overdue, the nearest first."""
         return nearest(self.deadlines, len(self.deadlines))
 
-    @property
+    @cached_property
     def _overdue(self) -> list[Deadline]:
         return [deadline for deadline in self._pressing if deadline.due_at and deadline.due_at < self.at]
 
-    @property
+    @cached_property
     def _pressing(self) -> list[Deadline]:
         """As `pressing_of`: a suspended limit is shown but doesn't count."""
         return [deadline for deadline in self.deadlines if deadline.presses]
