@@ -104,6 +104,12 @@ def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+def rows_of(model: type[M], asked: Compiled) -> list[M]:
+    """The rows of a compiled statement as objects; the columns that it leaves out are deferred."""
+    statement, values = asked
+    return list(model._default_manager.raw(statement, values)) if statement else []
+
+
 @dataclass(frozen=True)
 class Shape:
     """The columns of a table as SQL, the attributes that they fill, and the converters as (position, expression,
