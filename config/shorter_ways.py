@@ -2,8 +2,8 @@
 whatever isn't usual.
 
 - What escapes a text, or marks what `format_html` made of escaped ones, looks through its arguments for lazy texts with
-  a generator, even where there is one plain text.
-- A row's object gets its values one by one through `setattr`, though all but a few just lie in its dictionary.
+  a generator, to put itself off. `conditional_escape` and `format_html`, which call it, have made plain texts of them.
+- A row's object gets its values one by one (`object_of_row` in accountability/db/sql.py).
 - A template's variable is first looked up as a key of each object on its way, by an exception if there is none.
 - What a variable gives is taken for an instant and a number before it is taken for a text.
 """
@@ -11,89 +11,32 @@ whatever isn't usual.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, wraps
-from inspect import getattr_static
-from itertools import compress
+from inspect import unwrap
 from typing import Any
 
 from django.db.models import Model
-from django.db.models.base import ModelState
-from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
-from django.db.models.signals import post_init, pre_init
 from django.template.base import Variable, VariableDoesNotExist, VariableNode, render_value_in_context
 from django.template.context import Context, RequestContext
 from django.utils import html
 
+from accountability.db.sql import object_of_row
+
 TAKE_LAZY_TEXTS = ("escape", "mark_safe")
-"""Functions of `django.utils.html`, which its others call."""
+"""Functions of `django.utils.html`, which its others call. A lazy text given to them is told at once."""
 
-SHORT = "is_shorter"
-"""The attribute of a function that is so already."""
-
-_from_db: Any = Model.from_db
 _look_up: Any = Variable._resolve_lookup  # type: ignore[attr-defined]
 
 NOT_THERE = (TypeError, AttributeError, LookupError, ValueError)
 """What says that a step of a variable leads nowhere this way."""
 
-JUST_KEPT = {ForeignKeyDeferredAttribute}
-"""It forgets the object that the key led to before, which a new object hasn't."""
-
 
 def take() -> None:
     """Put our ways before Django's own, before any model is made. Doing it twice is harmless."""
     for name in TAKE_LAZY_TEXTS:
-        setattr(html, name, shorter(getattr(html, name)))
-    Model.from_db = classmethod(from_db)  # type: ignore[assignment]
+        setattr(html, name, unwrap(getattr(html, name)))
+    Model.from_db = classmethod(object_of_row)  # type: ignore[assignment]
     Variable._resolve_lookup = look_up  # type: ignore[attr-defined]
     VariableNode.render = rendered  # type: ignore[method-assign, assignment]
-
-
-def shorter(takes_lazy_texts: Any) -> Any:
-    """The same function, without the search where it is given one plain text."""
-    if SHORT in vars(takes_lazy_texts):
-        return takes_lazy_texts
-    for_plain_texts = takes_lazy_texts.__wrapped__
-
-    @wraps(takes_lazy_texts)
-    def function(text: Any) -> Any:
-        return for_plain_texts(text) if type(text) is str else takes_lazy_texts(text)
-
-    vars(function)[SHORT] = True
-    return function
-
-
-def from_db(model: type[Model], db: str | None, field_names: Sequence[str], values: Sequence[Any]) -> Model:
-    """As Django's: an object that is in the database, with these values and the other fields deferred."""
-    if pre_init.receivers or post_init.receivers or not _is_plain(model):
-        made: Model = _from_db.__func__(model, db, field_names, values)
-        return made
-    names, with_setters = _attributes(model)
-    if len(values) != len(names):
-        names = tuple(compress(names, [name in field_names for name in names]))
-    new = model.__new__(model)
-    state = new._state = ModelState()
-    state.adding, state.db = False, db
-    new.__dict__.update(zip(names, values, strict=False))
-    if with_setters:
-        for name in with_setters.intersection(names):
-            setattr(new, name, new.__dict__.pop(name))
-    return new
-
-
-@cache
-def _is_plain(model: type[Model]) -> bool:
-    """Whether objects are made as Django's own are."""
-    return model.__init__ is Model.__init__ and "__new__" not in vars(model) and not model._meta.abstract
-
-
-@cache
-def _attributes(model: type[Model]) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The names of all columns, and of those whose attribute does something more when it is set."""
-    names = tuple(field.attname for field in model._meta.concrete_fields)
-    setters = {name: type(getattr_static(model, name, None)) for name in names}
-    more = (name for name, setter in setters.items() if hasattr(setter, "__set__") and setter not in JUST_KEPT)
-    return names, frozenset(more)
 
 
 def look_up(variable: Variable, context: Any) -> Any:

@@ -12,12 +12,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from inspect import getattr_static
 from typing import Any, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Field, Model, QuerySet
+from django.db.models.base import ModelState
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.query import ModelIterable
+from django.db.models.signals import post_init, pre_init
 
 M = TypeVar("M", bound=models.Model)
 
@@ -143,6 +147,46 @@ def _shape(model: type[models.Model], vendor: str) -> Shape:
 
 def _table(model: type[models.Model]) -> str:
     return _quoted(model._meta.db_table)
+
+
+# Objects of rows
+
+_from_db: Any = Model.from_db
+
+JUST_KEPT = {ForeignKeyDeferredAttribute}
+"""It forgets the object that the key led to before, which a new object hasn't."""
+
+
+def object_of_row(model: type[Model], db: str | None, field_names: Sequence[str], values: Sequence[Any]) -> Model:
+    """As Django's `from_db`: an object that is in the database, with these values and the other fields deferred. Django
+    sets one value after the other through `setattr`, though all but a few just lie in the object's dictionary.
+    """
+    names, with_setters = _attributes(model)
+    if pre_init.receivers or post_init.receivers or not names:
+        made: Model = _from_db.__func__(model, db, field_names, values)
+        return made
+    if len(values) != len(names):
+        names = tuple(name for name in names if name in field_names)
+    new = model.__new__(model)
+    state = new._state = ModelState()
+    state.adding, state.db = False, db
+    new.__dict__.update(zip(names, values, strict=False))
+    for name in with_setters.intersection(names) if with_setters else ():
+        setattr(new, name, new.__dict__.pop(name))
+    return new
+
+
+@cache
+def _attributes(model: type[Model]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The names of all columns, and of those whose attribute does something more when it is set. No names, if the model
+    makes its objects in a way of its own.
+    """
+    if model.__init__ is not Model.__init__ or "__new__" in vars(model) or model._meta.abstract:
+        return (), frozenset()
+    names = tuple(field.attname for field in model._meta.concrete_fields)
+    setters = {name: type(getattr_static(model, name, None)) for name in names}
+    more = (name for name, setter in setters.items() if hasattr(setter, "__set__") and setter not in JUST_KEPT)
+    return names, frozenset(more)
 
 
 # Following foreign keys: joined in one statement, the people and units of a complaint are ten to fifteen tables, and

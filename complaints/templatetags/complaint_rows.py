@@ -31,74 +31,6 @@ ELSEWHERE = "-"
 SAFE = RFC3986_SUBDELIMS + "/~:@"
 """As `reverse` quotes a number."""
 
-CELLS = """{pick}
-      <div class="row__what">
-        <a class="row__title" href="{begin}{address}{end}{carries}">{title}</a>
-        {marks}
-        {call_back}
-      </div>
-      <div class="row__meta">
-        <span class="row__category">{category}</span>
-        <span class="row__place">{region}</span>
-        <span class="row__state">
-{in_state}
-        </span>
-        <span class="row__who">
-          {who}
-        </span>
-      </div>
-      <div class="row__side">
-        {wait}
-        {clocks}
-      </div>"""
-
-TITLE = (
-    '<span class="row__number"><span class="row__day">{}</span>{}</span> '
-    '<span class="row__words"><span class="row__name">{}{}</span>{}</span>'
-)
-
-PICK = """
-        <label class="row__pick">
-          <input type="checkbox"
-                 name="pick"
-                 value="{}"
-                 form="{}"
-                 data-pick
-                 {}>
-          <span class="sr-only">{}</span>
-        </label>
-      """
-
-CALL_BACK = """
-          <span class="badge tone-info">{}{} {}</span>
-        """
-
-WHO = """
-            <span class="sr-only">{}</span>{} {}{}
-          """
-
-WAIT = """
-          <span class="row__wait{}">
-            {}
-          {} {}</span>
-        """
-
-WAITS_TOO_LONG = """
-              {}
-            """
-
-STATE = "          \n            {}\n          "
-CLOCKS = "\n          \n            {}\n            {}\n          \n        "
-
-MORE_CLOCKS = """
-              <details class="row__more">
-                <summary>+{} <span class="sr-only">{others}</span></summary>
-                <div class="row__clocks" role="group" aria-label="{others}">
-                  {}
-                </div>
-              </details>
-            """
-
 
 @dataclass(frozen=True)
 class Drawing:
@@ -127,38 +59,81 @@ class Drawing:
         """What the row says of the complaint."""
         number, words = str(line.complaint.matter.number), line.words
         return format_html(
-            CELLS,
+            '{pick}\n'
+            '      <div class="row__what">\n'
+            '        <a class="row__title" href="{begin}{address}{end}{carries}">'
+            '<span class="row__number"><span class="row__day">{day}</span>{place}</span> '
+            '<span class="row__words"><span class="row__name">{name}{colon}</span>{words}</span></a>\n'
+            "        {marks}\n"
+            "        {call_back}\n"
+            "      </div>\n"
+            '      <div class="row__meta">\n'
+            '        <span class="row__category">{category}</span>\n'
+            '        <span class="row__place">{region}</span>\n'
+            '        <span class="row__state">\n'
+            "          \n"
+            "            {state}\n"
+            "          \n"
+            "        </span>\n"
+            '        <span class="row__who">\n'
+            "          {who}\n"
+            "        </span>\n"
+            "      </div>\n"
+            '      <div class="row__side">\n'
+            "        {wait}\n"
+            "        {clocks}\n"
+            "      </div>",
             pick=self._pick(number) if self.pick else "",
             begin=self.begin, address=quote(number, safe=SAFE), end=self.end, carries=self.carries,
-            title=format_html(
-                TITLE, number[:-6], number[-6:], line.customer.masked_name, self.colon if words else "", words
-            ),
+            day=number[:-6], place=number[-6:],
+            name=line.customer.masked_name, colon=self.colon if words else "", words=words,
             marks=_listed(badge(*mark) for mark in line.marks),
-            call_back=format_html(CALL_BACK, icon("phone"), _("待回电"), date(line.call_back, "m-d"))
-            if line.call_back else "",
-            category=line.category or _("转交的投诉"), region=line.complaint.region,
-            in_state=format_html(STATE, badge(*line.state)),
+            call_back=self._call_back(line) if line.call_back else "",
+            category=line.category or _("转交的投诉"), region=line.complaint.region, state=badge(*line.state),
             who=self._who(line), wait=self._wait(line), clocks=self._clocks(line),
         )  # fmt: skip
 
     def _pick(self, number: str) -> SafeString:
         said = _("选择 %(number)s") % {"number": number}
-        return format_html(PICK, number, self.pick, "checked" if self.picked else "", said)
+        return format_html(
+            '\n        <label class="row__pick">\n'
+            '          <input type="checkbox"\n'
+            '                 name="pick"\n'
+            '                 value="{}"\n'
+            '                 form="{}"\n'
+            "                 data-pick\n"
+            "                 {}>\n"
+            '          <span class="sr-only">{}</span>\n'
+            "        </label>\n      ",
+            number, self.pick, "checked" if self.picked else "", said,
+        )  # fmt: skip
+
+    def _call_back(self, line: Line) -> SafeString:
+        return format_html(
+            '\n          <span class="badge tone-info">{}{} {}</span>\n        ',
+            icon("phone"), _("待回电"), date(line.call_back, "m-d"),
+        )  # fmt: skip
 
     def _who(self, line: Line) -> SafeString | str:
         matter = line.complaint.matter
         if not (line.knows_present and matter.awaits):
             return ""
         unit = format_html('<span class="row__unit"> {}</span>', matter.holder_unit) if matter.holder else ""
-        return format_html(WHO, self.holder, icon("person"), matter.holder or matter.holder_unit or "", unit)
+        return format_html(
+            '\n            <span class="sr-only">{}</span>{} {}{}\n          ',
+            self.holder, icon("person"), matter.holder or matter.holder_unit or "", unit,
+        )  # fmt: skip
 
     def _wait(self, line: Line) -> SafeString | str:
         since = line.complaint.matter.waiting_since
         if not (line.knows_present and since):
             return ""
         look = " badge tone-warn" if line.waits_too_long else " muted" if line.clock else " badge tone-info"
-        sign = format_html(WAITS_TOO_LONG, icon("alert")) if line.waits_too_long else ""
-        return format_html(WAIT, look, sign, self.waited, lasting_at(self.at, since))
+        sign = format_html("\n              {}\n            ", icon("alert")) if line.waits_too_long else ""
+        return format_html(
+            '\n          <span class="row__wait{}">\n            {}\n          {} {}</span>\n        ',
+            look, sign, self.waited, lasting_at(self.at, since),
+        )  # fmt: skip
 
     def _clocks(self, line: Line) -> SafeString | str:
         if not self.all_clocks:
@@ -169,8 +144,16 @@ class Drawing:
             first = format_html("\n              {}\n            ", self._clock(clocks[0]))
         if others := clocks[1:]:
             listed = format_html_join("", "\n                    {}\n                  ", map(self._alone, others))
-            rest = format_html(MORE_CLOCKS, len(others), listed, others=self.others)
-        return format_html(CLOCKS, first, rest)
+            rest = format_html(
+                '\n              <details class="row__more">\n'
+                '                <summary>+{} <span class="sr-only">{others}</span></summary>\n'
+                '                <div class="row__clocks" role="group" aria-label="{others}">\n'
+                "                  {}\n"
+                "                </div>\n"
+                "              </details>\n            ",
+                len(others), listed, others=self.others,
+            )  # fmt: skip
+        return format_html("\n          \n            {}\n            {}\n          \n        ", first, rest)
 
     def _alone(self, deadline: Deadline) -> tuple[SafeString]:
         return (self._clock(deadline),)
