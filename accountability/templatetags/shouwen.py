@@ -93,7 +93,11 @@ def instant_of(context: Context) -> datetime:
 @register.simple_tag(takes_context=True)
 def lasting(context: Context, start: datetime | None) -> str:
     """How long something has lasted by now: `{% lasting matter.waiting_since %}`."""
-    return duration(instant_of(context) - start) if start else NOTHING
+    return lasting_at(instant_of(context), start)
+
+
+def lasting_at(at: datetime, start: datetime | None) -> str:
+    return duration(at - start) if start else NOTHING
 
 
 @register.filter
@@ -191,7 +195,11 @@ def _running_face(deadline: Any, at: datetime) -> ClockFace:
 @register.simple_tag(takes_context=True)
 def clock(context: Context, deadline: Any, compact: bool = False) -> SafeString:
     """A deadline as a chip, at the page's instant. It is readable without a script."""
-    face = clock_face(deadline, instant_of(context))
+    return clock_at(instant_of(context), deadline, compact)
+
+
+def clock_at(at: datetime, deadline: Any, compact: bool = False) -> SafeString:
+    face = clock_face(deadline, at)
     ticking = goes_on = whole = ""
     if face.ticking:
         ends = (deadline.due_at.astimezone(SHANGHAI).isoformat(), deadline.started_at.astimezone(SHANGHAI).isoformat())

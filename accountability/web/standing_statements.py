@@ -3,16 +3,17 @@
 Django takes longer to build the statement of a desk with twenty lists than the database takes to answer it. A query
 that is made of a person and an instant has the same text for everybody with the same roles and as many units. The text
 is therefore built for two stand-ins, who differ from each other in every key and in the instant. Values that are the
-same for both belong to the text. The others are keys of the person, or follow from the instant: they are bound for each
-request. Queries with another difference aren't kept, they are built each time.
+same for both belong to the text. The others are keys of the person, of the rows of a page (`Keys`), or follow from the
+instant: they are bound for each request. Queries with another difference aren't kept, they are built each time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -36,10 +37,27 @@ Kept = tuple[str, tuple[Source, ...]]
 MOST_KEPT = 512
 """Positions times questions. A list of a desk takes about 30 KB."""
 
-FIRST, STEP, UNITS = 7_000_000_000_000, 1_100_000_000_000, 1_000_000
-"""The keys of the first stand-in begin here, those of the second so much later, and those of units after a person's."""
+FIRST, STEP, UNITS, ROWS = 7_000_000_000_000, 1_100_000_000_000, 1_000_000, 2_000_000
+"""The keys of the first stand-in begin here, those of the second so much later, and those of units and of rows so much
+after a person's.
+"""
+
+MOST_KEYS = 64
+"""A page has up to fifty rows. Of more, which are asked for rarely, the statement is built."""
 
 INSTANTS = (datetime(2001, 2, 7, 4, 17, 29, 123457, UTC), datetime(2013, 10, 18, 21, 48, 53, 654321, UTC))
+
+
+class Keys(tuple[int, ...]):
+    """Keys of the rows that a page shows, as one of what is given to `asked`: as many as a power of two, the last one
+    as often as it takes, so that a few texts serve for any number of rows.
+    """
+
+    @classmethod
+    def of(cls, keys: Iterable[int]) -> Keys:
+        given = sorted(set(keys))
+        size = 1 << (len(given) - 1).bit_length() if given else 0
+        return cls([*given, *given[-1:] * (size - len(given))])
 
 
 def standing_statements(asked: Asked, actor: Actor, at: datetime, *more: Hashable) -> list[Compiled]:
@@ -47,10 +65,12 @@ def standing_statements(asked: Asked, actor: Actor, at: datetime, *more: Hashabl
     rows.
     """
     people, units = _keys(actor)
-    kept = _kept(asked, _stand_in(actor, people, units), more, connection.vendor) if actor.at == at else None
+    rows, general = _of_rows(more), _in_place_of_rows(more)
+    is_kept = actor.at == at and len(rows) <= MOST_KEYS
+    kept = _kept(asked, _stand_in(actor, people, units), general, connection.vendor) if is_kept else None
     if kept is None:
         return [compiled(query) for query in asked(actor, at, *more)]
-    return [_bound(each, [*people, *units], at) for each in kept]
+    return [_bound(each, [*people, *units, *rows], at) for each in kept]
 
 
 def with_given(asked: Compiled, text: str) -> Compiled:
@@ -63,6 +83,16 @@ def _keys(actor: Actor) -> tuple[list[int], list[int]]:
     own = () if actor.unit_id is None else (actor.unit_id,)
     above = () if actor.supervisor_id in (None, actor.pk) else (actor.supervisor_id,)
     return [actor.pk, *above], sorted({*own, *actor.heads, *actor.stands_in_for})
+
+
+def _of_rows(more: Iterable[Hashable]) -> list[int]:
+    return [key for each in more if isinstance(each, Keys) for key in each]
+
+
+def _in_place_of_rows(more: Iterable[Hashable]) -> tuple[Hashable, ...]:
+    """The same with keys that no row has, as many of them."""
+    places = count(FIRST + ROWS)
+    return tuple(Keys(next(places) for _key in each) if isinstance(each, Keys) else each for each in more)
 
 
 def _stand_in(actor: Actor, people: Sequence[int], units: Sequence[int]) -> Actor:
@@ -91,8 +121,10 @@ def _kept(asked: Asked, first: Actor, more: tuple[Hashable, ...], vendor: str) -
 
     second = replace(_with_keys(first, later, later), username="another", at=INSTANTS[1])
     people, units = _keys(first)
-    built = [[compiled(query) for query in asked(one, one.at, *more)] for one in (first, second)]
-    kept = [_compared(one, other, [*people, *units]) for one, other in zip(*built, strict=True)]
+    of_second = tuple(Keys(map(later, each)) if isinstance(each, Keys) else each for each in more)
+    both = (first, more), (second, of_second)
+    built = [[compiled(query) for query in asked(one, one.at, *given)] for one, given in both]
+    kept = [_compared(one, other, [*people, *units, *_of_rows(more)]) for one, other in zip(*built, strict=True)]
     return [each for each in kept if each is not None] if None not in kept else None
 
 

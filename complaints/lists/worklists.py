@@ -16,12 +16,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import fetched, rows_of
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.declarations.limits import kind_that_binds
 from accountability.models import Absence, Deadline
 from accountability.models.timekeeping import has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
+from accountability.web.standing_statements import Keys, standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest
@@ -384,11 +386,11 @@ class Line:
         """Every limit that still runs or is overdue, the nearest first."""
         return nearest(self.deadlines, len(self.deadlines))
 
-    @property
+    @cached_property
     def _overdue(self) -> list[Deadline]:
         return [deadline for deadline in self._pressing if deadline.due_at and deadline.due_at < self.at]
 
-    @property
+    @cached_property
     def _pressing(self) -> list[Deadline]:
         """As `pressing_of`: a suspended limit is shown but doesn't count."""
         return [deadline for deadline in self.deadlines if deadline.presses]
@@ -417,10 +419,11 @@ def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
 
 def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[Line]:
     """The complaints as lines, in a constant number of queries."""
-    ids = [complaint.pk for complaint in complaints]
-    deadlines = _by_matter(clocks_of(actor).filter(matter_id__in=ids).only(*TOLD_OF_A_LIMIT))
+    keys = Keys.of(complaint.pk for complaint in complaints)
+    (limits,) = standing_statements(_limits_told, actor, at, keys)
+    deadlines = _by_matter(rows_of(Deadline, limits))
     everything = actor.reads_every_complaint
-    own, invited_to = ({}, set()) if everything else _known(actor, ids)
+    own, invited_to = ({}, set()) if everything else _known(actor, at, keys)
     return [
         Line(
             complaint, at, knows_intake=everything or complaint.pk in own or complaint.pk in invited_to,
@@ -432,6 +435,10 @@ def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[L
     ]  # fmt: skip
 
 
+def _limits_told(actor: Actor, _at: datetime, keys: Keys) -> list[QuerySet[Deadline]]:
+    return [clocks_of(actor).filter(matter_id__in=keys).only(*TOLD_OF_A_LIMIT)]
+
+
 def _by_matter(deadlines: Iterable[Deadline]) -> dict[int, list[Deadline]]:
     found: dict[int, list[Deadline]] = defaultdict(list)
     for deadline in deadlines:
@@ -439,26 +446,27 @@ def _by_matter(deadlines: Iterable[Deadline]) -> dict[int, list[Deadline]]:
     return found
 
 
-def _known(actor: Actor, ids: list[int]) -> tuple[dict[int, set[int]], set[int]]:
+def _known(actor: Actor, at: datetime, keys: Keys) -> tuple[dict[int, set[int]], set[int]]:
     """The own rounds by complaint, and the complaints with a coordination to which a unit of theirs is invited. One
     statement reads both.
     """
-    rounds = Round.objects.visible_to(actor).filter(complaint_id__in=ids)
-    invited = Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id__in=ids)
-    complaint, coordinated = "coordination__round__complaint_id", "coordination__round_id"
-    both = (
-        rounds.order_by()
-        .values_list("complaint_id", "pk", Value(False))
-        .union(invited.order_by().values_list(complaint, coordinated, Value(True)), all=True)
-    )
+    (both,) = standing_statements(_own_rounds_and_invitations, actor, at, keys)
     own: dict[int, set[int]] = defaultdict(set)
     invited_to = set()
-    for complaint_id, round_id, by_invitation in both:
+    for complaint_id, round_id, by_invitation in fetched(both):
         if by_invitation:
             invited_to.add(complaint_id)
         else:
             own[complaint_id].add(round_id)
     return own, invited_to
+
+
+def _own_rounds_and_invitations(actor: Actor, _at: datetime, keys: Keys) -> list[QuerySet[Any, Any]]:
+    rounds = Round.objects.visible_to(actor).filter(complaint_id__in=keys)
+    invited = Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id__in=keys)
+    complaint, coordinated = "coordination__round__complaint_id", "coordination__round_id"
+    mine = rounds.order_by().values_list("complaint_id", "pk", Value(False))
+    return [mine.union(invited.order_by().values_list(complaint, coordinated, Value(True)), all=True)]
 
 
 def _knows_present(complaint: Complaint, actor: Actor, own: set[int]) -> bool:

@@ -18,12 +18,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accountability.db.combined_queries import counted
-from accountability.db.sql import compiled, fetched
+from accountability.db.sql import compiled, fetched, rows_of
 from accountability.declarations.places import PLACES
+from accountability.models import Deadline
 from accountability.web import navigation, standing_statements
+from accountability.web.standing_statements import Keys
 from assessment.cases import worklists
 from assessment.views import places
 from complaints.lists import choices, desk, queue
+from complaints.lists import worklists as of_complaints
 from complaints.models import Complaint
 from complaints.views import complaint
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
@@ -42,6 +45,9 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (worklists._first_of_each, 100),
     (places._own_plans,),
     (complaint._of_a_number,),
+    (of_complaints._limits_told, Keys((2, 3, 5, 8))),
+    (of_complaints._own_rounds_and_invitations, Keys((2, 3, 5, 8))),
+    (of_complaints._own_rounds_and_invitations, Keys()),
 )
 
 
@@ -133,6 +139,27 @@ def test_what_is_not_understood_is_built_each_time(cast, now, asked):
         actor = actor_of(cast[name], now)
         bound = standing_statements.standing_statements(asked, actor, actor.at)
         assert bound == [compiled(query) for query in asked(actor, actor.at)]
+
+
+@pytest.mark.parametrize(
+    ("given", "keys"), [((), ()), ((4,), (4,)), ((9, 4, 4, 7), (4, 7, 9, 9)), (range(5), (0, 1, 2, 3, 4, 4, 4, 4))]
+)
+def test_a_few_texts_serve_any_number_of_rows(given, keys):
+    assert Keys.of(given) == keys
+
+
+@pytest.mark.parametrize("username", PEOPLE)
+@pytest.mark.parametrize("how_many", [0, 1, 3, 5, 100])
+def test_the_limits_of_any_number_of_rows_are_those_of_the_query(cast, now, username, how_many, monkeypatch):
+    monkeypatch.setattr(standing_statements, "MOST_KEYS", 4)
+    actor = actor_of(cast[username], now)
+    keys = Keys.of(Complaint.objects.order_by("-pk").values_list("pk", flat=True)[:how_many])
+    (bound,) = standing_statements.standing_statements(of_complaints._limits_told, actor, actor.at, keys)
+    (found,) = of_complaints._limits_told(actor, actor.at, keys)
+    mine, theirs = (
+        sorted((vars(limit) | {"_state": 0} for limit in each), key=repr) for each in (rows_of(Deadline, bound), found)
+    )
+    assert mine == theirs
 
 
 def test_an_actor_of_another_instant_is_taken_as_given(cast, now):

@@ -1,0 +1,1 @@
+"""How complaints look in lists. Imports the lists and the rooms below them."""
