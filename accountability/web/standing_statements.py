@@ -14,7 +14,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -22,6 +22,8 @@ from django.db.models import Model, QuerySet
 from accountability.db.sql import Compiled, compiled, fetched, shape_of
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.permissions import Actor
+
+M = TypeVar("M", bound=Model)
 
 Asked = Callable[..., Sequence[QuerySet[Any]]]
 """Makes queries of a person, an instant and what else is given. It reads nothing but these and asks no database."""
@@ -198,3 +200,9 @@ def fetched_rows(asked: Compiled, *models: type[Model]) -> list[list[Any]]:
             start += len(shape.names)
         found.append(things)
     return found
+
+
+def rows_of(model: type[M], asked: Compiled) -> list[M]:
+    """The rows of a compiled statement as objects; the columns that it leaves out are deferred."""
+    statement, values = asked
+    return list(model._default_manager.raw(statement, values)) if statement else []

@@ -16,14 +16,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import fetched, rows_of
+from accountability.db.sql import fetched
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.declarations.limits import kind_that_binds
 from accountability.models import Absence, Deadline
 from accountability.models.timekeeping import has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from accountability.web.standing_statements import Keys, standing_statements
+from accountability.web.standing_statements import Keys, rows_of, standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest

@@ -18,11 +18,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accountability.db.combined_queries import counted
-from accountability.db.sql import compiled, fetched, rows_of
+from accountability.db.sql import compiled, fetched
 from accountability.declarations.places import PLACES
 from accountability.models import Deadline
 from accountability.web import navigation, standing_statements
-from accountability.web.standing_statements import Keys
+from accountability.web.standing_statements import Keys, rows_of
 from assessment.cases import worklists
 from assessment.views import places
 from complaints.lists import choices, desk, queue
