@@ -208,10 +208,10 @@ def _ends(act: Act) -> Iterator[_End]:
 
 @lru_cache(maxsize=500)
 def _unread(ends: tuple[_End, ...], vendor: str) -> sql.Compiled:
-    """The statement for the unread notices that are over; it is kept, because building it takes a tenth of an act."""
-    over = Q(
-        *(end.condition for end in ends), _connector=Q.OR
-    )  # joined once: `|` would compare each with all before it
+    """The statement for the unread notices that are over; it is kept, because building it takes a tenth of an act. The
+    conditions are joined at once: `|` would compare each with all before it.
+    """
+    over = Q(*(end.condition for end in ends), _connector=Q.OR)
     unread = Notification.objects.filter(over, read_at=None, over_at=None).select_for_update(skip_locked=True)
     return sql.compiled(unread.order_by().values("pk"))
 
