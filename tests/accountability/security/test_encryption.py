@@ -1,9 +1,9 @@
 """Personal data: sealed under a key outside the database, found without being told, masked wherever it is shown."""
 
 import json
-from hashlib import sha256
 from pathlib import Path
 from time import process_time
+from zlib import crc32
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -55,7 +55,7 @@ def test_long_texts_are_packed_and_short_ones_are_not() -> None:
 def test_what_packing_knows_beforehand_never_changes() -> None:
     """Changed by one byte, no paper of a running system would open."""
     known = (Path(encryption.__file__).parent / "packing.txt").read_bytes()
-    assert sha256(known).hexdigest() == "1172ad397d34bf2c2ca3376555f7463764c97507bdd3746ef3530f186f3155ec"
+    assert (len(known), crc32(known)) == (6759, 3447605840)
 
 
 @pytest.mark.django_db
