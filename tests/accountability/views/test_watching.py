@@ -254,7 +254,7 @@ def test_an_act_whose_row_cant_be_written_isnt_done(
     def full(*values: Any, **more: Any) -> None:
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr(AccessLog.objects, "bulk_create", full)
+    monkeypatch.setattr("accountability.gate.perform.insert", full)
     before = LedgerEntry.objects.count()
     client = client_for("sj.security")
     client.raise_request_exception = False

@@ -312,15 +312,15 @@ def test_how_many_statements_a_step_takes(tmp_path: Path, monkeypatch: pytest.Mo
     write_log(path, 4)
     play(read(path))
     assert {verb: sorted(counts) for verb, counts in taken.items()} == {
-        "register": [14],
-        "dispatch": [25, 26],
-        "hand_off": [15],
-        "request_return": [19],
-        "rule_on_return": [30],
-        "answer": [17],
-        "judge_complete": [25],
-        "reply": [16],
-        "record_satisfaction": [12],
+        "register": [13],
+        "dispatch": [18],
+        "hand_off": [12],
+        "request_return": [15],
+        "rule_on_return": [18],
+        "answer": [14],
+        "judge_complete": [14],
+        "reply": [12],
+        "record_satisfaction": [10],
     }
 
 
