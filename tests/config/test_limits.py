@@ -33,8 +33,11 @@ def nothing_failed_before(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def counted(settings: Any, tmp_path: Path) -> None:
-    """In a file of the test's own, whichever broker there is: what a Redis counts, all who use it would share."""
+def counted(settings: Any, tmp_path: Path, now: Now) -> None:
+    """In a file of the test's own, whichever broker there is: what a Redis counts, all who use it would share.
+
+    By a standing clock: else a test that runs over the end of a minute counts in two windows.
+    """
     settings.LIMITS_COUNT, settings.LIMITS_FILE = True, tmp_path / "limits" / "limits.sqlite3"
     settings.CELERY_BROKER_URL = "memory://"
 

@@ -12,11 +12,12 @@ from config import counting, limits
 from config.limits import BY_NAME, Limit
 from tests.assessment.docket import Docket
 from tests.config.api.conftest import Issue, Program, ProgramOf
-from tests.factories import Play
+from tests.factories import Now, Play
 
 
 @pytest.fixture(autouse=True)
-def counted(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def counted(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: Now) -> None:
+    """By a standing clock: else a test that runs over the end of a minute counts in two windows."""
     monkeypatch.setattr(counting, "_again_at", 0.0)
     settings.LIMITS_COUNT, settings.LIMITS_FILE = True, tmp_path / "limits" / "limits.sqlite3"
     settings.CELERY_BROKER_URL = "memory://"
