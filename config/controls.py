@@ -9,8 +9,9 @@ from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 from django.utils.formats import localize
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from accountability.security.markup import format_html, format_html_join
 
 FOLDER = "django/forms/widgets"
 INPUTS = ("text", "number", "email", "url", "password", "hidden", "date", "datetime", "time", "checkbox", "input")

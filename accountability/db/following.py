@@ -7,10 +7,10 @@ longer than it reads. `select_related` stays right for the few that are needed r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 
 from accountability.db.sql import by_key
@@ -50,55 +50,72 @@ class Following(QuerySet[Any]):
 Known = Mapping[type[Model], Mapping[Any, Model]]
 """Rows by primary key, by model."""
 
+Met = dict[type[Model], dict[Any, Model]]
+Step = tuple[list[Any], list[str]]
+"""Rows of one model, and the path that goes on from them."""
+
 
 def follow(*several: Followed) -> Known:
     """Set what the paths lead to; give all that they met. What is set already is kept, and used for other rows too."""
-    steps = [(row, path.split("__")) for rows, paths in several for path in paths for row in rows if row is not None]
-    known: dict[type[Model], dict[Any, Model]] = defaultdict(dict)
-    for row, path in steps:
-        _remember(row, path, known)
+    known: Met = defaultdict(dict)
+    steps = [step for rows, paths in several for path in paths for step in _steps(rows, path.split("__"))]
+    for rows, path in steps:
+        _remember(rows, path, known)
     while steps:
-        steps = _step(steps, known)
+        steps = _follow_one(steps, known)
     return known
 
 
-def _remember(row: Model, path: list[str], known: dict[type[Model], dict[Any, Model]]) -> None:
+def _steps(rows: Iterable[Model | None], path: list[str]) -> Iterator[Step]:
+    """A step for the rows of each model, if there are any."""
+    by_model: dict[type[Model], list[Model]] = defaultdict(list)
+    for row in rows:
+        if row is not None:
+            by_model[type(row)].append(row)
+    for same in by_model.values():
+        yield same, path
+
+
+def _field(rows: list[Any], name: str) -> Any:
+    return rows[0]._meta.get_field(name)
+
+
+def _remember(rows: list[Any], path: list[str], known: Met) -> None:
     """Note the rows that a path meets already."""
     for name in path:
-        field: Any = row._meta.get_field(name)
-        if not field.is_cached(row) or (there := field.get_cached_value(row)) is None:
+        cached = _field(rows, name).cache_name
+        rows = [there for row in rows if (there := row._state.fields_cache.get(cached)) is not None]
+        if not rows:
             return
-        known[type(there)].setdefault(there.pk, there)
-        row = there
+        known[type(rows[0])].update({there.pk: there for there in reversed(rows)} | known[type(rows[0])])
 
 
-def _step(
-    steps: list[tuple[Model, list[str]]], known: dict[type[Model], dict[Any, Model]]
-) -> list[tuple[Model, list[str]]]:
+def _follow_one(steps: list[Step], known: Met) -> list[Step]:
     """One step on each path, those first that go on from there: what they meet is then loaded with the others'."""
-    fields: list[tuple[Model, Any, list[str]]] = [(row, row._meta.get_field(path[0]), path[1:]) for row, path in steps]
+    fields = [_field(rows, path[0]) for rows, path in steps]
+    goes_on = {field.related_model for field, (_rows, path) in zip(fields, steps, strict=True) if path[1:]}
     wanted: dict[type[Model], set[Any]] = defaultdict(set)
-    goes_on = {field.related_model for _row, field, rest in fields if rest}
-    for row, field, _rest in fields:
+    for field, (rows, _path) in zip(fields, steps, strict=True):
         if field.related_model in goes_on or not goes_on:
-            wanted[field.related_model].add(getattr(row, field.attname))
+            wanted[field.related_model].update([getattr(row, field.attname) for row in rows])
     for model, keys in wanted.items():
         known[model].update(by_key(model, keys - known[model].keys()))
     later = []
-    for (row, field, rest), step in zip(fields, steps, strict=True):
+    for field, (rows, path) in zip(fields, steps, strict=True):
         if field.related_model not in wanted:
-            later.append(step)
-        elif (there := _put(row, field, known)) is not None and rest:
-            later.append((there, rest))
+            later.append((rows, path))
+        elif (met := _put(rows, field, known[field.related_model])) and path[1:]:
+            later.append((met, path[1:]))
     return later
 
 
-def _put(row: Model, field: Field[Any, Any], known: dict[type[Model], dict[Any, Model]]) -> Model | None:
-    to: Any = field
-    if not to.is_cached(row):
-        there = known[to.related_model].get(getattr(row, to.attname))
-        if there is None:
-            return None
-        to.set_cached_value(row, there)
-    found: Model | None = to.get_cached_value(row)
-    return found
+def _put(rows: list[Any], field: Any, known: Mapping[Any, Model]) -> list[Any]:
+    """Set the field of each row, unless it is set; give what the rows then lead to."""
+    cached, met = field.cache_name, []
+    for row in rows:
+        there = row._state.fields_cache.get(cached)
+        if there is None and (there := known.get(getattr(row, field.attname))) is not None:
+            row._state.fields_cache[cached] = there
+        if there is not None:
+            met.append(there)
+    return met

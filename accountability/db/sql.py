@@ -37,14 +37,10 @@ def _rows(model: type[M], keys: Mapping[str, Collection[Any]], locking: str = ""
     return _read(model, f"WHERE {held} {order}", [key for each in keys.values() for key in each])
 
 
-def _key(model: type[M]) -> str:
-    return str(model._meta.pk.column)
-
-
 def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
     """The rows by primary key; None among the keys is ignored."""
     wanted = {key for key in keys if key is not None}
-    return {row.pk: row for row in _rows(model, {_key(model): wanted})}
+    return {row.pk: row for row in _rows(model, {str(model._meta.pk.column): wanted})}
 
 
 def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) -> dict[Any, M]:
@@ -56,7 +52,7 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
     # Without the key: what refers to a locked row, such as a line of the access log, needn't wait for the lock.
     free = {"skip_locked": skip_locked, "no_key": features.has_select_for_no_key_update}
     locking = connection.ops.for_update_sql(**free) if features.has_select_for_update else ""
-    return {row.pk: row for row in _rows(model, {_key(model): keys}, locking)}
+    return {row.pk: row for row in _rows(model, {str(model._meta.pk.column): keys}, locking)}
 
 
 def in_force(model: type[M], at: datetime) -> M:
@@ -120,16 +116,31 @@ class Shape:
     conversions: list[tuple[int, Any, Callable[..., Any]]]
 
     def made(self, model: type[M], read: Sequence[Any]) -> M:
-        """The object of a row that the driver gave: what `from_db` makes. That sets each column by a call of its own,
-        which took longer than all else of reading, and sends signals, which nobody here listens to.
-        """
-        row, thing = list(read), model.__new__(model)
+        """The object of a row that the driver gave."""
+        row = list(read)
         for place, expression, convert in self.conversions:
             row[place] = convert(row[place], expression, connection)
-        thing._state = ModelState()
-        thing._state.adding, thing._state.db = False, connection.alias
-        thing.__dict__.update(zip(self.names, row, strict=True))
-        return thing
+        return object_of(model, connection.alias, self.names, row)
+
+
+def object_of(model: type[M], db: str | None, names: Iterable[str], values: Iterable[Any]) -> M:
+    """What `from_db` makes. Django's sets each attribute by a call of its own and sends signals that nobody hears."""
+    thing = model.__new__(model)
+    state = thing._state = ModelState()
+    state.adding, state.db = False, db
+    thing.__dict__.update(zip(names, values, strict=True))
+    return thing
+
+
+class Read(models.Model):
+    """A model whose rows become objects as quickly by Django's querysets; columns that weren't read are deferred."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:  # type: ignore[override]
+        return object_of(cls, db, field_names, values)
 
 
 @cache
@@ -259,7 +270,7 @@ def insert(things: Sequence[models.Model]) -> None:
     """Insert these objects, all of one model, and set the primary keys that the database assigned."""
     if not things:
         return
-    fields = _written(things[0])
+    fields = [f for f in things[0]._meta.concrete_fields if not f.primary_key or things[0].pk is not None]
     size = connection.ops.bulk_batch_size(fields, things)
     for start in range(0, len(things), size):
         _insert(things[start : start + size], fields)
@@ -303,11 +314,6 @@ def _by_row(columns: Iterable[Sequence[Any]]) -> list[Any]:
     return [value for row in zip(*columns, strict=True) for value in row]
 
 
-def _written(thing: models.Model) -> list[Any]:
-    """All columns except a primary key that the database assigns."""
-    return [f for f in thing._meta.concrete_fields if not f.primary_key or thing.pk is not None]
-
-
 def update(thing: models.Model, fields: Collection[Any]) -> bool:
     """Update these columns of the object's row; whether there is one."""
     now = ", ".join(f"{quoted(f.column)} = %s" for f in fields)
@@ -324,7 +330,7 @@ def update_found(model: type[models.Model], found: Compiled, field: str, value: 
     if not statement:
         return
     column: Any = model._meta.get_field(field)
-    table, primary, changed = quoted(model._meta.db_table), quoted(_key(model)), quoted(column.column)
+    table, primary, changed = quoted(model._meta.db_table), quoted(model._meta.pk.column), quoted(column.column)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET {changed} = %s WHERE {primary} IN ({statement})",  # noqa: S608
@@ -434,7 +440,8 @@ class Changes:
             self.updated.append(thing)
         for model, things in by_model(self.updated).items():
             names = set().union(*(changed[id(thing)] for thing in things))
-            _update(model, things, names)
+            fields = [f for f in model._meta.concrete_fields if f.attname in names]
+            update(things[0], fields) if len(things) == 1 else update_each(things, fields)
 
     def changed(self) -> Iterable[tuple[models.Model, set[str]]]:
         """The watched objects of which columns changed, with the names of those columns."""
@@ -470,14 +477,6 @@ def take_keys(thing: models.Model) -> None:
     for name, f in _links(thing._meta.model):
         if held.get(name) is None and (related := found.get(f.cache_name)) is not None and related.pk is not None:
             held[name] = related.pk
-
-
-def _update(model: type[models.Model], things: list[Any], names: set[str]) -> None:
-    fields = [f for f in model._meta.concrete_fields if f.attname in names]
-    if len(things) == 1:
-        update(things[0], fields)
-    else:
-        update_each(things, fields)
 
 
 # Parts of statements

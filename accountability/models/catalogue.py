@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import rows
+from accountability.db.sql import Read, rows
 from accountability.models.history import History
 from accountability.models.naming import in_readers_language
 
 
-class Category(models.Model):
+class Category(Read):
     """A head, or a leaf below one. `answered_by` is the suggested unit: its code, or "branch" for the region's branch.
 
     `words` are what customers call it, parted by spaces. The intake finds the category by them.

@@ -11,6 +11,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.own_keys import own_key
+from accountability.db.sql import Read
 from accountability.security.encryption import digest, digests, normal_phone, seal, unseal
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
@@ -27,7 +28,7 @@ def number_ends(digits: str, matter: str = "") -> models.Q:
     return models.Q(Exact(Right(name, LAST), digits[-LAST:])) & models.Q(**{f"{name}__endswith": digits})
 
 
-class Matter(models.Model):
+class Matter(Read):
     """One case that is pursued, of the `kind` of its subject, or the organisation itself (one permanent matter).
 
     Its row is what acts lock, the parent of all records, and what work lists are sorted by: `work_rank` is R12's class
@@ -94,7 +95,7 @@ class Series(models.Model):
         return f"{self.name} {self.last}"
 
 
-class LedgerEntry(models.Model):
+class LedgerEntry(Read):
     """One thing that was done: inserted once, never changed, chained to the matter's previous entry.
 
     `at` is the instant that counts for the act (for a miss, the due instant), `recorded_at` when it was written. Free
@@ -129,7 +130,7 @@ class LedgerEntry(models.Model):
         return f"{self.matter_id}/{self.seq}"
 
 
-class PersonalData(models.Model):
+class PersonalData(Read):
     """The free texts of one act, sealed in one row that can be erased without changing the record.
 
     The digests find an intake by number or name without revealing them; they are keyed, so values can't be tried out.

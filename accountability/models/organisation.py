@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import Read
 from accountability.deadlines.limits import SHANGHAI
 from accountability.models.history import History
 from accountability.models.naming import in_readers_language
@@ -22,7 +23,7 @@ from accountability.permissions import ADMINISTRATOR_ROLES, Role
 SYSTEM_USERNAME = "system"
 
 
-class Unit(models.Model):
+class Unit(Read):
     """A department, branch or direct unit. Rounds are dispatched to units, and units are ranked."""
 
     class Kind(models.TextChoices):
@@ -106,7 +107,7 @@ class Serving:
     toured: int
 
 
-class Employee(AbstractBaseUser):
+class Employee(Read, AbstractBaseUser):
     """The user model. There is no superuser: a person's permissions come from the roles they serve in."""
 
     username = models.CharField(_("工号"), max_length=64, unique=True, validators=[UnicodeUsernameValidator()])

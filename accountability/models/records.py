@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import Read
 from accountability.declarations.notices import ALARMS
 from accountability.declarations.subjects import SUBJECTS
 from accountability.permissions import Actor
@@ -57,7 +58,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(UNREAD)
 
 
-class Notification(models.Model):
+class Notification(Read):
     """A notice to one person, written in the act's transaction: the row proves that it was sent.
 
     `kind` and `facts` become a sentence in the reader's language when the notice is shown. `read_at`: its

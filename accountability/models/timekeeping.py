@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import in_force, rows
+from accountability.db.sql import Read, in_force, rows
 from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, parse_limit
 from accountability.declarations.limits import DEADLINE_KINDS, deadline_label, kinds_by_priority, limit_kinds
 from accountability.models.matters import Matter
@@ -191,7 +191,7 @@ CHASING = Q(chase_at__isnull=False, met_at__isnull=True)
 """Deadlines that were missed and not met since; the next step of the chase ladder comes at `chase_at`."""
 
 
-class Deadline(models.Model):
+class Deadline(Read):
     """A duty with its due instant, which is computed once when the duty begins, and stored.
 
     `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation or of its

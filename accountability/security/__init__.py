@@ -1,1 +1,3 @@
-"""Encrypts and masks personal data, stores sealed files, and finds a client's address. Imports no other room."""
+"""Encrypts and masks personal data, writes escaped markup, stores sealed files, and finds a client's address. Imports
+no other room.
+"""

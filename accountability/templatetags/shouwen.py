@@ -18,7 +18,6 @@ from django.template.context import Context
 from django.template.loader_tags import BlockNode
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +35,7 @@ from accountability.declarations.rule_names import RULE
 from accountability.gate.lookups import held_matter
 from accountability.organisation.guarded_changes import BEFORE_ASKING
 from accountability.rules.catalogue import RULES
+from accountability.security.markup import format_html, format_html_join
 from accountability.security.telephone import PATTERN, dialled
 
 register = template.Library()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
-from django.db import models
-
+from accountability.db.sql import Read
 from accountability.models import Deadline
 from assessment.models.states import Ground
 from complaints.declarations.limits import Kind
@@ -29,7 +28,7 @@ class Owed(TypedDict):
     leads: list[list[int]]
 
 
-class CaseOwes(models.Model):
+class CaseOwes(Read):
     """What is owed in a case, and people's parts in it, both stamped when the violation is determined."""
 
     owed: Any

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import Read
 from accountability.models import Employee, PersonalData, Unit
 from accountability.models.history import History
 from accountability.permissions import Actor
@@ -37,7 +38,7 @@ class CoordinationQuerySet(models.QuerySet["Coordination"]):
         return self.filter(finished_at=None)
 
 
-class Coordination(models.Model):
+class Coordination(Read):
     """One coordination of a round. Its texts (problem, record) are in the sealed rows of their acts."""
 
     round = models.ForeignKey("complaints.Round", models.PROTECT, related_name="coordinations")
@@ -119,7 +120,7 @@ class CooperationQuerySet(models.QuerySet["Cooperation"]):
         return self.filter(Q(unit_id__in=actor.units) | Exists(seen))
 
 
-class Cooperation(models.Model):
+class Cooperation(Read):
     """One invited unit's part: a task with a due instant, confirmed, perhaps with an objection, and finished.
 
     `handler` and `leader` are the unit's people bound by the same duty (R32), stamped at the confirmation. A unit

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from accountability.db.sql import Read
 from accountability.models import Employee, PersonalData, TimeLimits, Unit
 from accountability.models.history import History
 from accountability.permissions import Actor
@@ -87,7 +88,7 @@ def rounds_of(actor: Actor, exists: type[Exists] = Exists) -> Exists:
     return exists(Round.objects.filter(seen_by(actor), complaint_id=OuterRef("pk")))
 
 
-class Round(models.Model):
+class Round(Read):
     """One dispatch and what came of it (R3, R11, R18).
 
     Handler, leader and head are stamped once and never overwritten. `limits` is the version of the time-limit table in

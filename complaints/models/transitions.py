@@ -5,10 +5,10 @@ Recall, corrected satisfaction, duplicate, withdrawal, unreachable customer, imp
 
 from __future__ import annotations
 
-from django.db import models
 from django.utils.functional import cached_property
 from django_fsm import transition
 
+from accountability.db.sql import Read
 from accountability.models import Deadline
 from complaints.models.conditions import (
     customer_unsatisfied,
@@ -19,7 +19,7 @@ from complaints.models.rounds import in_round
 from complaints.models.states import BEFORE_HANDOVER, IN_WORK, State
 
 
-class BesideTheWay(models.Model):
+class BesideTheWay(Read):
     """Mixed into the complaint, whose field `state` they move."""
 
     class Meta:

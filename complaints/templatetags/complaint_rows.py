@@ -14,12 +14,12 @@ from django import template
 from django.template.context import Context
 from django.template.defaultfilters import date
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.http import RFC3986_SUBDELIMS
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accountability.models import Deadline
+from accountability.security.markup import format_html, format_html_join
 from accountability.templatetags.shouwen import badge, clock_at, icon, instant_of, lasting_at
 from complaints.lists.worklists import Line
 
