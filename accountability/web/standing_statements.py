@@ -44,8 +44,10 @@ FIRST, STEP, UNITS, ROWS = 7_000_000_000_000, 1_100_000_000_000, 1_000_000, 2_00
 after a person's.
 """
 
-MOST_KEYS = 64
-"""A page has up to fifty rows. Of more, which are asked for rarely, the statement is built."""
+MOST_KEYS = 256
+"""A page has up to fifty rows, and a unit's desk looks at the limits of all that the unit has at work. Of more, which
+are asked for rarely, the statement is built.
+"""
 
 INSTANTS = (datetime(2001, 2, 7, 4, 17, 29, 123457, UTC), datetime(2013, 10, 18, 21, 48, 53, 654321, UTC))
 

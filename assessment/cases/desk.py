@@ -146,10 +146,11 @@ def _fill(rows: list[Row], actor: Actor) -> None:
     of_complaint = defaultdict(list)
     for case_id, complaint_id in links:
         of_complaint[complaint_id].append(by_case[case_id])
-    seen = Complaint.objects.visible_to(actor).filter(pk__in=of_complaint)
-    for complaint in seen.select_related("category__parent", "intake").order_by("pk"):
-        for row in of_complaint[complaint.pk]:
-            row.complaints.append(complaint)
+    if of_complaint:
+        seen = Complaint.objects.visible_to(actor).filter(pk__in=of_complaint)
+        for complaint in seen.select_related("category__parent", "intake").order_by("pk"):
+            for row in of_complaint[complaint.pk]:
+                row.complaints.append(complaint)
     if actor.is_marketing:
         waited = {pk for pk, row in by_case.items() if row.case.matter.awaits == "give_opinion"}
         for seat in Seat.objects.to_speak().filter(panel__case__in=waited).select_related("member", "panel"):

@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.combined_queries import in_order, keys_in_order
+from accountability.db.sql import fetched
 from accountability.models import NO_DUE, Deadline, Employee
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
-from accountability.web.standing_statements import standing_statements
+from accountability.web.standing_statements import Keys, standing_statements
 from assessment.cases.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
 from assessment.cases.leads import fault_url
 from assessment.cases.progress import duty_of, is_told
@@ -233,13 +234,20 @@ def _signatures(actor: Actor) -> Q:
 
 def with_lines(asks: list[Ask], actor: Actor, at: datetime) -> list[Ask]:
     """Each with its lines; `AT_MOST` limits the ids and so the lines."""
-    ids = {pk for ask in asks for pk in ask.ids}
-    cases = list(for_lines(Case.objects.known_to(actor)).filter(pk__in=ids))
-    seen = set(Case.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    ids = Keys.of(pk for ask in asks for pk in ask.ids)
+    if not ids:
+        return asks
+    cases = list(for_lines(Case.objects.filter(pk__in=ids)))  # found among those that this person may know of
+    (visible,) = standing_statements(_visible, actor, at, ids)
+    seen = {pk for (pk,) in fetched(visible)}
     by_pk = {line.case.pk: line for line in lines(cases, actor, at, seen=seen)}
     for ask in asks:
         ask.lines = [by_pk[pk] for pk in ask.ids if pk in by_pk]
     return asks
+
+
+def _visible(actor: Actor, _at: datetime, ids: Keys) -> list[QuerySet[Any, Any]]:
+    return [Case.objects.visible_to(actor).filter(pk__in=ids).order_by().values_list("pk")]
 
 
 def narrowed(asks: list[Ask], name: str, clock: str) -> list[Ask]:

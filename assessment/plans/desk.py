@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.combined_queries import bounded_counts
+from accountability.db.combined_queries import bounded, counted
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Block, Clock, OwnLimit, Waiting, limits_by_matter
+from accountability.web.standing_statements import standing_statements
 from assessment.models import Plan, PlanState
 from assessment.models.plans import PlanQuerySet
 
@@ -51,17 +52,20 @@ def own_limits(actor: Actor, _at: datetime) -> Iterator[OwnLimit]:
         yield from limits_by_matter(found, label, "plan")
 
 
+def _by_clock(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any, Any]]:
+    return [bounded(found.filter(in_clock(clock, at)), at_most) for *_kind, found in asked_of(actor) for clock in Clock]
+
+
 def plan_block(actor: Actor, at: datetime) -> Block | None:
     """One statement; None if nothing is asked."""
-    asked = list(asked_of(actor))
-    counts = bounded_counts([found.filter(in_clock(clock, at)) for *_kind, found in asked for clock in Clock], AT_MOST)
+    counts = counted(standing_statements(_by_clock, actor, at, AT_MOST))
     where = reverse("plans")
     waiting = [
         Waiting(
             f"plan-{name}", label, f"{where}?asked={name}",
             dict(zip(Clock, counts[place * len(Clock) :], strict=False)),
         )
-        for place, (name, label, _found) in enumerate(asked)
+        for place, (name, label, _found) in enumerate(asked_of(actor))
     ]  # fmt: skip
     there = [each for each in waiting if each.total]
     return Block(_("整改"), where, there) if there else None

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accountability.db.sql import fetched
 from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from accountability.web.desk import Cell, Clock, Waiting
+from accountability.web.standing_statements import standing_statements
 from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, Standing
 from complaints.lists.worklists import complaints_of, lists_of
@@ -60,49 +62,59 @@ def burning(actor: Actor, at: datetime, stands: Standing) -> Burning | None:
     """
     if actor.is_csc_supervisor or actor.heads_centre or actor.is_marketing or actor.is_auditor:
         found = Complaint.objects.filter(matter__closed_at=None, matter__holder_unit__isnull=False)
-        return _by_unit(*_counted(found, "matter__holder_unit", actor, at, stands))
+        return _by_unit(*_counted(_most_urgent(found, "matter__holder_unit", actor, at)))
     if actor.reads_every_complaint:
         return None
-    name = "unit" if actor.heads else "joint"
-    work = next(work for work in lists_of(actor, at) if work.name == name)
-    theirs = complaints_of(work, actor).filter(matter__holder__isnull=False)
-    # Equal, said twice: for one "=" PostgreSQL joins by the unit, all that the unit ever had with all that it holds.
-    unit = F("latest_round__unit")
-    theirs = theirs.filter(matter__holder_unit__gte=unit, matter__holder_unit__lte=unit)
-    counted, is_cut = _counted(theirs, "matter__holder", actor, at, stands)
-    return _by_person(name, counted, is_cut) if counted or actor.heads else None
+    (few,) = standing_statements(_of_people, actor, at, AT_ONCE)
+    counted, is_cut = _counted(_pressing(fetched(few), actor, at, stands))
+    return _by_person(_list_of_people(actor), counted, is_cut) if counted or actor.heads else None
 
 
 Counted = dict[int, dict[str, int]]
+ByClock = Iterable[tuple[Clock, list[int]]]
+"""By clock, whose the most urgent complaints are."""
 
 
-def _counted(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime, stands: Standing) -> tuple[Counted, bool]:
+def _counted(by_clock: ByClock) -> tuple[Counted, bool]:
     counted: Counted = defaultdict(dict)
     is_cut = False
-    for clock, keys in _pressing(found, by, actor, at, stands):
+    for clock, keys in by_clock:
         is_cut |= len(keys) == LOOKED_AT
         for key in keys:
             counted[key][clock] = counted[key].get(clock, 0) + 1
     return counted, is_cut
 
 
-def _pressing(
-    found: ComplaintQuerySet, by: str, actor: Actor, at: datetime, stands: Standing
-) -> Iterator[tuple[Clock, list[int]]]:
-    """By clock, whose the most urgent complaints are. A few are put in order here: for an order the database would
-    walk through all complaints there are.
-    """
-    few = []
-    if not actor.reads_every_complaint:
-        few = list(found.order_by().values_list("matter__work_due_at", "pk", by)[:AT_ONCE])
-    if actor.reads_every_complaint or len(few) == AT_ONCE:
-        in_order = found.order_by("matter__work_due_at", "matter_id")
-        for clock in HOT:
-            yield clock, list(in_order.filter(in_clock(clock, actor, at)).values_list(by, flat=True)[:LOOKED_AT])
-        return
+def _list_of_people(actor: Actor) -> str:
+    return "unit" if actor.heads else "joint"
+
+
+def _held_by_people(actor: Actor, at: datetime) -> ComplaintQuerySet:
+    """What people of the unit hold, or those whom this leader answers for."""
+    work = next(work for work in lists_of(actor, at) if work.name == _list_of_people(actor))
+    # Equal, said twice: for one "=" PostgreSQL joins by the unit, all that the unit ever had with all that it holds.
+    unit = F("latest_round__unit")
+    held = complaints_of(work, actor).filter(matter__holder__isnull=False)
+    return held.filter(matter__holder_unit__gte=unit, matter__holder_unit__lte=unit)
+
+
+def _of_people(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any, Any]]:
+    """In no order: for one the database would walk through all complaints there are."""
+    columns = "matter__work_due_at", "pk", "matter__holder"
+    return [_held_by_people(actor, at).order_by().values_list(*columns)[:at_most]]
+
+
+def _pressing(few: list[Any], actor: Actor, at: datetime, stands: Standing) -> ByClock:
+    if len(few) == AT_ONCE:
+        return _most_urgent(_held_by_people(actor, at), "matter__holder", actor, at)
     clocks = stands.of([pk for _due, pk, _whose in few])
+    return [(clock, [whose for _due, pk, whose in sorted(few) if clocks[pk] == clock][:LOOKED_AT]) for clock in HOT]
+
+
+def _most_urgent(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime) -> ByClock:
+    in_order = found.order_by("matter__work_due_at", "matter_id")
     for clock in HOT:
-        yield clock, [whose for _due, pk, whose in sorted(few) if clocks[pk] == clock][:LOOKED_AT]
+        yield clock, list(in_order.filter(in_clock(clock, actor, at)).values_list(by, flat=True)[:LOOKED_AT])
 
 
 def _by_unit(counted: Counted, is_cut: bool) -> Burning:

@@ -10,18 +10,22 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet, Value
+from django.db.models import Case, QuerySet, Value, When
 
+from accountability.db.sql import fetched
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
+from accountability.web.standing_statements import Keys, standing_statements
 from complaints.lists.clocks import present_to, pressing_of
 from complaints.models import Complaint
 
-WAITS = -1
-"""Stands in the place of how far a limit was warned of."""
-
 AT_ONCE = 1000
 """The most complaints looked at; of more the database counts by `in_clock`."""
+
+LATE, WARN, OK, WAITS = range(4)
+"""How urgent one limit makes its complaint, the most urgent first; and that the complaint itself waited too long."""
+
+CLOCKS = {LATE: Clock.LATE, WARN: Clock.WARN, OK: Clock.OK}
 
 
 class Standing:
@@ -39,20 +43,22 @@ class Standing:
         return {pk: self._known[pk] for pk in ids}
 
     def _read(self, ids: set[int]) -> dict[int, Clock]:
-        stands: dict[int, Clock] = {}
+        (told,) = standing_statements(_limits_and_waits, self._actor, self._at, Keys.of(ids))
+        pressed: dict[int, int] = {}
         waiting = set()
-        for matter_id, due_at, warned in _limits_and_waits(self._actor, ids):
-            if warned == WAITS:
+        for matter_id, how in fetched(told):
+            if how == WAITS:
                 waiting.add(matter_id)
-                continue
-            here = Clock.LATE if due_at and due_at < self._at else Clock.WARN if warned > 0 else Clock.OK
-            stands[matter_id] = min(here, stands.get(matter_id, Clock.OK), key=list(Clock).index)
+            else:
+                pressed[matter_id] = min(how, pressed.get(matter_id, OK))
+        stands = {matter_id: CLOCKS[how] for matter_id, how in pressed.items()}
         return dict.fromkeys(ids, Clock.OK) | dict.fromkeys(waiting, Clock.WARN) | stands
 
 
-def _limits_and_waits(actor: Actor, ids: set[int]) -> QuerySet[Any, Any]:
+def _limits_and_waits(actor: Actor, at: datetime, ids: Keys) -> list[QuerySet[Any, Any]]:
     """The limits that press, and the complaints that have waited too long, which counts where no limit presses."""
-    limits = pressing_of(actor).filter(matter_id__in=ids).order_by().values_list("matter_id", "due_at", "warned")
+    how = Case(When(due_at__lt=at, then=LATE), When(warned__gt=0, then=WARN), default=OK)
+    limits = pressing_of(actor).filter(matter_id__in=ids).order_by().values_list("matter_id", how)
     waits = Complaint.objects.filter(matter__waiting_since__isnull=False, matter__alarm_at=None, pk__in=ids)
     too_long = waits.filter(present_to(actor)).order_by()
-    return limits.union(too_long.values_list("pk", "matter__waiting_since", Value(WAITS)), all=True)
+    return [limits.union(too_long.values_list("pk", Value(WAITS)), all=True)]

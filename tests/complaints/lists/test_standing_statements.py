@@ -24,8 +24,9 @@ from accountability.models import Deadline
 from accountability.web import navigation, standing_statements
 from accountability.web.standing_statements import Keys, rows_of
 from assessment.cases import worklists
+from assessment.plans import desk as plans
 from assessment.views import places
-from complaints.lists import choices, desk, queue
+from complaints.lists import choices, desk, hotspots, queue, standing
 from complaints.lists import worklists as of_complaints
 from complaints.models import Complaint
 from complaints.views import complaint
@@ -48,6 +49,10 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (of_complaints._limits_told, Keys((2, 3, 5, 8))),
     (of_complaints._own_rounds_and_invitations, Keys((2, 3, 5, 8))),
     (of_complaints._own_rounds_and_invitations, Keys()),
+    (standing._limits_and_waits, Keys((2, 3, 5, 8))),
+    (hotspots._of_people, 1000),
+    (worklists._visible, Keys((2, 3))),
+    (plans._by_clock, 100),
 )
 
 
