@@ -18,7 +18,9 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 
+from accountability.db.following import follow
 from accountability.db.sql import Compiled, compiled, fetched, shape_of
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.permissions import Actor
@@ -68,13 +70,32 @@ def standing_statements(asked: Asked, actor: Actor, at: datetime, *more: Hashabl
     """The statements of `asked(actor, at, *more)`, in its order; an empty one for a query that Django knows to have no
     rows.
     """
-    people, units = _keys(actor)
-    rows, general = _of_rows(more), _in_place_of_rows(more)
-    is_kept = actor.at == at and len(rows) <= MOST_KEYS
-    kept = _kept(asked, _stand_in(actor, people, units), general, connection.vendor) if is_kept else None
+    kept = None if (position := _position(asked, actor, at, more)) is None else _kept(*position)
     if kept is None:
         return [compiled(query) for query in asked(actor, at, *more)]
-    return [_bound(each, [*people, *units, *rows], at) for each in kept]
+    people, units = _keys(actor)
+    return [_bound(each, [*people, *units, *_of_rows(more)], at) for each in kept]
+
+
+def standing_rows(asked: Asked, actor: Actor, at: datetime, *more: Hashable) -> list[Any]:
+    """The objects that the only query of `asked(actor, at, *more)` finds, with what it joins and follows."""
+    position = _position(asked, actor, at, more)
+    if position is None:
+        (found,) = asked(actor, at, *more)
+        return list(found)
+    (bound,) = standing_statements(asked, actor, at, *more)
+    return _reading(*position).read(bound) if bound[0] else []
+
+
+Position = tuple[Asked, Actor, tuple[Hashable, ...], str]
+"""What is asked, by whom in place of the person, what else is given, and of which database."""
+
+
+def _position(asked: Asked, actor: Actor, at: datetime, more: tuple[Hashable, ...]) -> Position | None:
+    """What a text is kept for; None where it is built each time."""
+    if actor.at != at or len(_of_rows(more)) > MOST_KEYS:
+        return None
+    return asked, _stand_in(actor, *_keys(actor)), _in_place_of_rows(more), connection.vendor
 
 
 def with_given(asked: Compiled, text: str) -> Compiled:
@@ -208,3 +229,37 @@ def rows_of(model: type[M], asked: Compiled) -> list[M]:
     """The rows of a compiled statement as objects; the columns that it leaves out are deferred."""
     statement, values = asked
     return list(model._default_manager.raw(statement, values)) if statement else []
+
+
+class Reading:
+    """How the rows of a query become objects with what it joins, as Django found it out when it built the statement."""
+
+    def __init__(self, found: QuerySet[Any]) -> None:
+        compiler: Any = found.query.get_compiler(connection.alias)
+        compiler.as_sql()
+        own, select = compiler.klass_info, compiler.select
+        self.model, self.places = own["model"], slice(own["select_fields"][0], own["select_fields"][-1] + 1)
+        self.names = [column.target.attname for column, _sql, _alias in select[self.places]]
+        self.conversions = list(compiler.get_converters([column for column, _sql, _alias in select]).items())
+        self.joined = get_related_populators(own, select, connection.alias)  # type: ignore[call-arg]
+        self.followed: Sequence[str] = getattr(found, "_followed", ())
+
+    def read(self, asked: Compiled) -> list[Any]:
+        things = []
+        for values in map(list, fetched(asked)):
+            for place, (converts, column) in self.conversions:
+                for convert in converts:
+                    values[place] = convert(values[place], column, connection)
+            thing = self.model.from_db(connection.alias, self.names, values[self.places])
+            for each in self.joined:
+                each.populate(values, thing)
+            things.append(thing)
+        if self.followed:
+            follow((things, self.followed))
+        return things
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _reading(asked: Asked, first: Actor, more: tuple[Hashable, ...], _vendor: str) -> Reading:
+    (found,) = asked(first, first.at, *more)
+    return Reading(found)

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from accountability.db.combined_queries import bounded, counted, in_order, keys_in_order
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
-from accountability.web.standing_statements import standing_statements
+from accountability.web.standing_statements import Keys, standing_rows, standing_statements
 from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, Standing
 from complaints.lists.worklists import ORDER, Line, WorkList, among, for_lines, lines, lists_of
@@ -119,5 +119,9 @@ def address_of(work: WorkList, mine: bool = False) -> str:
 
 def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:
     """Of complaints that were found among those that this person may see."""
-    found = list(for_lines(Complaint.objects.filter(pk__in=ids)))
+    found = standing_rows(_shown, actor, at, Keys.of(ids))
     return {line.complaint.pk: line for line in lines(found, actor, at)}
+
+
+def _shown(_actor: Actor, _at: datetime, ids: Keys) -> list[ComplaintQuerySet]:
+    return [for_lines(Complaint.objects.filter(pk__in=ids))]

@@ -40,6 +40,7 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (choices._tables,),
     (desk._first_of_each, False, 6),
     (desk._first_of_each, True, 1000),
+    (desk._shown, Keys((2, 3, 5, 8))),
     (desk._by_clock, False, 100, (0,)),
     (desk._by_clock, True, 100, (1, 0)),
     (navigation._newest_unread,),
@@ -63,9 +64,10 @@ def test_every_question_that_is_kept_is_asked_here() -> None:
         for app in ("accountability", "assessment", "complaints")
         for path in Path(settings.BASE_DIR, app).rglob("*.py")
     ]
-    found = Counter(name for text in code for name in re.findall(r"\bstanding_statements\((_\w+), ", text))
+    found = Counter(n for text in code for n in re.findall(r"\bstanding_(?:statements|rows)\((_\w+), ", text))
     of_places = [place.found.__name__ for place in PLACES.values() if place.found]
-    assert sum(len(re.findall(r"(?<!def )\bstanding_statements\(", text)) for text in code) == found.total() + 1
+    uses = sum(len(re.findall(r"(?<!def )\bstanding_(?:statements|rows)\(", text)) for text in code)
+    assert uses == found.total() + 2  # one of the places, one of `standing_rows` itself
     found.update(of_places)
     assert found == Counter({(asked.__module__, asked.__name__): asked.__name__ for asked, *_more in ASKED}.values())
 
@@ -165,6 +167,33 @@ def test_the_limits_of_any_number_of_rows_are_those_of_the_query(cast, now, user
         sorted((vars(limit) | {"_state": 0} for limit in each), key=repr) for each in (rows_of(Deadline, bound), found)
     )
     assert mine == theirs
+
+
+def everything_at(row, above=()):
+    """Its columns, and those of each row that it leads to without another statement, unless it came from there."""
+    columns = {name: value for name, value in vars(row).items() if name != "_state"}
+    above = (*above, id(row))
+    links = {
+        name: there if there is None or id(there) in above else everything_at(there, above)
+        for name, there in row._state.fields_cache.items()
+    }
+    return type(row), row._state.db, row._state.adding, columns, links
+
+
+@pytest.mark.parametrize("username", PEOPLE)
+@pytest.mark.parametrize("how_many", [0, 1, 3, 7])
+def test_rows_come_with_all_that_the_query_joins_and_follows(cast, now, username, how_many, monkeypatch):
+    monkeypatch.setattr(standing_statements, "MOST_KEYS", 4)
+    actor = actor_of(cast[username], now)
+    keys = Keys.of(Complaint.objects.order_by("-pk").values_list("pk", flat=True)[:how_many])
+    (found,) = desk._shown(actor, actor.at, keys)
+    with CaptureQueriesContext(connection) as theirs:
+        built = {row.pk: everything_at(row) for row in found}
+    with CaptureQueriesContext(connection) as ours:
+        read = standing_statements.standing_rows(desk._shown, actor, actor.at, keys)
+    assert {row.pk: everything_at(row) for row in read} == built
+    assert (len(built), len(ours)) == (how_many, len(theirs))
+    assert not how_many or {"matter", "category", "intake"} <= read[0]._state.fields_cache.keys()
 
 
 def test_an_actor_of_another_instant_is_taken_as_given(cast, now):
