@@ -9,11 +9,13 @@ from typing import Any
 from django import forms
 from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.fields import BadFact, as_list
 from accountability.models import Category, Employee, Region, Unit
+from accountability.security.markup import format_html, format_html_join
 from accountability.web.verb_forms import BLANK_CHOICE, InstantInput
 from complaints.fields.pinyin import pinyin_keys
 
@@ -33,16 +35,36 @@ class UnitsInput(forms.CheckboxSelectMultiple):
 class PeopleButtons(forms.RadioSelect):
     """A few people as buttons, each with what is told of them (complaints.lists.hands)."""
 
-    template_name = "complaints/fields/widgets/hands.html"
-
     def __init__(self, people: Sequence[Any], *, required: bool) -> None:
         super().__init__(choices=[(person.username, person.name) for person in people])
         self.people, self.is_required = people, required
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        context |= {"name": name, "people": self.people, "typed": value or "", "required": self.is_required}
-        return context | {"id": context["widget"]["attrs"].get("id", "")}
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        return people_buttons(
+            name, self.people, value or "", key=(attrs or {}).get("id", ""), required=self.is_required
+        )
+
+
+def people_buttons(
+    name: str, people: Iterable[Any], typed: str, *, key: str = "", owner: str = "", required: bool = False
+) -> SafeString:
+    """`owner`: the key of the form, for buttons outside of it. Without a template: a unit's desk has a hundred."""
+    form, demanded = format_html(' form="{}"', owner) if owner else "", " required" if required else ""
+    buttons = [
+        (
+            format_html(' id="{}_{}"', key, place) if key else "", name, person.username, form, demanded,
+            " checked" if person.username == typed else "", person.name, _notes(person.notes),
+        )
+        for place, person in enumerate(people)
+    ]  # fmt: skip
+    written = format_html_join(
+        "\n", '<label class="chip"><input type="radio"{} name="{}" value="{}"{}{}{}> <span>{}</span>{}</label>', buttons
+    )
+    return format_html('<div class="people"{}>{}</div>', format_html(' id="{}"', key) if key else "", written)
+
+
+def _notes(notes: Iterable[tuple[str, str]]) -> SafeString:
+    return format_html_join("", ' <span class="badge tone-{}">{}</span>', ((tone, words) for words, tone in notes))
 
 
 class ComboSelect(forms.Select):
