@@ -1,4 +1,4 @@
-"""Follows foreign keys with one statement for each table.
+"""Follows foreign keys with one statement for all tables, and for what their rows lead to next.
 
 Joined in one statement, the people and units of a complaint are ten to fifteen tables, and PostgreSQL then plans for
 longer than it reads. `select_related` stays right for the few that are needed row by row.
@@ -13,7 +13,7 @@ from typing import Any, Self
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 
-from accountability.db.sql import by_key
+from accountability.db.sql import Through, Together
 
 Followed = tuple[Iterable[Model | None], Iterable[str]]
 """Rows, and the paths from them (`agent__unit`)."""
@@ -91,22 +91,43 @@ def _remember(rows: list[Any], path: list[str], known: Met) -> None:
 
 
 def _follow_one(steps: list[Step], known: Met) -> list[Step]:
-    """One step on each path, those first that go on from there: what they meet is then loaded with the others'."""
+    """One step on each path. What the paths lead to next is read with it, in the same statement."""
     fields = [_field(rows, path[0]) for rows, path in steps]
-    goes_on = {field.related_model for field, (_rows, path) in zip(fields, steps, strict=True) if path[1:]}
     wanted: dict[type[Model], set[Any]] = defaultdict(set)
-    for field, (rows, _path) in zip(fields, steps, strict=True):
-        if field.related_model in goes_on or not goes_on:
-            wanted[field.related_model].update([getattr(row, field.attname) for row in rows])
-    for model, keys in wanted.items():
-        known[model].update(by_key(model, keys - known[model].keys()))
+    ahead: dict[type[Model], set[Any]] = defaultdict(set)
+    for field, (rows, path) in zip(fields, steps, strict=True):
+        wanted[field.related_model].update([getattr(row, field.attname) for row in rows])
+        if path[1:]:
+            ahead[field.related_model].add(field.related_model._meta.get_field(path[1]))
+    _read(wanted, ahead, known)
     later = []
     for field, (rows, path) in zip(fields, steps, strict=True):
-        if field.related_model not in wanted:
-            later.append((rows, path))
-        elif (met := _put(rows, field, known[field.related_model])) and path[1:]:
+        if (met := _put(rows, field, known[field.related_model])) and path[1:]:
             later.append((met, path[1:]))
     return later
+
+
+def _read(wanted: Mapping[type[Model], set[Any]], ahead: Mapping[type[Model], set[Any]], known: Met) -> None:
+    """Read the rows with these keys that aren't known, and those that the fields `ahead` of them lead to."""
+    missing = {model: keys - known[model].keys() - {None} for model, keys in wanted.items()}
+    direct: dict[type[Model], set[Any]] = defaultdict(set, {model: set(keys) for model, keys in missing.items()})
+    through = []
+    for model, nexts in ahead.items():
+        for field in nexts:
+            there, here = field.related_model, [known[model][key] for key in wanted[model] & known[model].keys()]
+            direct[there] |= {getattr(row, field.attname) for row in here} - known[there].keys() - {None}
+            if missing[model]:
+                through.append((there, Through(model, field.name, _key(model), missing[model])))
+    together = Together()
+    found = [(model, together.rows(model, **{_key(model): keys})) for model, keys in direct.items()]
+    found += [(model, together.rows(model, **{_key(model): keys})) for model, keys in through]
+    for model, rows in found:
+        for key, row in rows.by_key().items():
+            known[model].setdefault(key, row)
+
+
+def _key(model: type[Model]) -> str:
+    return str(model._meta.pk.column)
 
 
 def _put(rows: list[Any], field: Any, known: Mapping[Any, Model]) -> list[Any]:
