@@ -52,12 +52,14 @@ def _older(request: Request, story: Story, kind: str, entries: int) -> dict[str,
 
 
 def _addresses(request: Request, story: Story, asked: dict[str, str]) -> dict[str, str]:
-    """`url` leads back to the complaint, on its own page or next to the list; `part` is fetched by a script."""
+    """`url` leads back to the complaint, on its own page or next to the list; `part` is fetched by a script. Both say
+    `show`, also without a kind: the page opens the course of an address that does.
+    """
     own = reverse("complaint", args=[story.complaint.matter.number])
     beside = request.path == reverse("complaints")
     kept = request.GET.copy() if beside else QueryDict(mutable=True)
     for name in ("show", "older"):
         kept.pop(name, None)
-    kept.update({name: value for name, value in asked.items() if value})
+    kept.update(asked)
     place = request.path if beside else own
     return {"part": f"{own}?{urlencode(asked)}", "url": f"{place}?{kept.urlencode()}#course"}
