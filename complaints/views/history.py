@@ -14,6 +14,9 @@ from accountability.web.request import Request
 from complaints.dossier.dossier import Story
 from complaints.dossier.timeline import KINDS, in_order, kind_of, timeline
 
+ASKED = ("show", "older")
+"""What an address says of the course."""
+
 NEWEST, FEW_MORE = 30, 10
 """Of a long course the page shows so many entries, unless only a few more would be left out."""
 
@@ -58,7 +61,7 @@ def _addresses(request: Request, story: Story, asked: dict[str, str]) -> dict[st
     own = reverse("complaint", args=[story.complaint.matter.number])
     beside = request.path == reverse("complaints")
     kept = request.GET.copy() if beside else QueryDict(mutable=True)
-    for name in ("show", "older"):
+    for name in ASKED:
         kept.pop(name, None)
     kept.update(asked)
     place = request.path if beside else own

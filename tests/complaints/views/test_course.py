@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -96,6 +97,18 @@ def test_beside_the_list_the_older_entries_keep_the_place(play: Play, client_for
         f"/complaints/?list=&open={number}&show=&older=on#course", f"/complaints/{number}/?show=&older=on"
     ]  # fmt: skip
     assert len(titles(client.get(place.split("#")[0]).content.decode())) == FEW_MORE + NEWEST + 1
+
+
+def test_what_is_shown_of_the_open_complaint_is_no_filter_of_the_list(
+    turned_back: Complaint, client_for: ClientFor
+) -> None:
+    """A file of the list is refused where the address has what the list doesn't know."""
+    asked = f"open={turned_back.matter.number}&show=limits&older=on"
+    page = client_for("kf.supervisor").get(f"/complaints/?list=&state=all&{asked}")
+    files = [link.url for link in page.context["page"].files]
+    assert (len(files), [url for url in files if "state=all" not in unquote(url)]) == (2, [])
+    own = [*files, page.context["closed"], *(each["url"] for each in page.context["orders"])]
+    assert [url for url in own if "show=" in unquote(url) or "older=" in unquote(url)] == []
 
 
 def addresses(body: str) -> set[str]:
