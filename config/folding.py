@@ -2,7 +2,8 @@
 
 More than half of a page's frame are constants: words to translate, symbols, addresses without arguments, files. When a
 template has been compiled, neighbours among them are folded into one node. What it keeps depends on nothing but what
-its key has; a tag that may depend on anything else (a variable, the person, the instant) isn't folded.
+its key has; a tag that may depend on anything else (a variable, the person, the instant) isn't folded. Why so:
+docs/adr/0041-constants-and-rows.md.
 """
 
 from __future__ import annotations

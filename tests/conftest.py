@@ -4,6 +4,7 @@ import gc
 import math
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.expressions import Col
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from accountability.db import insert_only
@@ -180,6 +181,16 @@ def _readiness_asks_here() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(probes, "answer", probes.answer_here)
         yield
+
+
+@pytest.fixture
+def sessions_stand(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Django reckons the end of a session by the machine's clock, whatever `now` says. Here it stands still, at this
+    instant, so that what is left of a session is told to the second however long the test takes.
+    """
+    at = datetime.now(UTC)
+    monkeypatch.setattr(timezone, "now", lambda: at)
+    return at
 
 
 @pytest.fixture

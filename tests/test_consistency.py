@@ -261,6 +261,23 @@ def test_the_readme_names_only_commands_that_are_there() -> None:
     assert asked - targets == set()
 
 
+def test_every_decision_is_listed() -> None:
+    """In the order of their numbers, without a gap. What the code calls a decision is one."""
+    decisions = [file.name for file in sorted((ROOT / "docs" / "adr").glob("0*.md"))]
+    assert [int(name[:4]) for name in decisions] == list(range(1, len(decisions) + 1))
+    listed = (ROOT / "docs" / "adr" / "README.md").read_text()
+    assert re.findall(r"^\| \[\d{4}\]\((.*?)\) \| \S", listed, re.MULTILINE) == decisions
+    named = {name for file in code(*APPS, "tests") for name in re.findall(r"docs/adr/(\d{4}[\w-]*)", file.read_text())}
+    assert [name for name in named if not any(each.startswith(name) for each in decisions)] == []
+
+
+def test_what_is_built_unusually_has_a_decision() -> None:
+    """Who meets it asks why: a page of docs/adr names it."""
+    told = "".join(file.read_text() for file in (ROOT / "docs" / "adr").glob("0*.md"))
+    unusual = ("accountability/confined", "config/folding.py", "complaints/templatetags/complaint_rows.py")
+    assert [path for path in unusual if path not in told or not (ROOT / path).exists()] == []
+
+
 # Mutants
 
 

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import django
 import grimp
@@ -49,16 +50,43 @@ def test_modules_are_in_rooms(app: str) -> None:
     assert {file.name for file in (ROOT / app).glob("*.py")} <= AT_THE_TOP
 
 
+def linter() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    return found
+
+
+def contract_of(app: str) -> dict[str, Any]:
+    """The contract of the app's rooms. That of `config` names each of them in full."""
+    named = [one for one in linter()["contracts"] if one.get("containers") == [app]]
+    in_full = [one for one in linter()["contracts"] if all(level.startswith(f"{app}.") for level in one["layers"])]
+    found: dict[str, Any] = (named + in_full)[0]
+    return found
+
+
+def levels_of(app: str) -> list[set[str]]:
+    """What the contract names, level by level, the lowest first."""
+    levels = [{name.strip() for name in level.split("|")} for level in contract_of(app)["layers"]]
+    return [{name.removeprefix(f"{app}.") for name in level} for level in reversed(levels)]
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_the_import_contract_names_every_room(app: str) -> None:
     """A room on no level could import anything. The contract itself is checked by `make check`."""
-    linter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    assert not linter.get("exclude_type_checking_imports"), "the levels hold for the imports of types too"
-    contract = next(one for one in linter["contracts"] if one.get("containers") == [app])
-    named = {name.strip() for level in contract["layers"] for name in level.split("|")}
+    assert not linter().get("exclude_type_checking_imports"), "the levels hold for the imports of types too"
     modules = {file.stem for file in (ROOT / app).glob("*.py")} - {"__init__"}
-    assert named == {room.name for room in rooms(app)} | modules
-    assert contract["exhaustive"]
+    assert set().union(*levels_of(app)) == {room.name for room in rooms(app)} | modules
+    assert contract_of(app)["exhaustive"]
+
+
+@pytest.mark.parametrize("app", [*APPS, "config"])
+def test_the_readmes_map_has_every_room_on_its_level(app: str) -> None:
+    """The map is the import contract without modules and migrations, and names what is on the disk and nothing else."""
+    (row,) = re.findall(rf"^\| `{app}/` \|.*\|(.*)\|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    shown = [set(re.findall(r"`(\w+)`", level)) for level in row.split("·")]
+    on_disk = {room.name for room in EVERY_ROOM if room.parent.name == app}
+    assert set().union(*shown) == on_disk
+    assert sum(map(len, shown)) == len(on_disk), "no room is on two levels"
+    assert shown == [level & on_disk for level in levels_of(app) if level & on_disk]
 
 
 def test_no_module_imports_itself_through_others() -> None:

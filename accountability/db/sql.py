@@ -58,7 +58,7 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
 def in_force(model: type[M], at: datetime) -> M:
     """The newest version that was in force at `at`, from a table with columns `version` and `in_force_from`."""
     newest = in_force_if_any(model, at)
-    assert newest is not None
+    assert newest is not None, f"No version of {model.__name__} was in force at {at}."
     return newest
 
 

@@ -58,8 +58,7 @@ class Lookups:
         self._people: dict[int | None, Employee] = {}
         self._limits: dict[int | None, TimeLimits] = {}
         self._contacts: dict[int, list[Employee]] = {}
-        self._units: dict[str, Unit | None] = {}
-        self._known_units: dict[int, Unit] = {}
+        self._units: dict[int | str, Unit | None] = {}  # by key and by code; None by a code that no unit has
         self._categories: dict[str, Category | None] = {}
 
     @cached_property
@@ -92,11 +91,7 @@ class Lookups:
         """Keep somebody who was read with their unit for this instant anyway, so that they aren't asked for again."""
         self._people.setdefault(person.pk, person)
         if person.unit is not None:
-            self._know_unit(person.unit)
-
-    def _know_unit(self, unit: Unit) -> None:
-        self._known_units.setdefault(unit.pk, unit)
-        self._units.setdefault(unit.code, unit)
+            self._keep_unit(person.unit)
 
     def named(self) -> set[int]:
         """The people who are read together with the first one asked for."""
@@ -114,24 +109,30 @@ class Lookups:
                 self.know(person)
         return self._people.get(pk)
 
+    def _keep_unit(self, unit: Unit) -> Unit:
+        """The unit; the object that was read first, if it was read before."""
+        kept = self._units.get(unit.pk) or unit
+        self._units[kept.pk] = self._units[kept.code] = kept
+        return kept
+
     def unit(self, code: str) -> Unit | None:
         if code not in self._units:
-            self._units[code] = next(iter(rows(Unit, code=[code])), None)
-            if (unit := self._units[code]) is not None:
-                self._know_unit(unit)
+            self._units[code] = None
+            for unit in rows(Unit, code=[code]):
+                self._keep_unit(unit)
         return self._units[code]
 
     @cached_property
-    def _all_units(self) -> dict[int, Unit]:
-        return Unit.objects.in_bulk()
+    def _every_unit(self) -> list[Unit]:
+        return [self._keep_unit(unit) for unit in Unit.objects.all()]
 
     def unit_by_id(self, pk: int | None) -> Unit | None:
         if pk is None:
             return None
-        return self._known_units.get(pk) or self._all_units.get(pk)
+        return self._units.get(pk) or next((unit for unit in self._every_unit if unit.pk == pk), None)
 
     def units_of_kind(self, kind: str) -> list[Unit]:
-        return [unit for unit in self._all_units.values() if unit.kind == kind]
+        return [unit for unit in self._every_unit if unit.kind == kind]
 
     def category(self, path: str) -> Category | None:
         if path not in self._categories:
@@ -150,9 +151,8 @@ class Lookups:
     def contacts_of(self, unit: Unit) -> list[Employee]:
         """Those of the first unit are read alone; with the second one, those of every unit."""
         if unit.pk not in self._contacts:
-            wanted = {unit.pk, *(self._all_units if self._contacts else ())}
-            found = contacts_by_unit(wanted, self.at)
-            self._contacts = {pk: found.get(pk, []) for pk in wanted}
+            others = self._every_unit if self._contacts else ()
+            self._contacts = contacts_by_unit({unit.pk, *(other.pk for other in others)}, self.at)
             for person in self._contacts[unit.pk]:
                 person.unit = unit
                 self.know(person)
@@ -187,7 +187,8 @@ class Lookups:
 
     @cached_property
     def limits(self) -> TimeLimits:
-        (found,) = self._in_force()
+        found = next(iter(self._in_force()), None)
+        assert found is not None, f"No version of the limits was in force at {self.at}."
         return found
 
     @cached_property

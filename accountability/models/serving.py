@@ -29,17 +29,17 @@ def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
 
     People who are absent are left out. If the list is empty, the head receives the work.
     """
-    return contacts_by_unit([unit_id], at).get(unit_id, [])
+    return contacts_by_unit([unit_id], at)[unit_id]
 
 
 def contacts_by_unit(unit_ids: Collection[int], at: datetime) -> dict[int, list[Employee]]:
-    """Like `contacts_of` for several units, in one query; units without anybody are left out."""
+    """Like `contacts_of` for several units, in one query; none if there are no units."""
     day, now = _adapted(at)
     values = [now, now, day, day, day, day, *unit_ids, now, now, now]
-    found: dict[int, list[Employee]] = {}
+    found: dict[int, list[Employee]] = {unit_id: [] for unit_id in unit_ids}
     for person in Employee.objects.raw(_who_receives(len(unit_ids)), values) if unit_ids else ():
         assert person.unit_id is not None
-        found.setdefault(person.unit_id, []).append(person)
+        found[person.unit_id].append(person)
     return found
 
 
@@ -128,7 +128,7 @@ def actor_of_person(person: Employee) -> ActingEmployee | None:
         return None
     at, employee = serving.at, person
     headed = {unit: kind for office, unit, kind in serving.offices if office == HEAD}
-    alone = headed.keys() - contacts_by_unit(headed, at).keys() if headed else set()
+    alone = {unit for unit, there in contacts_by_unit(headed, at).items() if not there}
     on_duty = {unit for office, unit, _kind in serving.offices if office == ON_DUTY} & {employee.unit_id}
     actor = ActingEmployee(
         employee=employee,

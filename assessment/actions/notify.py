@@ -33,5 +33,5 @@ def people_of_all_units(act: Act) -> list[int | None]:
     """Contacts, deputies and heads of every unit, each once."""
     units = list(Unit.objects.order_by("pk"))
     served = contacts_by_unit([unit.pk for unit in units], act.at)
-    people = [person.pk for unit in units for person in served.get(unit.pk, [])]
+    people = [person.pk for unit in units for person in served[unit.pk]]
     return list(dict.fromkeys([*people, *(unit.head_id for unit in units)]))

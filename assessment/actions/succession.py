@@ -51,8 +51,8 @@ def _held_by_somebody_able(batch: Batch) -> Q:
 def _contacts(batch: Batch) -> Iterable[tuple[int, list[int]]]:
     """The contacts of the units now under investigation."""
     units = set(Case.objects.open().order_by().values_list("unit_id", flat=True).distinct())
-    there = contacts_by_unit(units, batch.at) if units else {}
-    return [(unit_id, [person.pk for person in people]) for unit_id, people in there.items()]
+    there = contacts_by_unit(units, batch.at)
+    return [(unit_id, [person.pk for person in people]) for unit_id, people in there.items() if people]
 
 
 def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:

@@ -40,10 +40,10 @@ def _stuck(batch: Batch, waiting: Any) -> list[int]:
     """Complaints whose contact can't receive the round although somebody else in the unit can."""
     rounds = list(waiting.select_related("unit").order_by("pk"))
     units = {r.unit_id for r in rounds}
-    there = contacts_by_unit(units, batch.at) if units else {}
+    there = contacts_by_unit(units, batch.at)
     stuck = []
     for r in rounds:
-        receivers = [p.pk for p in there.get(r.unit_id, [])] or [r.unit.head_id]
+        receivers = [p.pk for p in there[r.unit_id]] or [r.unit.head_id]
         if r.contact_id not in receivers and receivers != [None]:
             stuck.append(r.complaint_id)
     return stuck[:BATCH]

@@ -46,7 +46,7 @@ from complaints.forms.defaults import explain, initial_of, shown_to_approve
 from complaints.lists.hands import FEW, Hands
 from complaints.models import Complaint, HandoffMethod, MassEvent, Round, State
 from complaints.models.conditions import material_asked
-from complaints.views.history import course
+from complaints.views.history import ASKED, course
 from complaints.views.next_in_list import next_in_list
 from complaints.views.outside import handed_over
 from complaints.views.verb_groups import TALKS, asides, doable, is_awaited, is_straight, steps_at_the_table
@@ -96,7 +96,7 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "numbers": numbers_of(story),
         "onlookers": onlookers(complaint, actor),
         "matter": complaint.matter,
-        "shows": not {"show", "older"}.isdisjoint(request.GET),
+        "shows": not set(ASKED).isdisjoint(request.GET),
         **facts(story),
     }
 

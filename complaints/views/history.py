@@ -14,6 +14,9 @@ from accountability.web.request import Request
 from complaints.dossier.dossier import Story
 from complaints.dossier.timeline import KINDS, in_order, kind_of, timeline
 
+ASKED = ("show", "older")
+"""What an address says of the course."""
+
 NEWEST, FEW_MORE = 30, 10
 """Of a long course the page shows so many entries, unless only a few more would be left out."""
 
@@ -52,12 +55,14 @@ def _older(request: Request, story: Story, kind: str, entries: int) -> dict[str,
 
 
 def _addresses(request: Request, story: Story, asked: dict[str, str]) -> dict[str, str]:
-    """`url` leads back to the complaint, on its own page or next to the list; `part` is fetched by a script."""
+    """`url` leads back to the complaint, on its own page or next to the list; `part` is fetched by a script. Both say
+    `show`, also without a kind: the page opens the course of an address that does.
+    """
     own = reverse("complaint", args=[story.complaint.matter.number])
     beside = request.path == reverse("complaints")
     kept = request.GET.copy() if beside else QueryDict(mutable=True)
-    for name in ("show", "older"):
+    for name in ASKED:
         kept.pop(name, None)
-    kept.update({name: value for name, value in asked.items() if value})
+    kept.update(asked)
     place = request.path if beside else own
     return {"part": f"{own}?{urlencode(asked)}", "url": f"{place}?{kept.urlencode()}#course"}

@@ -27,7 +27,13 @@ from complaints.lists.queue import Queue, found_of, queue_of
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import SavedView
 from complaints.views.complaint import known_complaint, page_context
+from complaints.views.history import ASKED
 from complaints.views.saved import SaveForm
+
+OF_THE_OPEN = ("open", *ASKED)
+"""What an address says of the complaint that is open next to the list."""
+
+OF_THIS_PAGE = (*OF_ONE_PAGE, *OF_THE_OPEN)
 
 
 def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
@@ -50,7 +56,8 @@ def _understands(asked: QueryDict, actor: Actor, at: datetime) -> bool:
 
 
 QUEUE = Listing(
-    "complaints", gettext_lazy("投诉清单"), _found, everybody, words=_words, understands=_understands
+    "complaints", gettext_lazy("投诉清单"), _found, everybody,
+    words=_words, understands=_understands, of_one_page=OF_THIS_PAGE,
 )  # fmt: skip
 LISTINGS.add(QUEUE)
 
@@ -91,7 +98,7 @@ def _section(request: Request, queue: Queue, views: list[SavedView]) -> dict[str
         "given": queue.filters.given,
         "bulk_most": MOST,
         "save": SaveForm(view=SavedView(), own=views),
-        "active": [(said, _address(request.GET, {*OF_ONE_PAGE, name})) for name, said in queue.filters.active],
+        "active": [(said, _address(request.GET, {*OF_THIS_PAGE, name})) for name, said in queue.filters.active],
         "orders": _orders(request.GET, queue),
         "bare": f"{reverse('complaints')}?{urlencode({'list': queue.work.name if queue.work else ''})}",
         "shortcuts": request.actor.shortcuts,
@@ -111,7 +118,7 @@ def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str,
             {"label": view.name, "url": view.url, "current": view.asked == queue.asked, "count": count}
             for view, count in zip(views, in_views, strict=True)
         ],
-        "closed": _address(request.GET, ["open"]),
+        "closed": _address(request.GET, OF_THE_OPEN),
         **_beside(request),
     }
 
@@ -148,7 +155,7 @@ def _orders(asked: QueryDict, queue: Queue) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "url": _address(asked, {*OF_ONE_PAGE, "order"}, **({"order": name} if name else {})),
+            "url": _address(asked, {*OF_THIS_PAGE, "order"}, **({"order": name} if name else {})),
             "current": name == chosen,
         }
         for name, label in ORDERS

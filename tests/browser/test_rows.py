@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, ViewportSize, expect
 
 from accountability.tasks import sweep
@@ -155,3 +156,25 @@ def test_a_count_stands_beside_its_sign(office: Office, full: None, count: str) 
     page.goto("/")
     page.evaluate("(count) => document.querySelectorAll('.pill b').forEach((b) => { b.textContent = count; })", count)
     assert page.evaluate(TALL) == []
+
+
+SIGNS = """(count) => Array.from(document.querySelectorAll(".row__more > summary"), (sign) => {
+    sign.firstChild.data = `+${count} `;
+    const text = document.createRange();
+    text.selectNodeContents(sign.firstChild);
+    const clock = sign.closest(".row__side").querySelector(".clock").getBoundingClientRect();
+    return [text.getClientRects().length, clock.right < sign.getBoundingClientRect().left];
+})"""
+
+
+def test_the_number_of_other_limits_stands_on_one_line_beside_a_wide_clock(
+    office: Office, many: list[str], play: Play
+) -> None:
+    """Two digits are as wide as one is in the fonts of other machines."""
+    play.now.forward(days=13, hours=10)
+    sweep()
+    page = office.page("kf.agent", viewport={"width": 1280, "height": 800})
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": office.address}])
+    page.goto("/complaints/?state=all")
+    signs = page.evaluate(SIGNS, 12)
+    assert (len(signs) > 20, [sign for sign in signs if sign != [1, True]]) == (True, [])

@@ -12,10 +12,11 @@ import oidc_provider_mock as oidc
 import pytest
 from django.test import Client
 
+from accountability.deadlines import clock
 from accountability.models import CompanyAccount, LedgerEntry
 from accountability.signin import provider as talk
 from tests.accountability.signin.company import is_in
-from tests.factories import Cast, Now
+from tests.factories import Cast
 
 PEOPLE = {
     "a-1": {"preferred_username": "wh.zhang", "groups": ["contacts"], "amr": ["pwd"]},
@@ -24,9 +25,10 @@ PEOPLE = {
 
 
 @pytest.fixture
-def issuer(settings: Any, now: Now, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def issuer(settings: Any, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Its clock is the machine's, and so is ours: one that stood still would fall behind what it signs."""
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
-    now.set(datetime.now(UTC))  # its clock is the machine's
+    monkeypatch.setattr(clock, "read", lambda: datetime.now(UTC))
     people = [oidc.User(sub=sub, claims=claims) for sub, claims in PEOPLE.items()]
     with oidc.run_server_in_thread(require_nonce=True, user_claims=people) as server:
         settings.OIDC_ISSUER = f"http://localhost:{server.server_port}"

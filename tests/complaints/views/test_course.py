@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -76,10 +77,10 @@ def test_of_a_long_course_the_older_entries_are_shown_when_asked_for(play: Play,
     body = page(client, complaint)
     assert (len(titles(body)), "第 9 次" in body, "第 10 次" in body, "第 39 次" in body) == (NEWEST, False, True, True)
     assert chips(body)["all"] == (41, True)
-    assert links(body) == {"更早的 11 条": f"{own}?older=on#course {own}?show=&older=on"}
+    assert links(body) == {"更早的 11 条": f"{own}?show=&older=on#course {own}?show=&older=on"}
     older = page(client, complaint, "?older=on")
     assert (len(titles(older)), "第 0 次" in older, 'matter__fold" open' in older) == (41, True, True)
-    assert links(older) == {"只显示最新的 30 条": f"{own}?#course {own}?show="}
+    assert links(older) == {"只显示最新的 30 条": f"{own}?show=#course {own}?show="}
     notes = page(client, complaint, "?show=talks")
     assert (len(titles(notes)), links(notes)) == (NEWEST + FEW_MORE, {})
 
@@ -93,9 +94,46 @@ def test_beside_the_list_the_older_entries_keep_the_place(play: Play, client_for
     body = client.get(f"/complaints/?list=&open={number}").content.decode()
     (place,) = links(body).values()
     assert place.split() == [
-        f"/complaints/?list=&open={number}&older=on#course", f"/complaints/{number}/?show=&older=on"
+        f"/complaints/?list=&open={number}&show=&older=on#course", f"/complaints/{number}/?show=&older=on"
     ]  # fmt: skip
     assert len(titles(client.get(place.split("#")[0]).content.decode())) == FEW_MORE + NEWEST + 1
+
+
+def test_what_is_shown_of_the_open_complaint_is_no_filter_of_the_list(
+    turned_back: Complaint, client_for: ClientFor
+) -> None:
+    """A file of the list is refused where the address has what the list doesn't know."""
+    asked = f"open={turned_back.matter.number}&show=limits&older=on"
+    page = client_for("kf.supervisor").get(f"/complaints/?list=&state=all&{asked}")
+    files = [link.url for link in page.context["page"].files]
+    assert (len(files), [url for url in files if "state=all" not in unquote(url)]) == (2, [])
+    own = [*files, page.context["closed"], *(each["url"] for each in page.context["orders"])]
+    assert [url for url in own if "show=" in unquote(url) or "older=" in unquote(url)] == []
+
+
+def addresses(body: str) -> set[str]:
+    """Where the chips and the ways to older entries lead without a script."""
+    found = re.findall(r'id="course-[\w-]+"\s+href="([^"#]*)#course"', body)
+    return {address.replace("&amp;", "&") for address in found}
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside"])
+def test_without_a_script_the_course_asked_for_is_open(play: Play, client_for: ClientFor, beside: bool) -> None:
+    complaint = play.upto("registered")
+    for _place in range(FEW_MORE + NEWEST):
+        play("add_note", "kf.agent", complaint, note="再次说明。")
+    number, client = complaint.matter.number, client_for("kf.agent")
+    start = f"/complaints/?list=&open={number}" if beside else f"/complaints/{number}/"
+
+    def opened(address: str) -> tuple[set[str], bool]:
+        body = client.get(address).content.decode()
+        return addresses(body), 'matter__fold" open' in body
+
+    bare, is_open = opened(start)
+    older = {address for address in bare if "older" in address}
+    lead_back = {address for each in older for address in opened(each)[0]}
+    assert (is_open, len(older), len(bare), len(lead_back)) == (False, 1, 4, 3)
+    assert {address: opened(address)[1] for address in bare | lead_back} == dict.fromkeys(bare | lead_back, True)
 
 
 def test_no_kind_is_told_twice() -> None:
