@@ -56,7 +56,7 @@ Step = tuple[list[Any], list[str]]
 
 
 def follow(*several: Followed) -> Known:
-    """Set what the paths lead to; give all that they met. What is set already is kept, and used for other rows too."""
+    """Set what the paths lead to; give all that was met and read. What is set is kept, and used for other rows too."""
     known: Met = defaultdict(dict)
     steps = [step for rows, paths in several for path in paths for step in _steps(rows, path.split("__"))]
     for rows, path in steps:
@@ -134,9 +134,10 @@ def _put(rows: list[Any], field: Any, known: Mapping[Any, Model]) -> list[Any]:
     """Set the field of each row, unless it is set; give what the rows then lead to."""
     cached, met = field.cache_name, []
     for row in rows:
-        there = row._state.fields_cache.get(cached)
-        if there is None and (there := known.get(getattr(row, field.attname))) is not None:
-            row._state.fields_cache[cached] = there
-        if there is not None:
-            met.append(there)
+        links = row._state.fields_cache
+        key = None if cached in links else getattr(row, field.attname)
+        if key is not None and key in known:
+            links[cached] = known[key]
+        if links.get(cached) is not None:
+            met.append(links[cached])
     return met

@@ -55,19 +55,6 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
     return {row.pk: row for row in _rows(model, {str(model._meta.pk.column): keys}, locking)}
 
 
-def in_force(model: type[M], at: datetime) -> M:
-    """The newest version that was in force at `at`, from a table with columns `version` and `in_force_from`."""
-    newest = in_force_if_any(model, at)
-    assert newest is not None, f"No version of {model.__name__} was in force at {at}."
-    return newest
-
-
-def in_force_if_any(model: type[M], at: datetime) -> M | None:
-    """Like `in_force`, for a table that stays empty until somebody changes the defaults; None while it is empty."""
-    newest, values = newest_in_force(model, at)
-    return next(iter(_read(model, f"WHERE {newest}", values)), None)
-
-
 def newest_in_force(model: type[models.Model], at: datetime) -> tuple[str, list[Any]]:
     """The condition that only that version fits, and its values."""
     newest = f"SELECT MAX(version) FROM {quoted_table(model)} WHERE in_force_from <= %s"  # noqa: S608
@@ -105,22 +92,42 @@ def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+Conversions = list[tuple[int, Any, Callable[..., Any]]]
+"""The place in a row, the expression that stands there, and what makes the driver's value the field's own."""
+
+
+def conversions_of(expressions: Iterable[Any]) -> Conversions:
+    found = enumerate(expressions)
+    both = ((n, e, [*connection.ops.get_db_converters(e), *e.get_db_converters(connection)]) for n, e in found)
+    return [(place, expression, _of_whichever(convert)) for place, expression, several in both for convert in several]
+
+
+def _of_whichever(convert: Callable[..., Any]) -> Callable[..., Any]:
+    """A method is asked of the connection at hand: this one ends with its thread, and what is kept would hold it."""
+    if getattr(convert, "__self__", None) is not connection.ops:
+        return convert
+    name = convert.__name__
+    return lambda value, expression, now: getattr(now.ops, name)(value, expression, now)
+
+
+def converted(read: Sequence[Any], conversions: Conversions) -> list[Any]:
+    row = list(read)
+    for place, expression, convert in conversions:
+        row[place] = convert(row[place], expression, connection)
+    return row
+
+
 @dataclass(frozen=True)
 class Shape:
-    """The columns of a table as SQL, the attributes that they fill, and the converters as (position, expression,
-    function).
-    """
+    """The columns of a table as SQL, the attributes that they fill, and how they are converted."""
 
     columns: str
     names: list[str]
-    conversions: list[tuple[int, Any, Callable[..., Any]]]
+    conversions: Conversions
 
     def made(self, model: type[M], read: Sequence[Any]) -> M:
         """The object of a row that the driver gave."""
-        row = list(read)
-        for place, expression, convert in self.conversions:
-            row[place] = convert(row[place], expression, connection)
-        return object_of(model, connection.alias, self.names, row)
+        return object_of(model, connection.alias, self.names, converted(read, self.conversions))
 
 
 def object_of(model: type[M], db: str | None, names: Iterable[str], values: Iterable[Any]) -> M:
@@ -146,14 +153,8 @@ class Read(models.Model):
 @cache
 def shape_of(model: type[models.Model], vendor: str) -> Shape:
     fields = model._meta.concrete_fields
-    expressions = [f.get_col(model._meta.db_table) for f in fields]
-    conversions = [
-        (place, expression, convert)
-        for place, expression in enumerate(expressions)
-        for convert in connection.ops.get_db_converters(expression) + expression.get_db_converters(connection)
-    ]
     columns = ", ".join(f"{quoted_table(model)}.{quoted(f.column)}" for f in fields)
-    return Shape(columns, [f.attname for f in fields], conversions)
+    return Shape(columns, [f.attname for f in fields], conversions_of(f.get_col(model._meta.db_table) for f in fields))
 
 
 def quoted_table(model: type[models.Model]) -> str:

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import Read, in_force, rows
+from accountability.db.in_force import in_force
+from accountability.db.sql import Read, rows
 from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, parse_limit
 from accountability.declarations.limits import DEADLINE_KINDS, deadline_label, kinds_by_priority, limit_kinds
 from accountability.models.matters import Matter

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import in_force, in_force_if_any
+from accountability.db.in_force import in_force, in_force_if_any
 
 
 class Version(models.Model):

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accountability.db.following import follow
-from accountability.models import Employee
+from accountability.models import Employee, Unit
 from complaints.models import Complaint
 
 
@@ -64,3 +64,18 @@ def test_nothing_to_follow_is_no_statement(cast):
     with CaptureQueriesContext(connection) as queries:
         follow(([None], ("unit",)), ([Employee(username="x", unit=None)], ("unit", "supervisor")))
     assert len(queries) == 0
+
+
+def test_what_is_set_to_nothing_stays_so(cast):
+    """As an outer join that found no row sets it."""
+    person = Employee.objects.get(username="wh.zhang")
+    person._state.fields_cache["unit"] = None
+    follow(([person], ("unit",)))
+    assert person._state.fields_cache["unit"] is None
+
+
+def test_who_leads_to_nothing_gets_nothing_of_others(cast):
+    new = Unit(code="NEW", name="新")
+    of_new, of_none = Employee(username="x", unit=new), Employee(username="y")
+    follow(([of_new, of_none], ("unit",)))
+    assert (of_new.unit, of_none.unit) == (new, None)

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
 from accountability.db.combined_queries import counted
-from accountability.db.sql import compiled, fetched
+from accountability.db.sql import compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.models import Deadline
 from accountability.web import navigation, standing_statements
@@ -149,7 +150,7 @@ def test_what_is_not_understood_is_built_each_time(cast, now, asked):
 
 
 @pytest.mark.parametrize(
-    ("given", "keys"), [((), ()), ((4,), (4,)), ((9, 4, 4, 7), (4, 7, 9, 9)), (range(5), (0, 1, 2, 3, 4, 4, 4, 4))]
+    ("given", "keys"), [((), ()), ((4,), (4,)), ((9, 4, 4, 7), (4, 7, 9, 9)), (range(5), (0, 1, 2, 3, *[4] * 12))]
 )
 def test_a_few_texts_serve_any_number_of_rows(given, keys):
     assert Keys.of(given) == keys
@@ -196,6 +197,25 @@ def test_rows_come_with_all_that_the_query_joins_and_follows(cast, now, username
     assert not how_many or {"matter", "category", "intake"} <= read[0]._state.fields_cache.keys()
 
 
+def _annotated(_actor, _at):
+    return [Complaint.objects.annotate(said=Value("x"))]
+
+
+def _fetched_before(_actor, _at):
+    return [Complaint.objects.prefetch_related("rounds")]
+
+
+def _of_values(_actor, _at):
+    return [Complaint.objects.values("pk")]
+
+
+@pytest.mark.parametrize("asked", [_annotated, _fetched_before, _of_values])
+def test_a_query_whose_rows_would_lack_something_is_refused(cast, now, asked):
+    actor = actor_of(cast.wh_contact, now)
+    with pytest.raises(AssertionError):
+        standing_statements.standing_rows(asked, actor, actor.at)
+
+
 def test_an_actor_of_another_instant_is_taken_as_given(cast, now):
     actor, at = actor_of(cast.wh_contact, now), now.at + timedelta(hours=1)
     bound = standing_statements.standing_statements(queue._open_in_lists, actor, at, 100)
@@ -206,11 +226,17 @@ def test_they_outlive_the_thread_that_built_them(cast, now):
     """A connection belongs to its thread: what is kept asks that of whoever binds the values."""
     actor = actor_of(cast.wh_contact, now)
     standing_statements._kept.cache_clear()
+    standing_statements._reading.cache_clear()
+    shape_of.cache_clear()
+    keys = Keys.of(Complaint.objects.values_list("pk", flat=True)[:3])
     theirs: list[weakref.ref[Any]] = []
 
     def build():
         theirs.append(weakref.ref(connection.ops))
         standing_statements.standing_statements(queue._open_in_lists, actor, actor.at, 100)
+        shape_of(Complaint, connection.vendor)
+        if position := standing_statements._position(desk._shown, actor, actor.at, (keys,)):
+            standing_statements._reading(*position)
 
     with ThreadPoolExecutor() as threads:
         threads.submit(build).result()
