@@ -115,3 +115,24 @@ def columns_of_the_peer() -> dict[str, int]:
         node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TABLES"
     )
     return {name: len(columns.split(",")) for name, (_table, columns) in ast.literal_eval(found).items()}
+
+
+def test_an_empty_text_stands_in_columns_of_texts_alone(play: Play) -> None:
+    """In one of numbers or instants COPY takes it for a number, and refuses the whole file."""
+    play.upto("accepted")
+    texts = {"queues": set(), "users": {"first_name", "last_name", "email"}, "tickets": {"title", "description"}}
+    for name, rows in (("queues", corpus.queues()), ("users", corpus.users()), ("tickets", corpus.tickets())):
+        columns = [column.strip() for column in _columns_of_the_peer(name).split(",")]
+        empty = {column for row in rows for column, cell in zip(columns, row, strict=True) if cell == ""}
+        assert empty <= texts[name], name
+
+
+def _columns_of_the_peer(name: str) -> str:
+    """As its program names them, which only the peer's own environment can import."""
+    (tables,) = (
+        ast.literal_eval(node.value)
+        for node in ast.parse((SCALE / "peer.py").read_text()).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TABLES"
+    )
+    found: str = tables[name][1]
+    return found

@@ -49,7 +49,8 @@ ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 def queues() -> Iterator[Row]:
     for unit in Unit.objects.order_by("pk"):
         slug = unit.code.lower()
-        yield unit.pk, f"{unit.code} {unit.name}", slug, False, False, "", False, False, f"helpdesk.queue_access_{slug}"
+        access = f"helpdesk.queue_access_{slug}"
+        yield unit.pk, f"{unit.code} {unit.name}", slug, False, False, None, False, False, access
 
 
 def users() -> Iterator[Row]:
