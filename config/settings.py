@@ -145,6 +145,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = OF_THE_ADDRESS | {
         "transaction_mode": "IMMEDIATE",
         "timeout": LOCK_TIMEOUT,
+        # Of the statements that come again and again there are over two hundred, more than Python keeps prepared.
+        "cached_statements": 500,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
     # Opening the file costs more than most tasks do; a kept connection to a server would fail when the server stops.

@@ -55,9 +55,22 @@ def few(text: str) -> str:
 APART = re.compile(r"[\s\-‐-―./·，,、()（）:：+\u200b]")
 
 
+class _Plain(dict[int, str]):
+    """What each sign is told as: a digit, nothing where it only stands between others, or itself. A page is read once
+    by this; the three steps, one after the other over the whole of it, took a tenth of a walk.
+    """
+
+    def __missing__(self, sign: int) -> str:
+        self[sign] = APART.sub("", plain_digits(chr(sign)).translate(_AS_DIGITS))
+        return self[sign]
+
+
+PLAIN = _Plain()
+
+
 def raw_in(body: str) -> list[str]:
     """What of it stands there, whatever is put between its signs and in whatever digits."""
-    plain = APART.sub("", plain_digits(html.unescape(body)).translate(_AS_DIGITS))
+    plain = html.unescape(body).translate(PLAIN)
     return [raw for raw in (*RAW, NAME) if raw in plain]
 
 

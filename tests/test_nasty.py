@@ -7,6 +7,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,16 @@ def _is_an_import(event: str) -> bool:
     return event == "marshal.loads" and sys._getframe(2).f_code.co_filename.startswith("<frozen importlib")
 
 
-sys.addaudithook(_hear)
+@cache
+def _begin_to_hear() -> None:
+    """No sooner than it is needed: no hook is taken out again, and each slows the whole process down."""
+    sys.addaudithook(_hear)
 
 
 @contextmanager
 def watched() -> Iterator[list[str]]:
     global _watching
+    _begin_to_hear()
     heard: list[str] = []
     _watching = heard
     try:

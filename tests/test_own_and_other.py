@@ -249,19 +249,20 @@ def ask(client: Client, method: str, place: str, *identifiers: Any) -> tuple[int
     return response.status_code, body, headers
 
 
-Nothing = dict[tuple[str, str], Any]
-"""By method and address of a thing: what somebody was answered where nothing stands."""
+Nothing = dict[tuple[Any, ...], Any]
+"""By address, whatever else it takes, and method: what somebody was answered where nothing stands."""
 
 
 def alike(
-    answer: Any, client: Client, method: str, real: tuple[Any, ...], none: tuple[Any, ...], nothing: Nothing
+    answer: Any, client: Client, asked: tuple[Any, ...], real: tuple[Any, ...], none: tuple[Any, ...], nothing: Nothing
 ) -> bool:
     """The answer is what anybody was told where nothing stands, which no thing can have shaped; else what this person
     is told there. What tells them apart does so every time; a page's own random parts once in a thousand.
     """
-    if nothing.get((method, real[0])) == answer:
+    if nothing.get(asked) == answer:
         return True
-    nothing[method, real[0]] = there = ask(client, method, *none)
+    method = asked[0]
+    nothing[asked] = there = ask(client, method, *none)
     return answer == there or ask(client, method, *real) == ask(client, method, *none)
 
 
@@ -293,7 +294,7 @@ def differences(
                 continue
             if answer[0] != (row.others if method in row.told else 405):
                 found[who, name, row.thing, method] = (answer[0], "others")
-            if not alike(answer, client, method, (place, thing), (nowhere, none), nothing):
+            if not alike(answer, client, (method, name, *row.other.values()), (place, thing), (nowhere, none), nothing):
                 found[who, name, row.thing, method] = "tells that it is there"
     return found
 

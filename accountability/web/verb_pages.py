@@ -227,6 +227,10 @@ class VerbPage:
         """What this person may know of the subject; by default the subject itself."""
         return subject
 
+    def read_present(self, request: Request, subject: Any) -> Any:
+        """The same for a page that says why the verb can't be run, and in which state the subject is now."""
+        return self.read(request, subject)
+
     def subject_of(self, known: Any) -> Any:
         return known
 
@@ -401,7 +405,7 @@ class MatterPage(VerbPage):
         self, request: Request, subject: Any, entry: Verb, form: VerbForm | None, status: int, sentence: str = "",
         *, known: Any = None,
     ) -> HttpResponse:  # fmt: skip
-        known = self.read(request, subject) if known is None else known
+        known = self.read_present(request, subject) if known is None else known
         context = self.frame(request, known) | self.beside(request, known, entry, form) | {
             "verb": entry, "form": form, "sentence": sentence, "can_run": can_run(entry, subject, request.actor),
             "refused": status in (403, 409), "matter": subject.matter, "back": self.address(subject),

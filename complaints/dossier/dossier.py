@@ -85,8 +85,6 @@ class Story:
     parts: list[Cooperation] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
     entries: list[LedgerEntry] = field(default_factory=list)
-    repeats: list[Complaint] = field(default_factory=list)
-    duplicates: list[Complaint] = field(default_factory=list)
     files: dict[int, Attached] = field(default_factory=dict)
     people: dict[int, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
@@ -126,6 +124,19 @@ class Story:
     def own_codes(self) -> set[str]:
         """The units of this person that were invited to a coordination."""
         return {part.unit.code for part in self.parts if part.unit_id in self.actor.units}
+
+    @property
+    def repeats(self) -> list[Complaint]:
+        return self._kin[0]
+
+    @property
+    def duplicates(self) -> list[Complaint]:
+        return self._kin[1]
+
+    @cached_property
+    def _kin(self) -> list[list[Complaint]]:
+        """Shown by the page of the complaint itself alone."""
+        return list(_kin(self, "repeat_of", "duplicate_of"))
 
     @property
     def must_reply(self) -> bool:
@@ -204,22 +215,32 @@ class Story:
 
 def story_of(complaint: Complaint, actor: Actor) -> Story:
     """The complaint as the actor may know it, in a constant number of queries."""
-    story = Story(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
-    story.parts = list(_parts(complaint, actor))
-    parts = [found.number for found in story.rounds]
-    story.deadlines = list(_deadlines(story, parts))
-    entries = list(_entries(story, parts))
+    story = _without_record(complaint, actor)
+    entries = list(_entries(story, [found.number for found in story.rounds]))
     known = follow(
         ([complaint], OF_THE_COMPLAINT),
         (story.rounds, ("unit", "suggested_unit", "dispatched_by__unit", *OF_THE_ROUND)),
         (story.deadlines, ("unit", "person", "excuse_proposed_by", "excused_by")), (entries, ("actor__unit",)),
     )  # fmt: skip
     story.entries = [entry for entry in entries if reads(entry, actor)]
-    story.repeats, story.duplicates = _kin(story, "repeat_of", "duplicate_of")
     kinds = (FORWARDED, MATERIAL, SUPPLEMENT, *((INTAKE, ANSWER, NOTE) if story.knows_intake else ()))
     story.judged = _judged(story)
     story.files = attached(story.entries, story.customer, kinds)
     story.people, story.units = _names(story.entries, known)
+    return story
+
+
+def present_of(complaint: Complaint, actor: Actor) -> Story:
+    """The same for a page that shows the present state alone, and nothing of what was done and said."""
+    story = _without_record(complaint, actor)
+    follow(([complaint], OF_THE_COMPLAINT), (story.rounds, ("unit",)))
+    return story
+
+
+def _without_record(complaint: Complaint, actor: Actor) -> Story:
+    story = Story(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
+    story.parts = list(_parts(complaint, actor))
+    story.deadlines = list(_deadlines(story, [found.number for found in story.rounds]))
     return story
 
 

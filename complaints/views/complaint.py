@@ -32,7 +32,7 @@ from complaints.actions.attempts import attempts_among, suffice
 from complaints.conformance.clauses import Evidence, broken, findings
 from complaints.dossier.customer import texts_of
 from complaints.dossier.deadlines import binding, leading, reckon
-from complaints.dossier.dossier import Story, reply_duty, story_of
+from complaints.dossier.dossier import Story, present_of, reply_duty, story_of
 from complaints.dossier.facts import facts
 from complaints.dossier.minutes import minutes_of
 from complaints.dossier.numbers import numbers_of
@@ -258,6 +258,9 @@ class ComplaintPage(MatterPage):
 
     def read(self, request: Request, subject: Complaint) -> Story:
         return story_of(subject, request.actor)
+
+    def read_present(self, request: Request, subject: Complaint) -> Story:
+        return present_of(subject, request.actor)
 
     def subject_of(self, known: Story) -> Complaint:
         return known.complaint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from celery.signals import before_task_publish
@@ -20,17 +21,23 @@ heard is a mail server, a gateway, a broker.
 _heard: list[list[str]] = []
 
 
+@cache
+def _begin_to_listen() -> None:
+    """Python asks a hook about each event, such as every `id()`, for as long as the process lives: those that never
+    look at a copy are spared it.
+    """
+    sys.addaudithook(_listen)
+
+
 def _listen(event: str, arguments: tuple[Any, ...]) -> None:
     if _heard and event in CALLS:
         _heard[-1].append(f"{event} {arguments[1:] if event != 'socket.getaddrinfo' else arguments[:2]}")
 
 
-sys.addaudithook(_listen)
-
-
 @contextmanager
 def listening() -> Iterator[list[str]]:
     """A list of what is heard inside this context: calls, and tasks that are sent."""
+    _begin_to_listen()
     heard: list[str] = []
 
     def sent(sender: Any = None, **_more: Any) -> None:

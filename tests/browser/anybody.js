@@ -44,21 +44,23 @@
   const speaks = (one) => [...one.childNodes].some((part) => part.nodeType === Node.TEXT_NODE && part.data.trim());
 
   window.anybody = {
-    // 2.4.7: whoever works by keyboard sees where they are.
-    unmarked: () => operable().filter((one) => {
-      one.focus({ focusVisible: true });
-      return document.activeElement === one && !marked(one);
-    }).map(told),
-    // 2.4.11: what has the focus isn't wholly under the bar or under a notice, neither going down nor going up.
-    obscured: () => {
-      const down = operable(), wrong = new Set();
-      for (const one of [...down, ...down.toReversed()]) {
+    // 2.4.7: whoever works by keyboard sees where they are. 2.4.11: what has the focus isn't wholly under the bar or
+    // under a notice, neither going down nor going up.
+    focused: () => {
+      const down = operable(), unseen = [], under = new Set();
+      const has = (one) => {
         one.focus({ focusVisible: true });
-        if (document.activeElement === one && covered(one)) wrong.add(told(one));
+        return document.activeElement === one;
+      };
+      for (const one of down) {
+        if (!has(one)) continue;
+        if (!marked(one)) unseen.push(told(one));
+        if (covered(one)) under.add(told(one));
       }
+      for (const one of down.toReversed()) if (has(one) && covered(one)) under.add(told(one));
       document.activeElement.blur();
       scrollTo(0, 0);
-      return [...wrong];
+      return { unseen, covered: [...under] };
     },
     // What is wrong with where the focus stands now.
     lost: (one) => [...(marked(one) ? [] : ["unseen"]), ...(covered(one) ? ["covered"] : [])],

@@ -38,21 +38,20 @@ class Anybody:
     def __init__(self) -> None:
         self._shapes: set[str] = set()
         self._looks: set[str] = set()
+        self._themes: dict[Page, dict[str, Any]] = {}
 
     def faults(self, page: Page) -> Faults:
         """What is wrong with the page that is open; afterwards it isn't what it was."""
         self.begin(page)
-        found = {
-            "focus unseen": page.evaluate("anybody.unmarked()"),
-            "focus covered": page.evaluate("anybody.obscured()"),
-        }
+        focus = page.evaluate("anybody.focused()")
+        found = {"focus unseen": focus["unseen"], "focus covered": focus["covered"]}
         page.evaluate("anybody.thin()")
         found["light"] = self.structure(page)
         found |= self.colours(page, OTHER_THEMES)
-        page.emulate_media(**LIGHT)
+        self._show_in(page, LIGHT)
         page.set_viewport_size(NARROW)
         found["too wide"] = page.evaluate("anybody.wide()")
-        found["focus covered, narrow"] = page.evaluate("anybody.obscured()")
+        found["focus covered, narrow"] = page.evaluate("anybody.focused()")["covered"]
         found["narrow"] = page.evaluate("anybody.axe(['target-size', 'scrollable-region-focusable'])")
         page.set_viewport_size(DESKTOP)
         return {question: wrong for question, wrong in found.items() if wrong}
@@ -64,7 +63,7 @@ class Anybody:
         return page
 
     def begin(self, page: Page) -> None:
-        page.emulate_media(**LIGHT)
+        self._show_in(page, LIGHT)
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE_SCRIPT)
         page.evaluate(SCRIPT)
@@ -85,10 +84,15 @@ class Anybody:
         wanted = {"light colours": LIGHT, **themes}
         return {theme: self._contrast(page, media) for theme, media in wanted.items() if new}
 
-    @staticmethod
-    def _contrast(page: Page, media: dict[str, Any]) -> list[str]:
+    def _show_in(self, page: Page, theme: dict[str, Any]) -> None:
+        """Put in a theme, the page is laid out and painted anew, also in the one that it is in already."""
+        if self._themes.get(page) != theme:
+            page.emulate_media(**theme)
+            self._themes[page] = theme
+
+    def _contrast(self, page: Page, theme: dict[str, Any]) -> list[str]:
         """Once no colour fades into the other any more (the administration's links do)."""
-        page.emulate_media(**media)
+        self._show_in(page, theme)
         page.evaluate("Promise.allSettled(document.getAnimations().map((fading) => fading.finished))")
         wrong: list[str] = page.evaluate("anybody.axe(['color-contrast'], true)")
         return wrong

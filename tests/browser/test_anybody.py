@@ -51,3 +51,23 @@ def test_colours_are_asked_of_each_new_look_in_light_as_in_dark(page: Page) -> N
     field = '<label class="pale">left <input value="pale"></label>'
     assert wrong_in(page, field, walk) == {"light colours", "dark"}
     assert wrong_in(page, field, walk) == set()
+
+
+@pytest.mark.parametrize(
+    ("beside", "found"),
+    [
+        ("", {"unseen": [], "covered": []}),
+        ("<style>.right { outline: none !important }</style>", {"unseen": ["right"], "covered": []}),
+        ('<div style="position: fixed; inset: 0; background: #fff"></div>',
+         {"unseen": [], "covered": ["left", "right"]}),
+    ],
+)  # fmt: skip
+def test_the_focus_is_looked_for_on_all_that_can_have_it(page: Page, beside: str, found: dict[str, list[str]]) -> None:
+    """Whether it is drawn, and whether something that stands still is before it; a button that is off has none."""
+    links = "".join(f'<a class="{name}" href="/">{name}</a>' for name in ("left", "right"))
+    off = "<style>a:focus-visible { outline: 2px solid }</style><button disabled>off</button>"
+    Anybody().begin(shown(page, f"{off}{links}{beside}"))
+    told = page.evaluate("anybody.focused()")
+    names = {question: [name for name in ("left", "right", "off") for one in wrong if f">{name}<" in one]
+             for question, wrong in told.items()}  # fmt: skip
+    assert names == found
