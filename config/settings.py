@@ -143,12 +143,10 @@ DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default=f"sql
 OF_THE_ADDRESS = DATABASES["default"].get("OPTIONS", {})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = OF_THE_ADDRESS | {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": LOCK_TIMEOUT,
-        # Of the statements that come again and again there are over two hundred, more than Python keeps prepared.
-        "cached_statements": 500,
+        "transaction_mode": "IMMEDIATE", "timeout": LOCK_TIMEOUT,
+        "cached_statements": 500,  # over two hundred come again and again, more than Python keeps prepared
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
+    }  # fmt: skip
     # Opening the file costs more than most tasks do; a kept connection to a server would fail when the server stops.
     CELERY_DB_REUSE_MAX = 100
 else:
