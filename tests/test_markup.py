@@ -21,7 +21,7 @@ from tests.browser.test_all_pages import FILES, kind_of, rows_of_the_books
 from tests.shared_world import Stage, shared
 from tests.signing_in import signed_in
 from tests.two_units import two_units
-from tests.xss import MARKED, PAYLOADS, plant
+from tests.xss import MARKED, PAYLOADS, planted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.asvs("1.2.1", "1.2.2", "1.2.3", "3.2.2"), pytest.mark.lesson(13)]
 
@@ -103,10 +103,10 @@ def walk(stage: Stage, django_db_blocker: Any) -> Walk:
         patched.setattr(clock, "read", stage.play.now)
         # Before the planting: signing in keeps the person's row in the history, with a name that the column can hold.
         walk.clients |= {person.username: signed_in(person) for person in stage.play.cast} | {"": Client()}
-        walk.columns = plant(patched)
-        walk.through(rows_of_the_books(), follow=False)
-        walk.through((person.username, "/") for person in stage.play.cast)
-        walk.through([("kf.agent", "/search/?q=扣费"), ("", "/sign-in/")])
+        with planted() as walk.columns:
+            walk.through(rows_of_the_books(), follow=False)
+            walk.through((person.username, "/") for person in stage.play.cast)
+            walk.through([("kf.agent", "/search/?q=扣费"), ("", "/sign-in/")])
     return walk
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, TypeGuard
 from zlib import crc32
 
@@ -15,9 +15,11 @@ import pytest
 from django.apps import apps
 from django.db.models import CharField, JSONField, Model, TextField
 
+from accountability.db import sql
 from accountability.gate.fields import Code, Fact, Phone, Text
 from accountability.gate.verbs import VERBS
 from accountability.security import encryption
+from accountability.web import standing_statements
 
 TEMPLATES = (
     "<script data-xss>alert('{}')</script>",
@@ -141,10 +143,27 @@ def stored(value: Any, *, is_word: bool = False) -> Any:
     return f"{value}{PAYLOADS[turn % len(PAYLOADS)]}{PAYLOADS[turn // 99 % len(PAYLOADS)]}"
 
 
-def plant(patched: pytest.MonkeyPatch) -> set[str]:
-    """From now on every text that is read from the database carries payloads: each column of each model of ours that
-    holds words, however it came there, each sealed text and each file's name. Returns the columns in which it was seen.
+@contextmanager
+def planted() -> Iterator[set[str]]:
+    """Every text that is read from the database inside carries payloads: each column of each model of ours that holds
+    words, however it came there, each sealed text and each file's name. Gives the columns in which it was seen.
+
+    How a column is read is kept by the process; it is forgotten before, or nothing would be planted in what was read
+    already, and afterwards, or the next tests would read it too.
     """
+    forget_how_to_read()
+    with pytest.MonkeyPatch.context() as patched:
+        yield _plant(patched)
+    forget_how_to_read()
+
+
+def forget_how_to_read() -> None:
+    """What the process keeps of how rows become objects, with the converters of each field."""
+    standing_statements._reading.cache_clear()
+    sql.shape_of.cache_clear()
+
+
+def _plant(patched: pytest.MonkeyPatch) -> set[str]:
     seen: set[str] = set()
     typed = {fact.name for verb in VERBS.values() for fact in verb.facts if is_typed(fact)}
     for field in (field for model in apps.get_models() if is_ours(model) for field in model._meta.concrete_fields):

@@ -13,7 +13,7 @@ from typing import Any, Self
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 
-from accountability.db.sql import Through, Together
+from accountability.db.sql import Through, Together, key_column
 
 Followed = tuple[Iterable[Model | None], Iterable[str]]
 """Rows, and the paths from them (`agent__unit`)."""
@@ -117,17 +117,13 @@ def _read(wanted: Mapping[type[Model], set[Any]], ahead: Mapping[type[Model], se
             there, here = field.related_model, [known[model][key] for key in wanted[model] & known[model].keys()]
             direct[there] |= {getattr(row, field.attname) for row in here} - known[there].keys() - {None}
             if missing[model]:
-                through.append((there, Through(model, field.name, _key(model), missing[model])))
+                through.append((there, Through(model, field.name, key_column(model), missing[model])))
     together = Together()
-    found = [(model, together.rows(model, **{_key(model): keys})) for model, keys in direct.items()]
-    found += [(model, together.rows(model, **{_key(model): keys})) for model, keys in through]
+    found = [(model, together.rows(model, **{key_column(model): keys})) for model, keys in direct.items()]
+    found += [(model, together.rows(model, **{key_column(model): keys})) for model, keys in through]
     for model, rows in found:
         for key, row in rows.by_key().items():
             known[model].setdefault(key, row)
-
-
-def _key(model: type[Model]) -> str:
-    return str(model._meta.pk.column)
 
 
 def _put(rows: list[Any], field: Any, known: Mapping[Any, Model]) -> list[Any]:

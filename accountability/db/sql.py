@@ -33,14 +33,14 @@ def _rows(model: type[M], keys: Mapping[str, Collection[Any]], locking: str = ""
     if not all(keys.values()):
         return []
     held = " AND ".join(f"{quoted(column)} IN ({marks(each)})" for column, each in keys.items())
-    order = f"ORDER BY {quoted(model._meta.pk.column)} {locking}"
+    order = f"ORDER BY {quoted(key_column(model))} {locking}"
     return _read(model, f"WHERE {held} {order}", [key for each in keys.values() for key in each])
 
 
 def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
     """The rows by primary key; None among the keys is ignored."""
     wanted = {key for key in keys if key is not None}
-    return {row.pk: row for row in _rows(model, {str(model._meta.pk.column): wanted})}
+    return {row.pk: row for row in _rows(model, {key_column(model): wanted})}
 
 
 def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) -> dict[Any, M]:
@@ -52,7 +52,11 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
     # Without the key: what refers to a locked row, such as a line of the access log, needn't wait for the lock.
     free = {"skip_locked": skip_locked, "no_key": features.has_select_for_no_key_update}
     locking = connection.ops.for_update_sql(**free) if features.has_select_for_update else ""
-    return {row.pk: row for row in _rows(model, {str(model._meta.pk.column): keys}, locking)}
+    return {row.pk: row for row in _rows(model, {key_column(model): keys}, locking)}
+
+
+def key_column(model: type[models.Model]) -> str:
+    return str(model._meta.pk.column)
 
 
 def newest_in_force(model: type[models.Model], at: datetime) -> tuple[str, list[Any]]:
@@ -278,12 +282,12 @@ def insert(things: Sequence[models.Model]) -> None:
 
 
 def _insert(things: Sequence[models.Model], fields: list[Any]) -> None:
-    options = things[0]._meta
+    model = type(things[0])
     columns = [_prepared(f, _given(f, things)) for f in fields]
     each = f"({marks(fields)})"
     statement = (
-        f"INSERT INTO {quoted(options.db_table)} ({_columns(fields)}) VALUES {', '.join([each] * len(things))} "  # noqa: S608
-        f"RETURNING {quoted(options.pk.column)}"
+        f"INSERT INTO {quoted_table(model)} ({_columns(fields)}) VALUES {', '.join([each] * len(things))} "  # noqa: S608
+        f"RETURNING {quoted(key_column(model))}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, _by_row(columns))
@@ -319,7 +323,7 @@ def update(thing: models.Model, fields: Collection[Any]) -> bool:
     """Update these columns of the object's row; whether there is one."""
     now = ", ".join(f"{quoted(f.column)} = %s" for f in fields)
     values = [f.get_db_prep_save(getattr(thing, f.attname), connection) for f in fields]
-    table, primary = quoted(thing._meta.db_table), quoted(thing._meta.pk.column)
+    table, primary = quoted(thing._meta.db_table), quoted(key_column(type(thing)))
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {now} WHERE {primary} = %s", [*values, thing.pk])  # noqa: S608
         return cursor.rowcount > 0
@@ -331,7 +335,7 @@ def update_found(model: type[models.Model], found: Compiled, field: str, value: 
     if not statement:
         return
     column: Any = model._meta.get_field(field)
-    table, primary, changed = quoted(model._meta.db_table), quoted(model._meta.pk.column), quoted(column.column)
+    table, primary, changed = quoted(model._meta.db_table), quoted(key_column(model)), quoted(column.column)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET {changed} = %s WHERE {primary} IN ({statement})",  # noqa: S608
@@ -374,11 +378,11 @@ def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
     said = {history._meta.get_field(name): value for name, value in by.items()}
     copied, added = _columns(history.tracked_fields), _columns(said)
     values = [f.get_db_prep_save(value, connection) for f, value in said.items()]
-    original = history.instance_type._meta
-    primary = quoted(original.pk.column)
+    original = history.instance_type
+    primary = quoted(key_column(original))
     statement = (
         f"INSERT INTO {quoted(history._meta.db_table)} ({copied}, {added}) SELECT {copied}, {marks(said)} "  # noqa: S608
-        f"FROM {quoted(original.db_table)} WHERE {primary} IN ({marks(things)}) ORDER BY {primary}"
+        f"FROM {quoted_table(original)} WHERE {primary} IN ({marks(things)}) ORDER BY {primary}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, *(thing.pk for thing in things)])

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
@@ -23,11 +22,6 @@ def format_html(form: str, *values: Any, **named: Any) -> SafeString:
 def format_html_join(between: str, form: str, rows: Iterable[Iterable[Any]]) -> SafeString:
     """The form once for each row of values."""
     return _markup(escaped(between).join([form.format(*map(escaped, values)) for values in rows]))
-
-
-def of_xml(element: ET.Element) -> SafeString:
-    """The element as the XML library writes it, which escapes its texts and attributes."""
-    return _markup(ET.tostring(element, encoding="unicode"))
 
 
 def escaped(value: Any) -> str:

@@ -19,7 +19,7 @@ from accountability.db.sql import fetched
 from accountability.models import NO_DUE, Deadline, Employee
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
-from accountability.web.standing_statements import Keys, standing_statements
+from accountability.web.standing_statements import Keys, standing_rows, standing_statements
 from assessment.cases.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
 from assessment.cases.leads import fault_url
 from assessment.cases.progress import duty_of, is_told
@@ -237,13 +237,17 @@ def with_lines(asks: list[Ask], actor: Actor, at: datetime) -> list[Ask]:
     ids = Keys.of(pk for ask in asks for pk in ask.ids)
     if not ids:
         return asks
-    cases = list(for_lines(Case.objects.filter(pk__in=ids)))  # found among those that this person may know of
+    cases = standing_rows(_known, actor, at, ids)
     (visible,) = standing_statements(_visible, actor, at, ids)
     seen = {pk for (pk,) in fetched(visible)}
     by_pk = {line.case.pk: line for line in lines(cases, actor, at, seen=seen)}
     for ask in asks:
         ask.lines = [by_pk[pk] for pk in ask.ids if pk in by_pk]
     return asks
+
+
+def _known(actor: Actor, _at: datetime, ids: Keys) -> list[QuerySet[Case]]:
+    return [for_lines(Case.objects.known_to(actor)).filter(pk__in=ids)]
 
 
 def _visible(actor: Actor, _at: datetime, ids: Keys) -> list[QuerySet[Any, Any]]:

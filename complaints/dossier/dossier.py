@@ -75,8 +75,8 @@ REPEATS_SHOWN = 20
 
 
 @dataclass
-class Story:
-    """A complaint as `actor` may know it."""
+class Present:
+    """A complaint as `actor` may know it, without what was done and said."""
 
     complaint: Complaint
     actor: Actor
@@ -84,11 +84,6 @@ class Story:
     rounds: list[Round]
     parts: list[Cooperation] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
-    entries: list[LedgerEntry] = field(default_factory=list)
-    files: dict[int, Attached] = field(default_factory=dict)
-    people: dict[int, str] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)
-    judged: LedgerEntry | None = None
 
     @property
     def knows_all(self) -> bool:
@@ -126,22 +121,36 @@ class Story:
         return {part.unit.code for part in self.parts if part.unit_id in self.actor.units}
 
     @property
-    def repeats(self) -> list[Complaint]:
-        return self._kin[0]
-
-    @property
-    def duplicates(self) -> list[Complaint]:
-        return self._kin[1]
-
-    @cached_property
-    def _kin(self) -> list[list[Complaint]]:
-        """Shown by the page of the complaint itself alone."""
-        return list(_kin(self, "repeat_of", "duplicate_of"))
-
-    @property
     def must_reply(self) -> bool:
         """Whether this employee, not the centre, owes the customer the reply (R34)."""
         return self.complaint.is_replied_by(self.actor)
+
+    def knows_round(self, number: int) -> bool:
+        return self.knows_all or any(found.number == number for found in self.rounds)
+
+
+@dataclass
+class Story(Present):
+    """The same with its record: the entries that `actor` may read, with files, and the names of who is in them."""
+
+    entries: list[LedgerEntry] = field(default_factory=list)
+    files: dict[int, Attached] = field(default_factory=dict)
+    people: dict[int, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    judged: LedgerEntry | None = None
+
+    @property
+    def repeats(self) -> list[Complaint]:
+        return self._linked[0]
+
+    @property
+    def duplicates(self) -> list[Complaint]:
+        return self._linked[1]
+
+    @cached_property
+    def _linked(self) -> list[list[Complaint]]:
+        """Shown by the page of the complaint itself alone."""
+        return list(_kin(self, "repeat_of", "duplicate_of"))
 
     @property
     def result(self) -> str:
@@ -184,9 +193,6 @@ class Story:
         of_parts = {unit for part in self.parts for unit in (part.unit_id, part.coordination.round.unit_id)}
         return {found.unit_id for found in self.rounds} | of_parts
 
-    def knows_round(self, number: int) -> bool:
-        return self.knows_all or any(found.number == number for found in self.rounds)
-
     def _as_invited(self, entry: LedgerEntry) -> bool:
         """Whether this person knows the entry only as a member of an invited unit."""
         return entry.verb in OF_THE_TABLE and not self.knows_round(entry.part)
@@ -215,7 +221,7 @@ class Story:
 
 def story_of(complaint: Complaint, actor: Actor) -> Story:
     """The complaint as the actor may know it, in a constant number of queries."""
-    story = _without_record(complaint, actor)
+    story = Story(**vars(_present_of(complaint, actor)))
     entries = list(_entries(story, [found.number for found in story.rounds]))
     known = follow(
         ([complaint], OF_THE_COMPLAINT),
@@ -230,18 +236,19 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     return story
 
 
-def present_of(complaint: Complaint, actor: Actor) -> Story:
-    """The same for a page that shows the present state alone, and nothing of what was done and said."""
-    story = _without_record(complaint, actor)
-    follow(([complaint], OF_THE_COMPLAINT), (story.rounds, ("unit",)))
-    return story
+def present_of(complaint: Complaint, actor: Actor) -> Present:
+    """The same for a page that shows the present state alone."""
+    present = _present_of(complaint, actor)
+    follow(([complaint], OF_THE_COMPLAINT), (present.rounds, ("unit",)))
+    return present
 
 
-def _without_record(complaint: Complaint, actor: Actor) -> Story:
-    story = Story(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
-    story.parts = list(_parts(complaint, actor))
-    story.deadlines = list(_deadlines(story, [found.number for found in story.rounds]))
-    return story
+def _present_of(complaint: Complaint, actor: Actor) -> Present:
+    """Its rounds, invitations and clocks, without the people and units that these name."""
+    present = Present(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
+    present.parts = list(_parts(complaint, actor))
+    present.deadlines = list(_deadlines(present, [found.number for found in present.rounds]))
+    return present
 
 
 def _rounds(complaint: Complaint, actor: Actor) -> Iterable[Round]:
@@ -258,15 +265,15 @@ def _parts(complaint: Complaint, actor: Actor) -> Iterable[Cooperation]:
     return found.select_related(*people, *(f"coordination__{name}" for name in tables))
 
 
-def _deadlines(story: Story, parts: list[int]) -> Iterable[Deadline]:
-    found = Deadline.objects.filter(matter_id=story.complaint.matter_id).select_related("limits", "excuse_reason")
-    if not story.knows_all:
+def _deadlines(present: Present, parts: list[int]) -> Iterable[Deadline]:
+    found = Deadline.objects.filter(matter_id=present.complaint.matter_id).select_related("limits", "excuse_reason")
+    if not present.knows_all:
         mine = Q(part__in=parts) if parts else Q(pk=None)
-        if story.round is not None:
+        if present.round is not None:
             mine |= Q(part=0)
-        if story.own_codes:
-            mine |= Q(kind__in=OF_THE_INVITED, party__in=story.own_codes)
-        found = found.filter(mine | Q(kind=Kind.FIRST_REPLY, person_id=story.actor.pk))
+        if present.own_codes:
+            mine |= Q(kind__in=OF_THE_INVITED, party__in=present.own_codes)
+        found = found.filter(mine | Q(kind=Kind.FIRST_REPLY, person_id=present.actor.pk))
     return found.order_by("part", "pk")
 
 

@@ -118,10 +118,9 @@ def address_of(work: WorkList, mine: bool = False) -> str:
 
 
 def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:
-    """Of complaints that were found among those that this person may see."""
     found = standing_rows(_shown, actor, at, Keys.of(ids))
     return {line.complaint.pk: line for line in lines(found, actor, at)}
 
 
-def _shown(_actor: Actor, _at: datetime, ids: Keys) -> list[ComplaintQuerySet]:
-    return [for_lines(Complaint.objects.filter(pk__in=ids))]
+def _shown(actor: Actor, _at: datetime, ids: Keys) -> list[ComplaintQuerySet]:
+    return [for_lines(Complaint.objects.visible_one_by_one(actor)).filter(pk__in=ids)]

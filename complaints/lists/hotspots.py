@@ -56,7 +56,7 @@ class Burning:
 
 
 def burning(actor: Actor, at: datetime, stands: Standing) -> Burning | None:
-    """By unit for people who watch all units; by person for a unit's head and for a leader. Three statements.
+    """By unit for people who watch all units; by person for a unit's head and for a leader.
 
     None if the actor has no such office; without spots if nothing is late or warned of.
     """

@@ -21,11 +21,9 @@ from django.utils.translation import gettext as _
 from accountability.models import Deadline
 from accountability.security.markup import format_html, format_html_join
 from accountability.templatetags.shouwen import badge, clock_at, icon, instant_of, lasting_at
-from complaints.fields.widgets import people_buttons
 from complaints.lists.worklists import Line
 
 register = template.Library()
-register.simple_tag(people_buttons)
 
 ELSEWHERE = "-"
 """Stands for a number in the address of a complaint."""

@@ -32,7 +32,7 @@ from complaints.actions.attempts import attempts_among, suffice
 from complaints.conformance.clauses import Evidence, broken, findings
 from complaints.dossier.customer import texts_of
 from complaints.dossier.deadlines import binding, leading, reckon
-from complaints.dossier.dossier import Story, present_of, reply_duty, story_of
+from complaints.dossier.dossier import Present, Story, present_of, reply_duty, story_of
 from complaints.dossier.facts import facts
 from complaints.dossier.minutes import minutes_of
 from complaints.dossier.numbers import numbers_of
@@ -144,7 +144,7 @@ def _attempts(story: Story) -> dict[str, Any] | None:
     return {"made": made, "suffice": suffice(made)} if made else None
 
 
-def _holder(story: Story) -> dict[str, Any]:
+def _holder(story: Present) -> dict[str, Any]:
     """Who must act now, what, since and until when. Only the state if this person may not know it."""
     complaint, matter = story.complaint, story.complaint.matter
     if not story.knows_present or not complaint.awaits:
@@ -259,10 +259,10 @@ class ComplaintPage(MatterPage):
     def read(self, request: Request, subject: Complaint) -> Story:
         return story_of(subject, request.actor)
 
-    def read_present(self, request: Request, subject: Complaint) -> Story:
+    def read_present(self, request: Request, subject: Complaint) -> Present:
         return present_of(subject, request.actor)
 
-    def subject_of(self, known: Story) -> Complaint:
+    def subject_of(self, known: Present) -> Complaint:
         return known.complaint
 
     def page(self, request: Request, number: str) -> HttpResponse:
@@ -273,7 +273,7 @@ class ComplaintPage(MatterPage):
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    def frame(self, request: Request, known: Story) -> dict[str, Any]:
+    def frame(self, request: Request, known: Present) -> dict[str, Any]:
         complaint = known.complaint
         return {
             "complaint": complaint,

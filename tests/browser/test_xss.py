@@ -144,10 +144,11 @@ def office(
     now.set(NOW)
     player.play(NUMBER, seed=7, now=NOW, quiet=True)
     type_by_forms()
-    columns = xss.plant(monkeypatch)
-    office = Office(browser, live_server.url, {person.username: person for person in Employee.objects.all()})  # type: ignore[arg-type]
-    yield office
-    office.close()
+    people = {person.username: person for person in Employee.objects.all()}
+    with xss.planted() as columns:
+        office = Office(browser, live_server.url, people)  # type: ignore[arg-type]
+        yield office
+        office.close()
     assert len(columns) >= 15, sorted(columns)
 
 

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+import segno
 from cryptography.exceptions import InvalidTag
 from django.db import connection
 from django.test import Client
@@ -44,6 +45,17 @@ def enrolled(door: Door, client: Client, username: str) -> list[str]:
     page = client.post(DEVICE, {"code": door.code(username)})
     assert page.status_code == 200
     return re.findall(r"<code>([A-Z2-7-]{29})</code>", page.content.decode())
+
+
+def drawn(page: str) -> list[list[bool]]:
+    """The QR code as the page's picture draws it: which of its squares are dark."""
+    (side,) = {int(one) for one in re.findall(r'viewBox="0 0 (\d+) \1"', page.partition('class="qr"')[2])}
+    dark = {
+        (int(y), x)
+        for start, y, length in re.findall(r"M(\d+) (\d+)\.5h(\d+)", page)
+        for x in range(int(start), int(start) + int(length))
+    }
+    return [[(y, x) in dark for x in range(side)] for y in range(side)]
 
 
 # Who, and what is closed
@@ -235,6 +247,8 @@ def test_binding_shows_picture_and_secret_then_recovery_codes_once(door: Door, n
     picture = page[page.index('class="qr"') :].partition("</div>")[0]
     assert ("<svg" in picture, "data:" in picture, "style=" in picture) == (True, False, False)
     assert second_factor.secret_text(found) in page.replace(" ", "")
+    expected = segno.make(second_factor.address(found, found.employee), error="m").matrix_iter(border=2)
+    assert drawn(page) == [list(map(bool, row)) for row in expected]
     assert client.get("/alarms/").headers["location"].startswith(CODE)
     codes = enrolled(door, client, "sc.officer")
     assert (len(set(codes)), client.get("/alarms/").status_code) == (10, 200)

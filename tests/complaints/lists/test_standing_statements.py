@@ -19,7 +19,7 @@ from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
 from accountability.db.combined_queries import counted
-from accountability.db.sql import compiled, fetched, shape_of
+from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.models import Deadline
 from accountability.web import navigation, standing_statements
@@ -33,6 +33,7 @@ from complaints.models import Complaint
 from complaints.views import complaint
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
 from tests.shared_world import shared
+from tests.xss import forget_how_to_read, planted
 
 stage, own_copy, now, cast, _play, client_for, _stock = shared(stock)
 
@@ -54,6 +55,7 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (standing._limits_and_waits, Keys((2, 3, 5, 8))),
     (hotspots._of_people, 1000),
     (worklists._visible, Keys((2, 3))),
+    (worklists._known, Keys((2, 3))),
     (plans._by_clock, 100),
 )
 
@@ -193,8 +195,9 @@ def test_rows_come_with_all_that_the_query_joins_and_follows(cast, now, username
     with CaptureQueriesContext(connection) as ours:
         read = standing_statements.standing_rows(desk._shown, actor, actor.at, keys)
     assert {row.pk: everything_at(row) for row in read} == built
-    assert (len(built), len(ours)) == (how_many, len(theirs))
-    assert not how_many or {"matter", "category", "intake"} <= read[0]._state.fields_cache.keys()
+    seen = Complaint.objects.visible_to(actor).filter(pk__in=keys)
+    assert (set(built), len(ours)) == (set(seen.values_list("pk", flat=True)), len(theirs))
+    assert not read or {"matter", "category", "intake"} <= read[0]._state.fields_cache.keys()
 
 
 def _annotated(_actor, _at):
@@ -226,8 +229,7 @@ def test_they_outlive_the_thread_that_built_them(cast, now):
     """A connection belongs to its thread: what is kept asks that of whoever binds the values."""
     actor = actor_of(cast.wh_contact, now)
     standing_statements._kept.cache_clear()
-    standing_statements._reading.cache_clear()
-    shape_of.cache_clear()
+    forget_how_to_read()
     keys = Keys.of(Complaint.objects.values_list("pk", flat=True)[:3])
     theirs: list[weakref.ref[Any]] = []
 
@@ -242,3 +244,19 @@ def test_they_outlive_the_thread_that_built_them(cast, now):
         threads.submit(build).result()
     gc.collect()
     assert theirs[0]() is None
+
+
+def test_what_is_planted_for_a_test_of_markup_is_read_in_it_and_not_after_it(cast, now):
+    actor = actor_of(cast.kf_agent, now)
+    keys = Keys.of(Complaint.objects.values_list("pk", flat=True)[:1])
+
+    def regions() -> list[str]:
+        kept = standing_statements.standing_rows(desk._shown, actor, actor.at, keys)
+        return [*(row.region for row in kept), *(row.region for row in by_key(Complaint, keys).values())]
+
+    before = regions()
+    with planted() as columns:
+        assert all("xss" in region for region in regions())
+    assert "Complaint.region" in columns
+    assert regions() == before
+    assert not any("xss" in region for region in before)
