@@ -126,16 +126,16 @@ LOCK_TIMEOUT = env.float("LOCK_TIMEOUT", default=4)
 # How long one statement may take; pages set it (config/wsgi.py), commands such as migrate may take their time.
 STATEMENT_TIMEOUT = env.float("STATEMENT_TIMEOUT", default=0)
 # What each connection to PostgreSQL begins with, times in ms. Compiling a statement takes longer than a desk's lists do
-# without it (a third of their time), so the JIT is off.
+# without it (a third of their time), so the JIT is off. What is prepared is planned once, for whichever values.
 OF_A_CONNECTION = {
-    "jit": "off",
+    "jit": "off", "plan_cache_mode": "force_generic_plan",
     "lock_timeout": str(int(LOCK_TIMEOUT * 1000)),
     "statement_timeout": str(int(STATEMENT_TIMEOUT * 1000)),
-}
+}  # fmt: skip
 # A database that can't be reached, or whose machine is gone, is given up within seconds.
 ALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 2}
 GIVEN_UP_WITHIN_SECONDS = {"connect_timeout": 2, "tcp_user_timeout": 8000, **ALIVE}
-KEPT_OPEN = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+KEPT_OPEN = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # DATABASE_URL names a PgBouncer in transaction mode. It takes no such settings from here, and gives them itself.
 DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
 DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}

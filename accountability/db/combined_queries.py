@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accountability.db.prepared import standing
 from accountability.db.sql import Compiled, compiled, fetched
 
 
@@ -28,7 +29,7 @@ def counted(asked: Sequence[Compiled]) -> list[int]:
     parts = [f"(SELECT COUNT(*) FROM ({sql}) AS bounded)" if sql else "0" for sql, _values in asked]  # noqa: S608
     if not parts:
         return []
-    (found,) = fetched((f"SELECT {', '.join(parts)}", _values(asked)))
+    (found,) = fetched((standing(f"SELECT {', '.join(parts)}", _texts(asked)), _values(asked)))
     return list(found)
 
 
@@ -53,9 +54,14 @@ def keys_in_order(asked: Sequence[Compiled]) -> list[list[int]]:
     ]
     found: list[list[int]] = [[] for _each in asked]
     if parts:
-        for place, *_columns, key in sorted(fetched((" UNION ALL ".join(parts), _values(asked)))):
+        every = standing(" UNION ALL ".join(parts), _texts(asked))
+        for place, *_columns, key in sorted(fetched((every, _values(asked)))):
             found[place].append(key)
     return found
+
+
+def _texts(asked: Sequence[Compiled]) -> list[str]:
+    return [sql for sql, _values in asked if sql]
 
 
 def _values(asked: Sequence[Compiled]) -> tuple[Any, ...]:

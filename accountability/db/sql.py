@@ -18,6 +18,8 @@ from django.db import connection, connections, models
 from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
 
+from accountability.db.prepared import execute
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -77,9 +79,7 @@ Compiled = tuple[str, tuple[Any, ...]]
 
 
 def compiled(found: QuerySet[Any]) -> Compiled:
-    """The statement of a query, empty for one that Django knows to have no rows. Where the same is asked again and
-    again, with the same values, it is kept: building it takes longer than running it.
-    """
+    """The statement of a query, empty for one that Django knows to have no rows."""
     try:
         return found.query.sql_with_params()
     except EmptyResultSet:
@@ -88,11 +88,10 @@ def compiled(found: QuerySet[Any]) -> Compiled:
 
 def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
     """The rows of a compiled statement, as the driver gives them."""
-    statement, values = asked
-    if not statement:
+    if not asked[0]:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        execute(cursor, *asked)
         return cursor.fetchall()
 
 

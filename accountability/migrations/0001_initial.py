@@ -1307,6 +1307,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='matter',
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['work_rank', 'work_due_at', 'id'], name='matter_open'),
+        ),
+        migrations.AddIndex(
+            model_name='matter',
             index=models.Index(fields=['awaits', 'work_rank', 'work_due_at', 'id'], name='matter_by_verb'),
         ),
         migrations.AddIndex(

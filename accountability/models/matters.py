@@ -69,6 +69,10 @@ class Matter(Read):
             models.Index(fields=["awaits", "holder_unit", "work_rank", "work_due_at", "id"], name="matter_by_unit"),
             models.Index(fields=["holder", "work_rank", "work_due_at", "id"], name="matter_by_holder"),
             models.Index(fields=["work_rank", "work_due_at", "id"], name="matter_by_urgency"),
+            models.Index(
+                fields=["work_rank", "work_due_at", "id"], name="matter_open",
+                condition=models.Q(closed_at__isnull=True),
+            ),
             models.Index(fields=["awaits", "work_rank", "work_due_at", "id"], name="matter_by_verb"),
             models.Index(fields=["awaits", "work_warned", "work_due_at"], name="matter_by_clock"),
             models.Index(fields=["work_due_at", "id"], name="matter_by_due"),

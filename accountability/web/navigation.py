@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accountability.db.prepared import standing, written_out
 from accountability.db.sql import Compiled, compiled, fetched
 from accountability.declarations.notices import ALARMS, AlarmKind, Count
 from accountability.declarations.places import PLACES, Place, place_of
@@ -104,7 +105,8 @@ def unread_of(actor: Actor) -> int:
 
 def _counting_unread(actor: Actor) -> Compiled:
     ((newest, values),) = standing_statements(_newest_unread, actor, actor.at)
-    return f"SELECT COUNT(DISTINCT COALESCE(matter_id, -pk)) AS unread FROM ({newest}) AS newest", values  # noqa: S608
+    counting = f"SELECT COUNT(DISTINCT COALESCE(matter_id, -pk)) AS unread FROM ({newest}) AS newest"  # noqa: S608
+    return standing(counting, [newest]), values
 
 
 def _newest_unread(actor: Actor, _at: datetime) -> list[QuerySet[Any]]:
@@ -141,8 +143,9 @@ def _told(request: HttpRequest) -> Told:
     columns = ["bell.unread", *(f"EXISTS ({sql})" for sql, _keys in there.values()), *(["alarm.*"] if opened else [])]
     alarms = f"LEFT JOIN ({opened}) AS alarm ON TRUE ORDER BY kind, pk" if opened else ""
     every = f"SELECT {', '.join(columns)} FROM ({counting}) AS bell {alarms}"  # noqa: S608
+    parts = [counting, *(sql for sql, _keys in there.values()), *([opened] if opened else [])]
     keys = [key for _sql, keys in there.values() for key in keys]
-    (unread, *found), *_more = read = fetched((every, (*keys, *values, *kinds)))
+    (unread, *found), *_more = read = fetched((standing(every, parts), (*keys, *values, *kinds)))
     opened_ones = [row[1 + len(there) :] for row in read if opened and row[1 + len(there)] is not None]
     places = [name for name, is_there in zip(there, found, strict=False) if is_there]
     return Told(min(MOST, unread), _alarms(actor, shown, opened_ones), places)
@@ -187,7 +190,8 @@ def _opened(sight: Sight, kinds: tuple[str, ...], newest: bool = False) -> Compi
     statements are kept as there are combinations of roles.
     """
     opened = Alarm.objects.within(sight).filter(cleared_at=None, kind__in=kinds)
-    return compiled(opened.order_by(*(["-pk"] if newest else ["kind", "pk"])).values_list("pk", "kind", "facts")[:MOST])
+    found = opened.order_by(*(["-pk"] if newest else ["kind", "pk"])).values_list("pk", "kind", "facts")[:MOST]
+    return written_out(*compiled(found))
 
 
 _FACTS: Any = Alarm._meta.get_field("facts")

@@ -21,6 +21,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
 from accountability.db.following import follow
+from accountability.db.prepared import OPEN, with_constants
 from accountability.db.sql import Compiled, compiled, conversions_of, converted, fetched, shape_of
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.permissions import Actor
@@ -158,7 +159,11 @@ def _compared(one: Compiled, other: Compiled, keys: Sequence[int]) -> Kept | Non
     text, values = one
     if text != other[0]:
         return None
-    sources = [_source(*pair, keys) for pair in zip(values, other[1], strict=True)]
+    pairs = list(zip(values, other[1], strict=True))
+    if connection.vendor == "postgresql":
+        text = with_constants(text, [value if value == same and value != GIVEN else OPEN for value, same in pairs])
+        pairs = [(value, same) for value, same in pairs if value != same or value == GIVEN]
+    sources = [_source(*pair, keys) for pair in pairs]
     known = tuple(source for source in sources if source is not None)
     return (text, known) if len(known) == len(sources) else None
 
@@ -223,12 +228,6 @@ def fetched_rows(asked: Compiled, *models: type[Model]) -> list[list[Any]]:
             start += len(shape.names)
         found.append(things)
     return found
-
-
-def rows_of(model: type[M], asked: Compiled) -> list[M]:
-    """The rows of a compiled statement as objects; the columns that it leaves out are deferred."""
-    statement, values = asked
-    return list(model._default_manager.raw(statement, values)) if statement else []
 
 
 class Reading:

@@ -12,6 +12,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.probes import Probe
 from accountability.models import Deadline, Unit
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
@@ -48,7 +49,7 @@ def awaits_me(actor: Actor) -> Q:
 
 def owes_slip() -> Q:
     owed = Deadline.objects.outstanding().filter(kind=Kind.SLIP, matter_id=OuterRef("pk"))
-    return Q(Exists(owed))
+    return Q(Probe(owed))
 
 
 def is_late(at: datetime) -> Q:
@@ -56,7 +57,7 @@ def is_late(at: datetime) -> Q:
     late = Deadline.objects.outstanding().filter(matter_id=OuterRef("pk"), due_at__lt=at)
     where = Q(pk=None)
     for kind, states in PRESSES_IN.items():
-        where |= Q(Exists(late.filter(kind=kind)), state__in=states)
+        where |= Q(Probe(late.filter(kind=kind)), state__in=states)
     return where
 
 

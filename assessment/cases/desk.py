@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Deadline, Employee
+from accountability.db.probes import Probe
+from accountability.models import Deadline, Employee, Matter
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Block, Card, Clock, number
@@ -126,11 +127,14 @@ class Desk:
         """Open cases, and closed ones whose return slip is overdue (R51)."""
         if not self.actor.is_marketing:
             return []
-        late = Deadline.objects.outstanding().filter(kind=Kind.SLIP, due_at__lt=self.at)
-        wanted = Q(matter__work_rank=0) | Q(state=CaseState.CLOSED, pk__in=late.values("matter_id"))
-        found = by_nearest(Case.objects.visible_to(self.actor), self.actor).filter(wanted).exclude(pk__in=taken)
-        first = for_lines(found).order_by(*SOONEST)[:AT_MOST]
-        return lines(first, self.actor, self.at)
+        late = Deadline.objects.outstanding().filter(kind=Kind.SLIP, due_at__lt=self.at, matter_id=OuterRef("pk"))
+        running = Matter.objects.filter(kind=Case.matter_kind, work_rank=0)
+        wanted = Q(pk__in=running.values("pk")) | Q(Probe(late), state=CaseState.CLOSED)
+        seen = Case.objects.visible_to(self.actor)
+        found = by_nearest(seen, self.actor).filter(wanted).exclude(pk__in=taken)
+        # Which ones is asked first: PostgreSQL would join all that a line needs for every case there is.
+        first = list(found.order_by(*SOONEST).values_list("pk", flat=True)[:AT_MOST])
+        return lines(for_lines(seen.filter(pk__in=first)), self.actor, self.at)
 
 
 def _heat(row: Row) -> tuple[int, bool, datetime, int]:

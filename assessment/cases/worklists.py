@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.combined_queries import in_order, keys_in_order
+from accountability.db.probes import Probe
 from accountability.db.sql import fetched
-from accountability.models import NO_DUE, Deadline, Employee
+from accountability.models import NO_DUE, Deadline, Employee, Matter
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
 from accountability.web.standing_statements import Keys, standing_rows, standing_statements
@@ -192,14 +193,15 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
     mine = Q(matter__holder_id=actor.pk)
     for verb, label in OF_MARKETING if actor.is_marketing else ():
         yield verb, label, "list", (mine | Q(matter__holder=None)) & Q(matter__awaits=verb)
-    yield "penalise", _("待处理责任人"), "edit", mine & Q(matter__awaits="penalise") | _to_penalise(actor)
+    held = Matter.objects.filter(holder_id=actor.pk, awaits="penalise")  # apart: next to an OR all matters were read
+    yield "penalise", _("待处理责任人"), "edit", Q(pk__in=held.values("pk")) | _to_penalise(actor)
     yield "held", _("由我办理"), "list", Q(matter__holder_id=actor.pk)
 
 
 def _to_penalise(actor: Actor) -> Q:
     """In a deemed violation the unit's head penalises even while its circular is in progress."""
-    running = _of_case(Deadline.objects.outstanding(), "matter", kind=Kind.DISCIPLINE)
-    return Q(state=CaseState.DEEMED_VIOLATION, unit_id__in=actor.heads) & ~Q(matter__awaits="penalise") & running
+    running = Probe(Deadline.objects.outstanding().filter(kind=Kind.DISCIPLINE, matter=OuterRef("pk")))
+    return Q(running, state=CaseState.DEEMED_VIOLATION, unit_id__in=actor.heads) & ~Q(matter__awaits="penalise")
 
 
 def labels_of(actor: Actor) -> list[tuple[str, Any]]:

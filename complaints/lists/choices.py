@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
+from accountability.db.prepared import standing
 from accountability.db.sql import fetched
 from accountability.models import Category, Employee, Region, Unit
 from accountability.models.naming import in_readers_language
@@ -38,7 +39,8 @@ def people_around(actor: Actor) -> QuerySet[Employee]:
 
 def offered(actor: Actor, at: datetime) -> Offered:
     tables = standing_statements(_tables, actor, at)
-    every = " UNION ALL ".join(sql for sql, _values in tables)
+    texts = [sql for sql, _values in tables]
+    every = standing(" UNION ALL ".join(texts), texts)
     read = [Row(*row) for row in fetched((every, tuple(value for _sql, values in tables for value in values)))]
     read.sort(key=lambda row: row.place)
     heads = {row.key: row for row in read if row.of == "category"}

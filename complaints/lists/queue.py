@@ -11,14 +11,17 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accountability.db.combined_queries import bounded, bounded_counts, counted
-from accountability.db.sql import compiled
+from accountability.db.sql import Compiled
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, number
-from accountability.web.standing_statements import standing_statements
+from accountability.web.standing_statements import standing_rows, standing_statements
 from complaints.lists.filters import Filters, filters_of
-from complaints.lists.worklists import WorkList, lists_of
+from complaints.lists.worklists import ORDER, WorkList, for_lines, lists_of
 from complaints.models import Complaint
 from complaints.models.complaints import ComplaintQuerySet
+
+EVERY = ""
+"""In the place of a list's name: no list was chosen."""
 
 
 @dataclass
@@ -44,16 +47,39 @@ class Queue:
         return [work for work in self.lists if work.is_standing or work is self.work or everyone]
 
     @property
-    def total(self) -> str:
-        (found,) = counts([self.found])
+    def _name(self) -> str:
+        return self.work.name if self.work else EVERY
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing narrows what is open of the list, and nothing orders it otherwise."""
+        return not self.filters.active and self.filters.keys == ORDER
+
+    def begins(self, how_many: int) -> list[Complaint]:
+        """The first rows of a plain one."""
+        found: list[Complaint] = standing_rows(_first_open, self.actor, self.filters.at, self._name, how_many)
         return found
 
+    @property
+    def total(self) -> str:
+        found = counts([self.found]) if self.filters.active else map(number, counted([self._open()[self._name]]))
+        return next(iter(found))
+
     def totals(self, others: Sequence[ComplaintQuerySet] = ()) -> list[str]:
-        """How many are in what is found, open in all, in each offered list, and in the others. One statement."""
-        all_open, *of_lists = standing_statements(_open_in_lists, self.actor, self.filters.at, AT_MOST)
-        of_work = dict(zip((work.name for work in self.lists), of_lists, strict=True))
-        found, *rest = (compiled(bounded(each, AT_MOST)) for each in (self.found, *others))
-        return [number(n) for n in counted([found, all_open, *(of_work[work.name] for work in self.offered), *rest])]
+        """How many are in what is found, open in all, in each offered list, and in the others. What is open has a
+        statement of its own, which is kept; where nothing narrows it, it tells what is found too.
+        """
+        kept, names = self._open(), [EVERY, *(work.name for work in self.offered)]
+        is_open = dict(zip(names, map(number, counted([kept[name] for name in names])), strict=True))
+        found = counts([self.found, *others] if self.filters.active else others)
+        if not self.filters.active:
+            found.insert(0, is_open[self._name])
+        return [found[0], *is_open.values(), *found[1:]]
+
+    def _open(self) -> dict[str, Compiled]:
+        """What counts the open ones, by name of the list."""
+        kept = standing_statements(_open_in_lists, self.actor, self.filters.at, AT_MOST)
+        return dict(zip((EVERY, *(work.name for work in self.lists)), kept, strict=True))
 
 
 def queue_of(asked: QueryDict, actor: Actor, at: datetime) -> Queue:
@@ -79,6 +105,12 @@ def _open_in_lists(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[An
     """The open complaints: all that this person may see, and those of each list."""
     visible = Complaint.objects.visible_one_by_one(actor).filter(matter__closed_at=None)
     return [bounded(each, at_most) for each in (visible, *(visible.filter(w.where) for w in lists_of(actor, at)))]
+
+
+def _first_open(actor: Actor, at: datetime, of: str, how_many: int) -> list[QuerySet[Any]]:
+    visible = Complaint.objects.visible_one_by_one(actor).filter(matter__closed_at=None)
+    narrowed = [visible.filter(work.where) for work in lists_of(actor, at) if work.name == of]
+    return [for_lines(found).order_by(*ORDER)[:how_many] for found in narrowed or [visible]]
 
 
 def _chosen(asked: Mapping[str, str] | QueryDict, lists: Sequence[WorkList]) -> WorkList | None:

@@ -23,7 +23,7 @@ from accountability.models import Absence, Deadline
 from accountability.models.timekeeping import has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from accountability.web.standing_statements import Keys, rows_of, standing_statements
+from accountability.web.standing_statements import Keys, standing_rows, standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest
@@ -420,8 +420,7 @@ def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
 def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[Line]:
     """The complaints as lines, in a constant number of queries."""
     keys = Keys.of(complaint.pk for complaint in complaints)
-    (limits,) = standing_statements(_limits_told, actor, at, keys)
-    deadlines = _by_matter(rows_of(Deadline, limits))
+    deadlines = _by_matter(standing_rows(_limits_told, actor, at, keys))
     everything = actor.reads_every_complaint
     own, invited_to = ({}, set()) if everything else _known(actor, at, keys)
     return [

@@ -73,7 +73,9 @@ def complaints(request: Request) -> HttpResponse:
         return redirect(default.url)
     actor, at = request.actor, request.at
     queue = queue_of(request.GET, actor, at)
-    page = with_files(page_by_key(for_lines(queue.found), queue.filters.keys, request), QUEUE, request)
+    begins = queue.begins if queue.is_plain else None
+    page = page_by_key(for_lines(queue.found), queue.filters.keys, request, begins=begins)
+    with_files(page, QUEUE, request)
     context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor), "carries": _carried(queue)}
     if not request.htmx:
         around = _section(request, queue, views) | _around(request, queue, views)
