@@ -55,14 +55,17 @@ Step = tuple[list[Any], list[str]]
 """Rows of one model, and the path that goes on from them."""
 
 
-def follow(*several: Followed) -> Known:
-    """Set what the paths lead to; give all that was met and read. What is set is kept, and used for other rows too."""
+def follow(*several: Followed, together: Together | None = None) -> Known:
+    """Set what the paths lead to; give all that was met and read. What is set is kept, and used for other rows too.
+    What else was asked for `together` is read with it.
+    """
+    together = together or Together()
     known: Met = defaultdict(dict)
     steps = [step for rows, paths in several for path in paths for step in _steps(rows, path.split("__"))]
     for rows, path in steps:
         _remember(rows, path, known)
     while steps:
-        steps = _follow_one(steps, known)
+        steps = _follow_one(steps, known, together)
     return known
 
 
@@ -90,7 +93,7 @@ def _remember(rows: list[Any], path: list[str], known: Met) -> None:
         known[type(rows[0])].update({there.pk: there for there in reversed(rows)} | known[type(rows[0])])
 
 
-def _follow_one(steps: list[Step], known: Met) -> list[Step]:
+def _follow_one(steps: list[Step], known: Met, together: Together) -> list[Step]:
     """One step on each path. What the paths lead to next is read with it, in the same statement."""
     fields = [_field(rows, path[0]) for rows, path in steps]
     wanted: dict[type[Model], set[Any]] = defaultdict(set)
@@ -99,7 +102,7 @@ def _follow_one(steps: list[Step], known: Met) -> list[Step]:
         wanted[field.related_model].update([getattr(row, field.attname) for row in rows])
         if path[1:]:
             ahead[field.related_model].add(field.related_model._meta.get_field(path[1]))
-    _read(wanted, ahead, known)
+    _read(wanted, ahead, known, together)
     later = []
     for field, (rows, path) in zip(fields, steps, strict=True):
         if (met := _put(rows, field, known[field.related_model])) and path[1:]:
@@ -107,7 +110,9 @@ def _follow_one(steps: list[Step], known: Met) -> list[Step]:
     return later
 
 
-def _read(wanted: Mapping[type[Model], set[Any]], ahead: Mapping[type[Model], set[Any]], known: Met) -> None:
+def _read(
+    wanted: Mapping[type[Model], set[Any]], ahead: Mapping[type[Model], set[Any]], known: Met, together: Together
+) -> None:
     """Read the rows with these keys that aren't known, and those that the fields `ahead` of them lead to."""
     missing = {model: keys - known[model].keys() - {None} for model, keys in wanted.items()}
     direct: dict[type[Model], set[Any]] = defaultdict(set, {model: set(keys) for model, keys in missing.items()})
@@ -118,7 +123,6 @@ def _read(wanted: Mapping[type[Model], set[Any]], ahead: Mapping[type[Model], se
             direct[there] |= {getattr(row, field.attname) for row in here} - known[there].keys() - {None}
             if missing[model]:
                 through.append((there, Through(model, field.name, key_column(model), missing[model])))
-    together = Together()
     found = [(model, together.rows(model, **{key_column(model): keys})) for model, keys in direct.items()]
     found += [(model, together.rows(model, **{key_column(model): keys})) for model, keys in through]
     for model, rows in found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -79,11 +78,15 @@ class Preferences(models.Model):
         self.sealed = seal(known, **self._seal) if known else None
 
     @classmethod
-    def office_numbers(cls, people: Iterable[int | None] | None = None) -> dict[int, str]:
-        """The office telephone of each of these people, or of everybody, who has one; one query."""
+    def office_numbers(cls) -> dict[int, str]:
+        """The office telephone of everybody who has one; one query."""
         known = cls.objects.exclude(sealed=None).only("sealed")
-        known = known if people is None else known.filter(pk__in=set(people) - {None})
-        return {one.pk: number for one in known if (number := one.addresses.get("office"))}
+        return {one.pk: number for one in known if (number := one.office_number)}
+
+    @property
+    def office_number(self) -> str:
+        """The office telephone; empty if there is none."""
+        return self.addresses.get("office", "")
 
     def channels_for(self, topic: str) -> list[str]:
         """The channels wanted for the topic, whether or not there is an address for them."""

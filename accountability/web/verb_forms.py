@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django import forms
@@ -90,7 +90,9 @@ def _named(person: Employee) -> tuple[str, str]:
 
 
 def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # noqa: C901 - one case a kind of fact
-    """The control for a kind of fact. Choices are loaded only when they are shown: a submitted form needs none."""
+    """The control for a kind of fact. Choices are loaded only when they are shown: a submitted form needs none. They
+    are loaded once, though a select asks whether the first one is blank before it shows them.
+    """
     own = fact.control(subject, actor)
     if own is not None:
         return own
@@ -98,7 +100,7 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
         case facts.Choices():
             return forms.CheckboxSelectMultiple(choices=fact.choices)
         case facts.Offered():
-            return forms.CheckboxSelectMultiple(choices=CallableChoiceIterator(lambda: fact.offers(subject)))
+            return forms.CheckboxSelectMultiple(choices=CallableChoiceIterator(cache(lambda: fact.offers(subject))))
         case facts.Choice():
             if len(fact.choices) <= 3:
                 return forms.RadioSelect(choices=fact.choices)
@@ -107,13 +109,14 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
             return forms.RadioSelect(choices=(("true", fact.yes), ("false", fact.no)))
         case facts.Person() if fact.among is not None:
             people = partial(fact.among, subject, actor)
-            return forms.Select(choices=CallableChoiceIterator(lambda: (BLANK_CHOICE, *map(_named, people()))))
+            named = cache(lambda: (BLANK_CHOICE, *map(_named, people())))
+            return forms.Select(choices=CallableChoiceIterator(named))
         case facts.InUnit():
             units = Unit.objects.order_by("kind", "code")
-            named = CallableChoiceIterator(lambda: (BLANK_CHOICE, *((unit.code, str(unit)) for unit in units)))
-            return forms.Select(choices=named)
+            named = cache(lambda: (BLANK_CHOICE, *((unit.code, str(unit)) for unit in units)))
+            return forms.Select(choices=CallableChoiceIterator(named))
         case facts.InCategory():
-            return forms.Select(choices=CallableChoiceIterator(_category_choices))
+            return forms.Select(choices=CallableChoiceIterator(cache(_category_choices)))
         case facts.Instant():
             return InstantInput()
         case facts.Day():

@@ -300,10 +300,19 @@ class MatterPage(VerbPage):
         return self.opened(request, subject, self.template, context, status)
 
     def opened(
-        self, request: Request, subject: Any, template: str, context: dict[str, Any], status: int
+        self,
+        request: Request,
+        subject: Any,
+        template: str,
+        context: dict[str, Any],
+        status: int,
+        *,
+        unread: bool = True,
     ) -> HttpResponse:
-        """A page of the matter. Who opens it has read the notices that they got about it; who is refused has not."""
-        if request.method == "GET" and status == HTTPStatus.OK and subject.matter_id:
+        """A page of the matter. Who opens it has read the notices that they got about it; who is refused has not.
+        `unread` is false where it is known that there are none, so that nothing need be written.
+        """
+        if unread and request.method == "GET" and status == HTTPStatus.OK and subject.matter_id:
             read_about(request, subject.matter.number)
         return render(request, template, context, status=status)
 

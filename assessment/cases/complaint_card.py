@@ -5,10 +5,11 @@ Only readers of leads see it; a unit's pages look as if there were none (R40).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -71,9 +72,11 @@ def _leads(story: Story, at: datetime) -> list[Standing]:
     missed = [d for d in story.deadlines if d.kind in LEAD_KINDS and d.missed_at]
     if not missed:
         return []
+    is_seen = Exists(Case.objects.visible_to(story.actor).filter(pk=OuterRef("case_id")))
     found = LeadMark.objects.filter(deadline__in=missed, restored_at=None).select_related("case__matter")
-    seen = {case.pk: case for case in _seen(story.actor, found)}
-    marks = {mark.deadline_id: mark for mark in found if mark.case_id is None or mark.case_id in seen}
+    told: list[Any] = list(found.annotate(is_seen=is_seen))
+    seen = {mark.case_id: mark.case for mark in told if mark.is_seen}
+    marks = {mark.deadline_id: mark for mark in told if mark.case_id is None or mark.case_id in seen}
     standing = [d for d in missed if d.pk in marks or not (d.voided_at or d.excused_at)]
     leads = leads_of(standing, at, story.rounds if story.knows_all else None)
     for lead in leads:
@@ -86,11 +89,6 @@ def _leads(story: Story, at: datetime) -> list[Standing]:
 
 def _case_of(mark: LeadMark | None) -> int:
     return (mark.case_id or 0) if mark else 0
-
-
-def _seen(actor: Actor, marks: Iterable[LeadMark]) -> Iterable[Case]:
-    ids = {mark.case_id for mark in marks if mark.case_id}
-    return Case.objects.visible_to(actor).filter(pk__in=ids).select_related("matter") if ids else ()
 
 
 def tally(actor: Actor, at: datetime) -> Waiting | None:

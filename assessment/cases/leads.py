@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from accountability.db.sql import Together
 from accountability.deadlines.limits import Workdays, WorkingCalendar, day_of, end_of_day
-from accountability.models import Category, Deadline, Employee, Unit, calendar_around, limits_in_force
+from accountability.models import Category, Deadline, Employee, TimeLimits, Unit, calendar_around
 from accountability.permissions import Actor
 from accountability.seed.categories import FOCUS_HEADS
 from assessment.models import Case, Ground, LeadMark, open_leads, people_of_task, standing_tasks, task_of
@@ -102,7 +103,11 @@ class Patience:
 
     @classmethod
     def at(cls, at: datetime) -> Patience:
-        return cls(calendar_around(at), Workdays(JUDGED_WITHIN, limits_in_force(at).day_ends_at))
+        together = Together()
+        in_force = together.in_force(TimeLimits, at)
+        calendar = calendar_around(at, together)
+        (limits,) = in_force()
+        return cls(calendar, Workdays(JUDGED_WITHIN, limits.day_ends_at))
 
     def end(self, since: datetime) -> datetime | None:
         return self.limit.after(since, self.calendar)

@@ -11,16 +11,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.combined_queries import first_keys
+from accountability.db.combined_queries import in_order, keys_in_order
 from accountability.db.following import Known, follow
-from accountability.models import Deadline, Employee, LedgerEntry, Unit
+from accountability.db.sql import Later, Together
+from accountability.models import Deadline, Employee, LedgerEntry, Notification, Preferences, Unit
 from accountability.permissions import Actor
+from accountability.web.standing_statements import Keys, standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.dossier.files import (
@@ -36,7 +39,19 @@ from complaints.dossier.files import (
 )
 from complaints.dossier.notes import NOTED, reads
 from complaints.fields.kinds import tasks_in
-from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Replier, Round, State, Tier
+from complaints.models import (
+    FLAGS,
+    OF_THE_INVITED,
+    Channel,
+    Complaint,
+    Cooperation,
+    MassEvent,
+    Presence,
+    Replier,
+    Round,
+    State,
+    Tier,
+)
 
 OF_THE_INTAKE = ("forward", "register", "import_complaint")
 OF_THE_CALL = ("call", "recording")
@@ -72,6 +87,7 @@ RESULTS = (*ANSWERS, "handle_directly")
 """Verbs that report a result for the centre to judge."""
 
 REPEATS_SHOWN = 20
+"""Complaints that this one repeats or that repeat it. Of all else in `Rare` it matters only whether there is any."""
 
 
 @dataclass
@@ -129,6 +145,19 @@ class Present:
         return self.knows_all or any(found.number == number for found in self.rounds)
 
 
+@dataclass(frozen=True)
+class Rare:
+    """Keys of what most complaints have nothing of, looked for with one statement: the complaints this one repeats (or
+    duplicates) and those that repeat it, its mass events, the others who are at its page, the reader's unread notices.
+    """
+
+    repeats: list[int]
+    duplicates: list[int]
+    events: list[int]
+    onlookers: list[int]
+    notices: list[int]
+
+
 @dataclass
 class Story(Present):
     """The same with its record: the entries that `actor` may read, with files, and the names of who is in them."""
@@ -138,6 +167,8 @@ class Story(Present):
     people: dict[int, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     judged: LedgerEntry | None = None
+    offices: Later[Preferences] | None = None
+    """Where the people are reached who work on the complaint, if this person works on it too."""
 
     @property
     def repeats(self) -> list[Complaint]:
@@ -149,8 +180,20 @@ class Story(Present):
 
     @cached_property
     def _linked(self) -> list[list[Complaint]]:
+        """Most have none: everything is read only of those that are there."""
+        several = [self.rare.repeats, self.rare.duplicates]
+        keys = [sorted(each, reverse=True) for each in several]
+        wanted = {pk for each in keys for pk in each}
+        seen = Complaint.objects.visible_to(self.actor)
+        found = seen.with_everything().in_bulk(wanted) if wanted else {}
+        return [[found[pk] for pk in each] for each in keys]
+
+    @cached_property
+    def rare(self) -> Rare:
         """Shown by the page of the complaint itself alone."""
-        return list(_kin(self, "repeat_of", "duplicate_of"))
+        complaint, actor = self.complaint, self.actor
+        kin = (complaint.pk, complaint.repeat_of_id or 0, complaint.duplicate_of_id or 0)
+        return Rare(*keys_in_order(standing_statements(_rare, actor, actor.at, *(Keys((key,)) for key in kin))))
 
     @property
     def result(self) -> str:
@@ -223,10 +266,13 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     """The complaint as the actor may know it, in a constant number of queries."""
     story = Story(**vars(_present_of(complaint, actor)))
     entries = list(_entries(story, [found.number for found in story.rounds]))
+    together = Together()
+    story.offices = together.rows(Preferences, employee_id=_who_work_with(story))
     known = follow(
         ([complaint], OF_THE_COMPLAINT),
         (story.rounds, ("unit", "suggested_unit", "dispatched_by__unit", *OF_THE_ROUND)),
         (story.deadlines, ("unit", "person", "excuse_proposed_by", "excused_by")), (entries, ("actor__unit",)),
+        together=together,
     )  # fmt: skip
     story.entries = [entry for entry in entries if reads(entry, actor)]
     kinds = (FORWARDED, MATERIAL, SUPPLEMENT, *((INTAKE, ANSWER, NOTE) if story.knows_intake else ()))
@@ -234,6 +280,18 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     story.files = attached(story.entries, story.customer, kinds)
     story.people, story.units = _names(story.entries, known)
     return story
+
+
+def _who_work_with(story: Story) -> set[int]:
+    """The people who work on the complaint with this person. None for who only reads, and once it is archived."""
+    complaint = story.complaint
+    takes_part = complaint.side_of(story.actor) is not None or story.must_reply
+    if complaint.state == State.ARCHIVED or not takes_part:
+        return set()
+    people = {complaint.agent_id, complaint.forwarded_by_id, complaint.matter.holder_id}
+    for found in story.rounds:
+        people |= found.people | {found.contact_id, found.head_id}
+    return {pk for pk in people if pk is not None and pk != story.actor.pk}
 
 
 def present_of(complaint: Complaint, actor: Actor) -> Present:
@@ -328,17 +386,18 @@ def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -
             yield entry
 
 
-def _kin(story: Story, *links: str) -> Iterable[list[Complaint]]:
-    """By link, the complaint this one repeats (or duplicates) and those that repeat it, as far as this person may see
-    them. Most have none: the keys are looked up first, and everything only of those that are there.
-    """
-    seen = Complaint.objects.visible_to(story.actor)
-    kin = [Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk}) for link in links]
-    newest = first_keys([seen.filter(each) for each in kin], ("-pk",), REPEATS_SHOWN)
-    keys = [sorted(each, reverse=True) for each in newest]
-    wanted = {pk for each in keys for pk in each}
-    found = seen.with_everything().in_bulk(wanted) if wanted else {}
-    return [[found[pk] for pk in each] for each in keys]
+def _rare(actor: Actor, at: datetime, own: Keys, repeated: Keys, duplicated: Keys) -> list[QuerySet[Any]]:
+    """What `Rare` tells, in its order, as far as this person may see it."""
+    (key,) = own
+    seen = Complaint.objects.visible_to(actor)
+    found: list[QuerySet[Any]] = [
+        seen.filter(Q(pk__in=repeated) | Q(repeat_of=key)),
+        seen.filter(Q(pk__in=duplicated) | Q(duplicate_of=key)),
+        MassEvent.objects.of(key).visible_to(actor),
+        Presence.objects.fresh(at).filter(complaint=key).exclude(employee=actor.pk),
+        Notification.objects.unread().filter(recipient_id=actor.pk, matter=key),
+    ]
+    return [in_order(each, ("-pk",), REPEATS_SHOWN) for each in found]
 
 
 def _names(entries: list[LedgerEntry], known: Known) -> tuple[dict[int, str], dict[str, str]]:

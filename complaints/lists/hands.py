@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from accountability.deadlines.limits import show_second
@@ -23,6 +24,9 @@ RECENT = timedelta(days=90)
 
 FEW = 12
 """Up to this many people are shown as buttons; of more, a list is shown."""
+
+OF_CATEGORY, OF_CUSTOMER = "complaint__category_id", "complaint__intake__phone_digest"
+"""In what a former complaint may be like this one, as the paths that lead there from its rounds."""
 
 
 @dataclass(frozen=True)
@@ -49,31 +53,38 @@ class Hands:
         held = Matter.objects.filter(holder=OuterRef("pk"), holder_unit__in=self.units, closed_at=None)
         open_work = Subquery(held.order_by().values("holder").annotate(number=Count("pk")).values("number"))
         leads = Exists(Employee.objects.filter(supervisor=OuterRef("pk")))
-        found: list[Any] = list(people.annotate(open_work=open_work, leads=leads).order_by("name", "username"))
+        absences = Absence.objects.at(self.at).filter(employee=OuterRef("pk")).order_by("-starts_at", "-pk")
+        away, until = Exists(absences), Subquery(absences.values("ends_at")[:1])
+        told = people.annotate(open_work=open_work, leads=leads, away=away, until=until)
+        found: list[Any] = list(told.order_by("name", "username"))
         self.people: list[Employee] = found
         self.open = {person.pk: person.open_work or 0 for person in found}
         self.leaders = {person.pk for person in found if person.leads}
-        keys = [person.pk for person in found]
-        self.away = dict(Absence.objects.at(self.at).filter(employee__in=keys).values_list("employee_id", "ends_at"))
-        self.last_of_category = self._last("complaint__category_id", {c.category_id for c in self.complaints})
+        self.away = {person.pk: person.until for person in found if person.away}
+        categories = {complaint.category_id for complaint in self.complaints}
         digests = {digest for complaint in self.complaints for digest in _number(complaint)}
-        self.last_of_customer = self._last("complaint__intake__phone_digest", digests)
+        of_category, of_customer = self._handed(OF_CATEGORY, categories), self._handed(OF_CUSTOMER, digests)
+        latest = of_category.union(of_customer, all=True).order_by("last")
+        self.last = {(what, unit, value): person for what, unit, value, person, _last in latest}
 
-    def _last(self, what: str, wanted: set[Any]) -> dict[tuple[int, Any], int]:
-        """Who was given the last one, by unit and value."""
+    def _handed(self, what: str, wanted: set[Any]) -> QuerySet[Any, Any]:
+        """When each person was given the last one, by unit and value. Both kinds of value are text here, so that one
+        statement asks for both.
+        """
         handed = Round.objects.filter(
             unit__in=self.units, handed_off_at__gte=self.at - RECENT, handler__isnull=False, **{f"{what}__in": wanted}
         ).exclude(complaint__in=[complaint.pk for complaint in self.complaints])
-        latest = handed.values_list("unit_id", what, "handler_id").annotate(last=Max("handed_off_at")).order_by("last")
-        return {(unit, value): person for unit, value, person, _last in latest}
+        named = handed.annotate(what=Value(what), value=Cast(what, TextField()))
+        by = named.order_by().values_list("what", "unit_id", "value", "handler_id")
+        return by.annotate(last=Max("handed_off_at"))
 
     def of(self, complaint: Complaint) -> list[Hand]:
         """The people for this complaint: who was last first, who is away last."""
         running = complaint.round
         if running is None:
             return []
-        of_customer = {self.last_of_customer.get((running.unit_id, digest)) for digest in _number(complaint)}
-        of_category = self.last_of_category.get((running.unit_id, complaint.category_id))
+        of_customer = {self.last.get((OF_CUSTOMER, running.unit_id, digest)) for digest in _number(complaint)}
+        of_category = self.last.get((OF_CATEGORY, running.unit_id, str(complaint.category_id)))
         own = [person for person in self.people if person.unit_id == running.unit_id]
 
         def order(person: Employee) -> tuple[bool, bool, bool, bool]:

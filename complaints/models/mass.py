@@ -51,9 +51,9 @@ class MassEventQuerySet(models.QuerySet["MassEvent"]):
     def open(self) -> MassEventQuerySet:
         return self.filter(state__in=OPEN)
 
-    def of(self, complaint: Any) -> MassEventQuerySet:
-        """The complaint's events, without dismissed ones."""
-        mine = MassMember.objects.filter(complaint_id=complaint.pk, removed_at=None)
+    def of(self, complaint: int) -> MassEventQuerySet:
+        """The events of the complaint with this key, without dismissed ones."""
+        mine = MassMember.objects.filter(complaint_id=complaint, removed_at=None)
         return self.filter(pk__in=mine.values("event_id")).exclude(state=MassState.DISMISSED)
 
 

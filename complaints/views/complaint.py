@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -90,11 +90,11 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "call_back": _call_back(story),
         "reply_duty": _reply_duty(story),
         "duty": reply_duty(complaint) if complaint.registered_at and not complaint.is_history else None,
-        "mass_events": MassEvent.objects.of(complaint).visible_to(actor).select_related("matter", "head"),
+        "mass_events": _mass_events(story),
         "attempts": _attempts(story),
         "cards": contributed(CARDS, story, at),
         "numbers": numbers_of(story),
-        "onlookers": onlookers(complaint, actor),
+        "onlookers": onlookers(complaint, actor) if story.rare.onlookers else [],
         "matter": complaint.matter,
         "shows": not set(ASKED).isdisjoint(request.GET),
         **facts(story),
@@ -135,6 +135,13 @@ def _hands(story: Story, at: datetime) -> dict[str, Any]:
     hands = stations(story, at)
     counted = {"returns": sum(one.is_return for one in hands), "again": sum(one.is_bounce for one in hands)}
     return {"stations": hands, "turned_back": counted if any(counted.values()) else None}
+
+
+def _mass_events(story: Story) -> Iterable[MassEvent]:
+    """The mass events that the complaint belongs to. Most belong to none, and nothing is asked."""
+    if not story.rare.events:
+        return ()
+    return MassEvent.objects.of(story.complaint.pk).visible_to(story.actor).select_related("matter", "head")
 
 
 def _attempts(story: Story) -> dict[str, Any] | None:
@@ -269,7 +276,9 @@ class ComplaintPage(MatterPage):
         """A list that shows the complaint next to its lines requests it without the frame."""
         template = "complaints/dossier/parts/beside_list.html" if request.htmx else self.template
         complaint = self.find(request, number)
-        response = self.opened(request, complaint, template, page_context(request, complaint), HTTPStatus.OK)
+        context = page_context(request, complaint)
+        unread = bool(context["story"].rare.notices)
+        response = self.opened(request, complaint, template, context, HTTPStatus.OK, unread=unread)
         patch_vary_headers(response, ["HX-Request"])
         return response
 

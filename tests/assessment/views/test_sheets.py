@@ -304,3 +304,23 @@ def test_a_complaints_page_tells_what_became_of_its_leads(
     assert [state(name) for name in names] == [
         [("open", False)], [("taken", True)], [("taken", True)], [], [], [],
     ]  # fmt: skip
+
+
+def test_the_case_of_a_lead_takes_the_page_no_statement_of_its_own(
+    play: Play, complaint: Complaint, client_for: Callable[[str], Client]
+) -> None:
+    client = client_for("sc.officer")
+
+    def statements() -> int:
+        client.get(f"/complaints/{complaint}/")  # the notices of it are read from now on
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/complaints/{complaint}/")
+        return len(queries)
+
+    play("set_aside_lead", "kf.supervisor", complaint, leads=["handoff#1"], reason="已说明。")
+    aside = statements()
+    play("restore_lead", "kf.supervisor", complaint, leads=["handoff#1"], reason="理由不成立。")
+    play(
+        "open_case", "sc.officer", Case(), unit="WH", source="leader", description="超时。", complaints=[str(complaint)]
+    )
+    assert statements() == aside

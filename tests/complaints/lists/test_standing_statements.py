@@ -27,6 +27,7 @@ from accountability.web.standing_statements import Keys
 from assessment.cases import worklists
 from assessment.plans import desk as plans
 from assessment.views import places
+from complaints.dossier import dossier
 from complaints.lists import choices, desk, hotspots, queue, standing
 from complaints.lists import worklists as of_complaints
 from complaints.models import Complaint
@@ -59,6 +60,7 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (worklists._visible, Keys((2, 3))),
     (worklists._known, Keys((2, 3))),
     (plans._by_clock, 100),
+    (dossier._rare, Keys((2,)), Keys((3,)), Keys((5,))),
 )
 
 

@@ -13,8 +13,8 @@ from tests.shared_world import shared
 stage, own_copy, _now, _cast, _play, client_for, _stock = shared(stock)
 
 MOST = {
-    "kf.agent": (13, 10, 20), "kf.supervisor": (21, 12, 25), "wh.contact": (18, 11, 22), "wh.head": (17, 12, 16),
-    "wh.zhang": (16, 12, 5), "sj.auditor": (18, 11, 21),
+    "kf.agent": (12, 9, 12), "kf.supervisor": (20, 11, 17), "wh.contact": (17, 10, 13), "wh.head": (16, 11, 10),
+    "wh.zhang": (15, 11, 5), "sj.auditor": (17, 10, 14),
 }  # fmt: skip
 """By person: the desk, the queue, the page of a complaint that waits for its hand-over (wh.zhang may not see it)."""
 
