@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.in_force import in_force
-from accountability.db.sql import Read, rows
+from accountability.db.sql import Read, Together
 from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, parse_limit
 from accountability.declarations.limits import DEADLINE_KINDS, deadline_label, kinds_by_priority, limit_kinds
 from accountability.models.matters import Matter
@@ -49,9 +49,10 @@ class CalendarYear(Version):
         )
 
 
-def calendar_around(at: datetime) -> WorkingCalendar:
+def calendar_around(at: datetime, together: Together | None = None) -> WorkingCalendar:
     """The calendar for the years around `at`, in the latest version of each; unpublished years are missing."""
-    published = sorted(rows(CalendarYear, year=range(at.year - 1, at.year + 3)), key=lambda row: row.version)
+    asked = (together or Together()).rows(CalendarYear, year=range(at.year - 1, at.year + 3))
+    published = sorted(asked(), key=lambda row: row.version)
     return WorkingCalendar({row.year: row.rules for row in published})
 
 
