@@ -14,10 +14,11 @@ from assessment.models import Case, Recorded, determined_in
 
 
 def ask_to_determine(act: Act) -> Recorded:
-    """What is recorded about the cases of the batch. One statement reads it with the calendar and the phrases, if this
-    is called before a number is drawn.
+    """What is recorded about the cases of the batch; of a fault nothing but its hand-off counts. One statement reads it
+    with the calendar and the phrases, if this is called before a number is drawn.
     """
-    cases = [other.subject for other in act.batch.acts if isinstance(other.subject, Case)]
+    subjects = (other.subject for other in act.batch.acts)
+    cases = [subject for subject in subjects if isinstance(subject, Case) and not subject.is_fault]
     found: Recorded = act.batch.once("recorded", lambda _ids: Recorded(cases, act.batch.together))
     ask_wording(act.batch)
     act.batch.calendar_for(act.batch.limits.limit("discipline"))
