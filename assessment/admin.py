@@ -13,7 +13,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -28,6 +29,7 @@ from accountability.gate.verbs import Verb, available
 from accountability.permissions import Actor, keeps_the_books
 from accountability.web.listings import Found, Listing, is_clean, page_of, words_of
 from accountability.web.navigation import read_about
+from accountability.web.standing_statements import Keys, standing_rows
 from accountability.web.verb_forms import VerbForm
 from assessment.cases import case_list
 from assessment.cases.audit import note_sheet
@@ -79,6 +81,10 @@ DECISIONS: dict[str, Decision] = {
 verb_checks.BY_VERB["case.decisions"] = lambda: DECISIONS
 
 
+TOO_LONG = 19
+"""Digits of a key that no row has."""
+
+
 def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
     """The cases of the desk: a number typed finds them in every scope."""
     filters = CaseFilters(asked)
@@ -86,6 +92,10 @@ def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
     if not filters.cleaned_data.get("q"):
         found = found.filter(scope(asked.get("scope", ""), actor, at))
     return Found(found, case_list.ORDER)
+
+
+def _of_keys(actor: Actor, _at: datetime, keys: Keys) -> list[QuerySet[Case]]:
+    return [Case.objects.visible_to(actor).filter(pk__in=keys).select_related("matter")]
 
 
 def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterable[str]:
@@ -232,6 +242,14 @@ class CaseAdmin(VerbAdmin):
         return dossier
 
     # One verb
+
+    def subject_to_act(self, request: Any, object_id: str) -> Case:
+        """With its matter alone: the gate reads under its lock what it judges by."""
+        keys = Keys([int(object_id)] if object_id.isdecimal() and len(object_id) < TOO_LONG else ())
+        found: list[Case] = standing_rows(_of_keys, request.actor, request.actor.at, keys)
+        if not found:
+            raise Http404
+        return found[0]
 
     def get_verb_form(self, request: Any, entry: Verb, subject: Any, data: Any) -> VerbForm:
         return case_form(entry, subject, request.actor, data=data, asked=request.GET.dict())

@@ -111,7 +111,10 @@ class VerbAdmin(VerbPage, GuardedAdmin):
     @runs_verbs
     def do_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
         """The form of a verb on what this person may see, or its result; 404 for anything else."""
-        return self.serve(request, self._entry(verb, self.acts), lambda: self.known_subject(request, object_id))
+        return self.serve(
+            request, self._entry(verb, self.acts), lambda: self.known_subject(request, object_id),
+            lambda: self.subject_to_act(request, object_id),
+        )  # fmt: skip
 
     def _entry(self, verb: str, offered: Iterable[str]) -> Verb:
         if verb not in offered:
@@ -126,7 +129,7 @@ class VerbAdmin(VerbPage, GuardedAdmin):
         return super().serve(request, entry, find, find_to_act)
 
     def bound(self, request: Any, subject: Any, entry: Verb) -> VerbForm:
-        return self.verb_form(request, subject, entry, request.POST)
+        return self.get_verb_form(request, entry, subject, request.POST)
 
     def verb_form(self, request: Any, known: Any, entry: Verb, data: Any = None) -> VerbForm:
         form = self.get_verb_form(request, entry, known, data)
@@ -168,6 +171,10 @@ class VerbAdmin(VerbPage, GuardedAdmin):
         if found is None:
             raise Http404
         return found
+
+    def subject_to_act(self, request: HttpRequest, object_id: str) -> Any:
+        """The same for an act, which reads everything anew under its lock."""
+        return self.known_subject(request, object_id)
 
     def new_subject(self, request: HttpRequest) -> Any:
         """The unsaved object that a verb of `begins` is run on."""

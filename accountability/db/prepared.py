@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from itertools import count
 from typing import Any
@@ -43,9 +43,9 @@ class Standing(str):
     __slots__ = ()
 
 
-def standing(text: str, parts: Iterable[str]) -> str:
+def standing(text: str, parts: Collection[str]) -> str:
     """A text that is made of these statements: worth preparing if all of them are."""
-    return Standing(text) if all(isinstance(part, Standing) for part in parts) else text
+    return Standing(text) if parts and all(isinstance(part, Standing) for part in parts) else text
 
 
 def with_constants(statement: str, values: Sequence[Any]) -> Standing:
@@ -66,10 +66,10 @@ def written_out(statement: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any
     return (statement, values) if connection.vendor != "postgresql" else (with_constants(statement, values), ())
 
 
-def execute(cursor: Any, statement: str, values: Sequence[Any]) -> None:
-    """As the cursor's own, by what the connection has prepared where the statement is worth it."""
+def execute(cursor: Any, statement: Standing, values: Sequence[Any]) -> None:
+    """As the cursor's own, by what the connection has prepared."""
     types = tuple(TYPES.get(type(value), "") for value in values)
-    if settings.DATABASE_POOLED or not isinstance(statement, Standing) or not all(types):
+    if settings.DATABASE_POOLED or not all(types):
         cursor.execute(statement, values)
         return
     known = _prepared.setdefault(connection.connection, OrderedDict())

@@ -18,7 +18,7 @@ from django.db import connection, connections, models
 from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
 
-from accountability.db.prepared import execute
+from accountability.db.prepared import Standing, execute
 
 M = TypeVar("M", bound=models.Model)
 
@@ -88,10 +88,11 @@ def compiled(found: QuerySet[Any]) -> Compiled:
 
 def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
     """The rows of a compiled statement, as the driver gives them."""
-    if not asked[0]:
+    statement, values = asked
+    if not statement:
         return []
     with connection.cursor() as cursor:
-        execute(cursor, *asked)
+        execute(cursor, statement, values) if isinstance(statement, Standing) else cursor.execute(statement, values)
         return cursor.fetchall()
 
 
@@ -191,7 +192,7 @@ class Later(Generic[M]):
         self._together = together
 
     def __call__(self) -> list[M]:
-        self._together.read()
+        self._together.read(self)
         return self.found
 
     def by_key(self) -> dict[Any, M]:
@@ -221,11 +222,11 @@ class Together:
             self._waiting.append(later)
         return later
 
-    def read(self) -> None:
-        """Read all that waits; nothing where everything is read already."""
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
+    def read(self, needed: Later[Any]) -> None:
+        """Read all that waits, if this does; nothing where it is read already."""
+        if needed not in self._waiting:
             return
+        waiting, self._waiting = self._waiting, []
         heads, starts = _branches(tuple(later.model for later in waiting), connection.vendor)
         statement = " UNION ALL ".join(
             f"{head} WHERE {later.condition}" for head, later in zip(heads, waiting, strict=True)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import chain, groupby
 
 from accountability.db.sql import Later, insert
-from accountability.documents.content import digest_of
+from accountability.documents.content import Content, digest_of
 from accountability.documents.kinds import KINDS
 from accountability.gate.act import Act, Order
 from accountability.models import LedgerEntry, Paper, PaperFile, PersonalData
@@ -36,25 +36,25 @@ def compose_all(acts: Iterable[Act]) -> None:
     Runs after the acts' new rows are inserted and before their ledger entries are chained.
     """
     orders = sorted((order for act in acts for order in act.papers), key=lambda order: order.kind)
-    for name, several in groupby(orders, key=lambda order: order.kind):
-        _keep(name, list(several))
+    issued = _issued(orders)
+    by_kind = [KINDS[kind].compose(list(several)) for kind, several in groupby(orders, key=lambda order: order.kind)]
+    _keep(orders, list(chain.from_iterable(by_kind)), _versions(issued()))
 
 
-def _keep(name: str, orders: list[Order]) -> None:
-    asked = _issued(name, orders)
-    contents = KINDS[name].compose(orders)
+def _keep(orders: list[Order], contents: list[Content], versions: dict[tuple[str, int, int], int]) -> None:
     sealed, papers = [], []
-    versions = _versions(asked())
     for order, content in zip(orders, contents, strict=True):
         assert order.act is not None
         matter, text = order.act.matter, content.as_text()
         digest = digest_of(text)
         row = PersonalData.of(matter, "paper", {"content": text})
-        version = versions[matter.pk, order.part] = versions.get((matter.pk, order.part), 0) + 1
+        of_it = order.kind, matter.pk, order.part
+        version = versions[of_it] = versions.get(of_it, 0) + 1
         sealed.append(row)
         order.paper = Paper(
-            matter=matter, kind=name, part=order.part, version=version, number=content.number, title=content.title,
-            content=row, digest=digest, issued_at=order.at, token=secrets.token_urlsafe(24), issued_by=order.by,
+            matter=matter, kind=order.kind, part=order.part, version=version, number=content.number,
+            title=content.title, content=row, digest=digest, issued_at=order.at, token=secrets.token_urlsafe(24),
+            issued_by=order.by,
         )  # fmt: skip
         papers.append(order.paper)
         if (entry := order.entry) is not None:
@@ -63,8 +63,7 @@ def _keep(name: str, orders: list[Order]) -> None:
     for paper in papers:
         paper.content_id = paper.content.pk
     insert(papers)
-    if KINDS[name].is_eager:
-        insert([file for paper in papers for file in _files_of(paper)])
+    insert([file for paper in papers if KINDS[paper.kind].is_eager for file in _files_of(paper)])
 
 
 def _files_of(paper: Paper) -> list[PaperFile]:
@@ -76,18 +75,20 @@ def _files_of(paper: Paper) -> list[PaperFile]:
     ]
 
 
-def _issued(name: str, orders: list[Order]) -> Later[Paper]:
-    """The papers of this kind so far, read with what the composers look up. The matters are locked, so nobody else can
-    add one.
+def _issued(orders: list[Order]) -> Later[Paper]:
+    """The papers of these kinds so far, read with what the composers look up. The matters are locked, so nobody else
+    can add one.
     """
     acts = [order.act for order in orders if order.act]
-    return acts[0].batch.together.rows(Paper, matter_id={act.matter.pk for act in acts}, kind={name})
+    kinds = {order.kind for order in orders}
+    return acts[0].batch.together.rows(Paper, matter_id={act.matter.pk for act in acts}, kind=kinds)
 
 
-def _versions(issued: list[Paper]) -> dict[tuple[int, int], int]:
-    """The latest version so far, by matter and part."""
-    found: dict[tuple[int, int], int] = {}
+def _versions(issued: list[Paper]) -> dict[tuple[str, int, int], int]:
+    """The latest version so far, by kind, matter and part."""
+    found: dict[tuple[str, int, int], int] = {}
     for paper in issued:
         if not paper.is_draft:
-            found[paper.matter_id, paper.part] = max(paper.version, found.get((paper.matter_id, paper.part), 0))
+            of_it = paper.kind, paper.matter_id, paper.part
+            found[of_it] = max(paper.version, found.get(of_it, 0))
     return found

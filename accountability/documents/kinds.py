@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,8 @@ def matters_seen(model: Any) -> Callable[[Actor], QuerySet[Matter]]:
 @dataclass(frozen=True)
 class Kind:
     """A kind of paper. `compose` takes several orders and returns their contents in the same order, with a constant
-    number of queries. It runs before the act is fully written, so it must use the subject in memory, not its row.
+    number of queries. It runs before the act is fully written, so it must use the subject in memory, not its row. It
+    may ask for what it needs and give the contents one by one: what several kinds ask for is then read together.
 
     `is_eager`: its files are made as soon as it is issued, not on the first request. `forms` are the file formats that
     it has; `workbook(content, mark=)` makes the XLSX if the tables of the content aren't enough.
@@ -45,7 +46,7 @@ class Kind:
 
     name: str
     label: Any
-    compose: Callable[[Sequence[Order]], Sequence[Content]]
+    compose: Callable[[Sequence[Order]], Iterable[Content]]
     may_read: Callable[[Paper, Actor], bool]
     is_eager: bool = True
     drafted_from: Callable[[Actor], QuerySet[Matter]] = none_of_them

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -82,8 +83,13 @@ class Wording:
 
 def wording_of(batch: Batch) -> Wording:
     """The phrases that apply at the instant of these acts, read once for the batch."""
-    found: Wording = batch.once("wording", lambda _ids: wording_at(batch.at))
-    return found
+    return ask_wording(batch)()
+
+
+def ask_wording(batch: Batch) -> Callable[[], Wording]:
+    """The same, to be read with what else these acts ask for."""
+    asked: Callable[[], Wording] = batch.once("wording", lambda _ids: wording_with(batch.together, batch.at))
+    return asked
 
 
 def wording_at(at: datetime) -> Wording:
@@ -94,4 +100,4 @@ def wording_at(at: datetime) -> Wording:
 def wording_with(together: Together, at: datetime) -> Callable[[], Wording]:
     """The same, to be read with what else is asked for."""
     found = together.in_force(PaperWording, at)
-    return lambda: Wording(next((version.phrases for version in found()), {}))
+    return cache(lambda: Wording(next((version.phrases for version in found()), {})))

@@ -5,7 +5,7 @@ People, units, categories, who has which role, the working calendar, and the ver
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from time import monotonic
 
@@ -63,7 +63,7 @@ class Lookups:
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
-        return calendar_around(self.at)
+        return calendar_around(self.at, self.together)
 
     def calendar_for(self, limit: Limit) -> WorkingCalendar:
         """The working calendar, fetched only if the limit needs it."""
@@ -104,8 +104,7 @@ class Lookups:
             people = self.together.rows(Employee, id=wanted)
             units = self.together.rows(Unit, id=Through(Employee, "unit_id", "id", wanted)).by_key()
             for person in people():
-                if person.unit_id is not None:
-                    person.unit = units[person.unit_id]
+                person.unit = units.get(person.unit_id)
                 self.know(person)
         return self._people.get(pk)
 
@@ -117,9 +116,7 @@ class Lookups:
 
     def unit(self, code: str) -> Unit | None:
         if code not in self._units:
-            self._units[code] = None
-            for unit in rows(Unit, code=[code]):
-                self._keep_unit(unit)
+            self._units[code] = next(map(self._keep_unit, rows(Unit, code=[code])), None)
         return self._units[code]
 
     @cached_property
@@ -179,9 +176,13 @@ class Lookups:
     def marketing_leader_ids(self) -> list[int]:
         return self._serving({Role.MARKETING_LEADER})
 
-    def _serving(self, roles: Iterable[str]) -> list[int]:
-        serving = Appointment.objects.serving(self.at).filter(role__in=roles, employee__is_active=True)
-        return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())
+    def _serving(self, roles: Collection[str]) -> list[int]:
+        return sorted({person for person, role in self._offices if role in roles})
+
+    @cached_property
+    def _offices(self) -> list[tuple[int, str]]:
+        found = Appointment.objects.serving(self.at).filter(role__in={*MARKETING_ROLES, Role.CSC_SUPERVISOR})
+        return list(found.filter(employee__is_active=True).values_list("employee_id", "role"))
 
     # Which version of the limits applies to an act, or to a duty that began earlier (R6, R15)
 
@@ -206,7 +207,6 @@ class Lookups:
 
     def limits_of(self, deadline: Deadline) -> TimeLimits:
         """The version in force when the duty began. Later versions don't change the duty (R6)."""
-        pk = deadline.limits_id
-        if pk not in self._limits:
+        if (pk := deadline.limits_id) not in self._limits:
             self._limits[pk] = by_key(TimeLimits, [pk]).get(pk) or self.limits
         return self._limits[pk]

@@ -127,21 +127,3 @@ class SearchText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id}"
-
-
-KNOWN_PAIRS = 10_000
-"""Of how many pairs of characters PostgreSQL keeps how frequent they are."""
-
-
-def index_terms(connection: Any) -> None:
-    """Create the index on the pairs of characters; PostgreSQL only. Doing it twice is harmless.
-
-    Of a pair that isn't among the most frequent ones the planner takes half of the least frequent of them. It knows a
-    hundred times as many as of another column: or it took a rare word for one in a few hundred texts, and read all
-    texts from the newest on, until the statement was given up.
-    """
-    if connection.vendor == "postgresql":
-        table = SearchText._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE INDEX IF NOT EXISTS search_by_terms ON {table} USING gin (terms)")
-            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN terms SET STATISTICS {KNOWN_PAIRS // 10}")

@@ -11,17 +11,15 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import Exists, OuterRef
 
+from accountability.db.sql import fetched, shape_of
 from accountability.deadlines.limits import day_of
 from accountability.models.organisation import SYSTEM_USERNAME, Appointment, Employee, Serving, Unit
 from accountability.models.preferences import Preferences
 from accountability.models.roster import Absence, DutyRoster
 from accountability.permissions import CONTACT_ROLES, Actor, Role, apart
 
-OF_UNIT, UNIT_COLUMNS = "own_unit_", tuple(str(field.attname) for field in Unit._meta.concrete_fields)
-"""The columns of the person's own unit, and what stands before their names in `_who_serves`."""
-
-ON_DUTY, HEAD = "on duty", "head"
-"""Used in place of a role in query results, for somebody on duty by the roster and for the head of a unit."""
+NO_ROLES = ON_DUTY, HEAD, ALONE = "on duty", "head", "head alone"
+"""In place of a role: on duty by the roster, head of a unit, head of a unit whose work nobody else receives."""
 
 
 def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
@@ -51,24 +49,34 @@ def _adapted(at: datetime) -> tuple[Any, Any]:
 @cache
 def _who_receives(units: int) -> str:
     """The statement of `contacts_by_unit`. Every dispatch runs it, and building it with the ORM was too slow."""
-    quoted = connection.ops.quote_name
-    people, duties, appointments, absences = (
-        quoted(model._meta.db_table) for model in (Employee, DutyRoster, Appointment, Absence)
+    people = connection.ops.quote_name(Employee._meta.db_table)
+    turn, is_there = _turn_and_presence()
+    return (
+        f"SELECT * FROM (SELECT e.*, {turn} AS turn FROM {people} e "  # noqa: S608
+        f"WHERE e.unit_id IN ({', '.join(['%s'] * units)}) AND {is_there}) AS there "
+        "WHERE turn IS NOT NULL ORDER BY turn, username"
     )
+
+
+@cache
+def _turn_and_presence() -> tuple[str, str]:
+    """Of people: in which turn they receive the work of their unit, NULL where they don't; whether they are there."""
+    quoted = connection.ops.quote_name
+    duties, appointments, absences = (quoted(model._meta.db_table) for model in (DutyRoster, Appointment, Absence))
     serving = (
         f"EXISTS (SELECT 1 FROM {appointments} a WHERE a.employee_id = e.id AND a.role = '%s' "  # noqa: S608
         "AND a.starts_on <= %%s AND (a.ends_on IS NULL OR a.ends_on >= %%s))"
     )
-    return (
-        "SELECT * FROM (SELECT e.*, CASE "  # noqa: S608
-        f"WHEN EXISTS (SELECT 1 FROM {duties} d WHERE d.employee_id = e.id AND d.unit_id = e.unit_id "
+    turn = (
+        f"CASE WHEN EXISTS (SELECT 1 FROM {duties} d WHERE d.employee_id = e.id AND d.unit_id = e.unit_id "  # noqa: S608
         "AND d.cancelled_at IS NULL AND d.starts_at <= %s AND d.ends_at >= %s) THEN 0 "
-        f"WHEN {serving % Role.CONTACT.value} THEN 1 WHEN {serving % Role.DEPUTY_CONTACT.value} THEN 2 END AS turn "
-        f"FROM {people} e WHERE e.unit_id IN ({', '.join(['%s'] * units)}) AND e.is_active "
-        f"AND NOT EXISTS (SELECT 1 FROM {absences} x WHERE x.employee_id = e.id AND x.starts_at <= %s "
-        "AND (x.ends_at IS NULL OR x.ends_at >= %s) AND (x.ended_at IS NULL OR x.ended_at > %s))) AS there "
-        "WHERE turn IS NOT NULL ORDER BY turn, username"
+        f"WHEN {serving % Role.CONTACT.value} THEN 1 WHEN {serving % Role.DEPUTY_CONTACT.value} THEN 2 END "
     )
+    is_there = (
+        f"e.is_active AND NOT EXISTS (SELECT 1 FROM {absences} x WHERE x.employee_id = e.id "  # noqa: S608
+        "AND x.starts_at <= %s AND (x.ends_at IS NULL OR x.ends_at >= %s) AND (x.ended_at IS NULL OR x.ended_at > %s))"
+    )
+    return turn, is_there
 
 
 def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
@@ -103,21 +111,17 @@ def actor_for(employee_id: int, at: datetime) -> ActingEmployee | None:
 def person_serving(employee_id: int, at: datetime) -> Employee | None:
     """The person with their unit, and how they serve at `at`, for `actor_of_person`. One statement reads all."""
     today, now = _adapted(at)
-    values = [employee_id, today, today, employee_id, now, now, employee_id, employee_id]
-    read: list[Any] = list(Employee.objects.raw(_who_serves(), values))
+    own, others = (employee_id, today, today, employee_id, now, now), (*[now] * 5, *[today] * 4)
+    read = fetched((_who_serves(), (*own, *others, employee_id, employee_id)))
     if not read:
         return None
-    person: Employee = read[0]
-    offices = [(row.serves_as, row.unit_served, row.unit_kind) for row in read]
-    person.serving = Serving(at, offices, read[0].uses_keys, read[0].alarms_read or 0, read[0].toured or 0)
-    person.unit = _unit_of(read[0])
+    of_person, of_unit = shape_of(Employee, connection.vendor), shape_of(Unit, connection.vendor)
+    start, end = len(of_person.names), len(of_person.names) + len(of_unit.names)
+    uses_keys, alarms_read, toured, *_office = read[0][end:]
+    person = of_person.made(Employee, read[0][:start])
+    person.serving = Serving(at, [row[end + 3 :] for row in read], uses_keys, alarms_read or 0, toured or 0)
+    person.unit = None if person.unit_id is None else of_unit.made(Unit, read[0][start:end])
     return person
-
-
-def _unit_of(row: Any) -> Unit | None:
-    if row.unit_id is None:
-        return None
-    return Unit.from_db(connection.alias, list(UNIT_COLUMNS), [getattr(row, OF_UNIT + name) for name in UNIT_COLUMNS])
 
 
 def actor_of_person(person: Employee) -> ActingEmployee | None:
@@ -127,8 +131,8 @@ def actor_of_person(person: Employee) -> ActingEmployee | None:
     if not person.is_active:
         return None
     at, employee = serving.at, person
-    headed = {unit: kind for office, unit, kind in serving.offices if office == HEAD}
-    alone = {unit for unit, there in contacts_by_unit(headed, at).items() if not there}
+    headed = {unit: kind for office, unit, kind in serving.offices if office in (HEAD, ALONE)}
+    alone = {unit for office, unit, _kind in serving.offices if office == ALONE}
     on_duty = {unit for office, unit, _kind in serving.offices if office == ON_DUTY} & {employee.unit_id}
     actor = ActingEmployee(
         employee=employee,
@@ -140,7 +144,7 @@ def actor_of_person(person: Employee) -> ActingEmployee | None:
         unit_id=employee.unit_id,
         supervisor_id=employee.supervisor_id,
         at=at,
-        roles=frozenset(office for office, _unit, _kind in serving.offices if office not in (None, HEAD, ON_DUTY)),
+        roles=frozenset(office for office, _unit, _kind in serving.offices if office and office not in NO_ROLES),
         heads=frozenset(headed),
         heads_centre=Unit.Kind.SERVICE_CENTRE in headed.values(),
         stands_in_for=frozenset(alone | on_duty),
@@ -166,15 +170,18 @@ def _who_serves() -> str:
     people, appointments, duties, units, preferences = (
         quoted(model._meta.db_table) for model in (Employee, Appointment, DutyRoster, Unit, Preferences)
     )
-    own_unit = ", ".join(f"u.{quoted(name)} AS {OF_UNIT}{name}" for name in UNIT_COLUMNS)
+    turn, is_there = _turn_and_presence()
+    others = f"SELECT 1 FROM {people} e WHERE e.unit_id = h.id AND {is_there} AND {turn} IS NOT NULL"  # noqa: S608
+    own = ", ".join(shape_of(model, connection.vendor).columns for model in (Employee, Unit))
     return (
-        f"SELECT e.*, {own_unit}, p.shortcuts AS uses_keys, p.alarms_read, p.toured, s.serves_as, s.unit_served, "  # noqa: S608
-        f"s.unit_kind FROM {people} e LEFT JOIN {units} u ON u.id = e.unit_id "
-        f"LEFT JOIN {preferences} p ON p.employee_id = e.id LEFT JOIN ("
+        f"SELECT {own}, p.shortcuts, p.alarms_read, p.toured, s.serves_as, s.unit_served, s.unit_kind "  # noqa: S608
+        f"FROM {people} LEFT JOIN {units} ON {units}.id = {people}.unit_id "
+        f"LEFT JOIN {preferences} p ON p.employee_id = {people}.id LEFT JOIN ("
         f"SELECT role AS serves_as, NULL AS unit_served, NULL AS unit_kind FROM {appointments} "
         "WHERE employee_id = %s AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s) "
         f"UNION ALL SELECT '{ON_DUTY}', unit_id, NULL FROM {duties} "
         "WHERE employee_id = %s AND starts_at <= %s AND ends_at >= %s AND cancelled_at IS NULL "
-        f"UNION ALL SELECT '{HEAD}', id, kind FROM {units} WHERE head_id = %s"
-        ") AS s ON TRUE WHERE e.id = %s"
+        f"UNION ALL SELECT CASE WHEN EXISTS ({others}) THEN '{HEAD}' ELSE '{ALONE}' END, h.id, h.kind "
+        f"FROM {units} h WHERE h.head_id = %s"
+        f") AS s ON TRUE WHERE {people}.id = %s"
     )

@@ -6,13 +6,13 @@ name and number that any entry of the matter gave is masked, corrected ones as w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
-from accountability.db.sql import Later, insert, locked, rows
+from accountability.db.sql import Through, Together, insert, locked, rows
 from accountability.gate.act import Act
 from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
 
@@ -21,18 +21,26 @@ OF_THE_CUSTOMER = ("customer", "phone")
 
 
 @dataclass(frozen=True)
+class Cites:
+    """`citing` and `cited` are the columns of the two matters."""
+
+    model: type[models.Model]
+    citing: str
+    cited: str
+
+
+@dataclass(frozen=True)
 class Searched:
     """How one kind of matter is indexed. `mask(text, name, number)` masks every number, and this customer's name;
     `words` turns an act's texts into what its readers are shown. `intakes` are the kinds of sealed rows that may name a
-    customer. For matters without a customer of their own, `about` gives the matters whose customers they may name;
-    `citing` is the reverse: the matters that may name the customers of these.
+    customer. For matters without a customer of their own, each row of the model in `cites` says of which other matter
+    one may name the customers.
     """
 
     mask: Callable[[str, str, str], str]
     words: Callable[[str, dict[str, str]], Iterable[str]]
     intakes: tuple[str, ...] = ()
-    about: Callable[[Collection[int]], Mapping[int, Collection[int]]] | None = None
-    citing: Callable[[Collection[int]], Collection[int]] | None = None
+    cites: Cites | None = None
 
 
 SEARCHED: dict[str, Searched] = {}
@@ -78,67 +86,73 @@ def _citing(ids: Collection[int]) -> dict[int, Matter]:
     """The matters whose words may name the customers of these. One that another act has locked is left to that act."""
     if not ids:
         return {}
-    found = {pk for searched in SEARCHED.values() if searched.citing is not None for pk in searched.citing(ids)}
+    found = {
+        getattr(row, cites.citing)
+        for searched in SEARCHED.values() if (cites := searched.cites)
+        for row in rows(cites.model, **{cites.cited: ids})
+    }  # fmt: skip
     skip = connection.features.has_select_for_update_skip_locked
     return locked(Matter, sorted(found), skip_locked=skip) if found else {}
 
 
 def _customers(acts: Sequence[Act]) -> dict[int, Customers]:
     """By matter, the customers that its texts may name; a matter whose customer was erased is left out."""
-    fresh = [act for act in acts if act.is_first and SEARCHED[act.matter.kind].about is None]
-    new = {act.matter.pk: _named(texts for _entry, texts in act.said) for act in fresh}
-    matters = [act.matter for act in acts if act.matter.pk not in new]
-    return new | _known_customers(matters, _sealed_of(acts) if acts else None)
+    return _told_first(acts) | (_asked_of(acts)() if acts else {})
+
+
+def _told_first(acts: Iterable[Act]) -> dict[int, Customers]:
+    """What the first act on a matter with customers of its own tells of them."""
+    fresh = [act for act in acts if act.is_first and SEARCHED[act.matter.kind].cites is None]
+    return {act.matter.pk: _named(texts for _entry, texts in act.said) for act in fresh}
 
 
 def ask_customers(acts: list[Act]) -> None:
     """Runs before papers are composed, which read customers too: one statement reads both."""
     told = [act for act in acts if act.said and act.matter.kind in SEARCHED]
     if told:
-        _sealed_of(told)
+        _asked_of(told)
 
 
-def _sealed_of(acts: Sequence[Act]) -> Later[PersonalData]:
-    """The rows that may name the customers of these matters, asked for once in a batch."""
-    batch, ids = acts[0].batch, {act.matter.pk for act in acts if not act.is_first}
-    asked: Later[PersonalData] = batch.once(
-        f"customers of {sorted(ids)}", lambda _ids: batch.together.rows(PersonalData, matter_id=ids, kind=_intakes())
+Found = Callable[[], dict[int, Customers]]
+
+
+def _asked_of(acts: Sequence[Act]) -> Found:
+    """The customers of the other matters, asked for once in a batch."""
+    batch, first = acts[0].batch, _told_first(acts)
+    matters = {act.matter.pk: act.matter for act in acts if act.matter.pk not in first}
+    asked: Found = batch.once(
+        f"customers of {sorted(matters)}", lambda _ids: _known_customers(list(matters.values()), batch.together)
     )
     return asked
 
 
-def _intakes() -> set[str]:
-    return {kind for searched in SEARCHED.values() for kind in searched.intakes}
+def _known_customers(matters: Sequence[Matter], together: Together) -> Found:
+    """To be read with what else is asked for: the customers of these matters, or of those that they cite."""
+    intakes = {kind for searched in SEARCHED.values() for kind in searched.intakes}
+    about = {matter.pk: [matter.pk] for matter in matters if SEARCHED[matter.kind].cites is None}
+    sealed, links = [together.rows(PersonalData, matter_id=about, kind=intakes)], []
+    for cites in {SEARCHED[matter.kind].cites for matter in matters} - {None}:
+        assert cites is not None
+        ids = {matter.pk for matter in matters if SEARCHED[matter.kind].cites == cites}
+        links.append((cites, ids, together.rows(cites.model, **{cites.citing: ids})))
+        cited = Through(cites.model, cites.cited, cites.citing, ids)
+        sealed.append(together.rows(PersonalData, matter_id=cited, kind=intakes))
 
+    def found() -> dict[int, Customers]:
+        named = {pk: list(ids) for pk, ids in about.items()}
+        for cites, ids, asked in links:
+            named |= {pk: [] for pk in ids}
+            for row in asked():
+                named[getattr(row, cites.citing)].append(getattr(row, cites.cited))
+        given: dict[int | None, list[PersonalData]] = {}
+        for one in {one.pk: one for asked in sealed for one in asked()}.values():
+            given.setdefault(one.matter_id, []).append(one)
+        rows_of = {pk: [one for other in others for one in given.get(other, ())] for pk, others in named.items()}
+        return {
+            pk: _named(one.opened for one in several)
+            for pk, several in rows_of.items() if all(one.sealed is not None for one in several)
+        }  # fmt: skip
 
-def _known_customers(matters: Sequence[Matter], sealed: Later[PersonalData] | None = None) -> dict[int, Customers]:
-    """`sealed`: their own rows, if they are asked for already; they aren't those of matters that name others'."""
-    about = _about(matters)
-    found: dict[int, list[dict[str, str]]] = {pk: [] for named in about.values() for pk in named}
-    erased = set()
-    own = sealed is not None and found.keys() <= {matter.pk for matter in matters}
-    for row in sealed() if own and sealed else rows(PersonalData, matter_id=found, kind=_intakes()):
-        if row.matter_id not in found:
-            continue
-        if row.sealed is None:
-            erased.add(row.matter_id)
-        else:
-            found[row.matter_id].append(row.opened)
-    return {
-        pk: _named(texts for other in named for texts in found[other])
-        for pk, named in about.items() if not erased.intersection(named)
-    }  # fmt: skip
-
-
-def _about(matters: Sequence[Matter]) -> dict[int, Collection[int]]:
-    """By matter, the matters whose customers its words may name: itself, unless its kind has no customers."""
-    by_kind: dict[str, list[int]] = {}
-    for matter in matters:
-        by_kind.setdefault(matter.kind, []).append(matter.pk)
-    found: dict[int, Collection[int]] = {}
-    for kind, ids in by_kind.items():
-        about = SEARCHED[kind].about
-        found |= {pk: (pk,) for pk in ids} if about is None else dict.fromkeys(ids, ()) | dict(about(ids))
     return found
 
 
@@ -167,7 +181,7 @@ def forget(matter_ids: Collection[int]) -> None:
 
 def keep_again(matters: Sequence[Matter]) -> int:
     """Index these matters, none of which is indexed now, from their sealed texts; return how many entries."""
-    customers = _known_customers(matters)
+    customers = _known_customers(matters, Together())()
     by_pk = {matter.pk: matter for matter in matters if matter.pk in customers}
     entries = [entry for entry in rows(LedgerEntry, matter_id=by_pk) if entry.texts_id is not None]
     sealed = _unsealed({entry.texts_id for entry in entries})

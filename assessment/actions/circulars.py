@@ -53,7 +53,7 @@ def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     _refuse_beside(case, withdrawal=False)
     refuse_as_leader(act, signed_by, "signed_by")
     text = body or circular_text(case, wording_of(act.batch))
-    refuse_identity(case, text, "body")
+    refuse_identity(act, text, "body")
     refuse_unless(SUSPECTED not in text, _("认定之后的通报不得再写“涉嫌”。"), "body")
     _lay_before(act, case.draft, text, signed_by, named=case.people_to_name)
 
@@ -75,7 +75,7 @@ def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
     """Withdraw a circular by a further circular, which is signed in the same way."""
     case: Case = act.subject
     refuse_as_leader(act, signed_by, "signed_by")
-    refuse_identity(case, reason, "reason")
+    refuse_identity(act, reason, "reason")
     _refuse_beside(case, withdrawal=True)
     in_force = case.circular_in_force
     assert in_force is not None

@@ -5,11 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from accountability.documents.issuing import issue
+from accountability.documents.phrases import ask_wording
 from accountability.gate.act import Act
 from accountability.models import Paper
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
 from assessment.models import Case, Recorded, determined_in
+
+
+def ask_to_determine(act: Act) -> Recorded:
+    """What is recorded about the cases of the batch; of a fault nothing but its hand-off counts. One statement reads it
+    with the calendar and the phrases, if this is called before a number is drawn.
+    """
+    subjects = (other.subject for other in act.batch.acts)
+    cases = [subject for subject in subjects if isinstance(subject, Case) and not subject.is_fault]
+    found: Recorded = act.batch.once("recorded", lambda _ids: Recorded(cases, act.batch.together))
+    ask_wording(act.batch)
+    act.batch.calendar_for(act.batch.limits.limit("discipline"))
+    return found
 
 
 def determine(act: Act, *, violated: bool, at: datetime, read: Recorded | None = None) -> None:
@@ -20,7 +33,7 @@ def determine(act: Act, *, violated: bool, at: datetime, read: Recorded | None =
     case.violated, case.determined_at = violated, at
     if not violated:
         return
-    case.parts, case.owed = determined_in(case, at, read)
+    case.parts, case.owed = determined_in(case, at, read or ask_to_determine(act))
     act.start(Kind.DISCIPLINE, act.batch.limits_at(at).limit("discipline"), start=at, unit_id=case.unit_id)
     issue(act, "order", number=number_by(act, "order_prefix"))
 

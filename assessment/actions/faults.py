@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import Through
 from accountability.documents.issuing import issue
 from accountability.gate.act import ON_TAKEN_BACK, Act, lock, refuse_unless
 from accountability.gate.fields import Choice, Text
@@ -25,14 +26,17 @@ ONCE_A_ROUND = _("该轮次的接口人处理不当已提出过，或其交办�
 """One message for both cases: the centre isn't told of a case that marketing opened on its own."""
 
 
-def _is_accused(round: Round) -> bool:
-    return Case.objects.filter(round=round).exists()
-
-
-def _is_taken_up(round: Round) -> bool:
-    missed = {"deadline__matter_id": round.complaint_id, "deadline__part": round.number}
-    taken = LeadMark.objects.filter(**missed, deadline__kind=ComplaintKind.HANDOFF, case__isnull=False)
-    return taken.filter(deadline__missed_at__isnull=False, restored_at=None).exists()
+def _handoff_of(round: Round, act: Act) -> Deadline | None:
+    """The binding hand-off of the round, unless a case accuses its contact already or has taken up a miss of it."""
+    together, complaint = act.batch.together, {round.complaint_id}
+    accused = together.rows(Case, round_id={round.pk})
+    duties = together.rows(Deadline, matter_id=complaint, part={round.number}, kind={ComplaintKind.HANDOFF})
+    marks = together.rows(LeadMark, deadline_id=Through(Deadline, "id", "matter_id", complaint))
+    act.batch.calendar_for(act.batch.limits.limit("opinion"))  # reads all of it
+    missed = {duty.pk for duty in duties() if duty.missed_at}
+    taken_up = any(mark.case_id and not mark.restored_at and mark.deadline_id in missed for mark in marks())
+    refuse_unless(not (accused() or taken_up), ONCE_A_ROUND, "round")
+    return next((duty for duty in duties() if duty.is_latest), None)
 
 
 @verb(
@@ -54,8 +58,8 @@ def open_fault(act: Act, *, round: Round, description: str) -> None:
     own = unit.kind == Unit.Kind.SERVICE_CENTRE and not act.actor.is_marketing
     refuse_unless(not own, _("涉及客服中心自身的，由市场部立案。"), "round")
     lock([round.complaint_id])  # of two acts at once, the second finds the first one's case
-    refuse_unless(not (_is_accused(round) or _is_taken_up(round)), ONCE_A_ROUND, "round")
     case: Case = act.subject
+    case.handoff = _handoff_of(round, act)
     case.open_fault()
     begin(act, unit, Source.FAULT, [round.complaint], by_centre=act.actor.is_agent)
     case.round = round

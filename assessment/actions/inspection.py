@@ -17,7 +17,7 @@ from accountability.gate.sweeper import ON_MISS
 from accountability.gate.verbs import verb
 from accountability.models import Attachment, Deadline, Employee
 from assessment import permissions
-from assessment.actions.determination import determine
+from assessment.actions.determination import ask_to_determine, determine
 from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.cases import candidates
 from assessment.cases.fields import Staff
@@ -54,13 +54,15 @@ def file_report(
     """
     case: Case = act.subject
     persons, evidence = persons or [], evidence or []
+    assert act.actor is not None
     _demand(conclusion, persons, statement, evidence)
     _refuse_strangers(act, persons)
     refuse_unless(
-        candidates.may_sign_for(case.unit_id, signer, act.at), _("签发人应是本单位负责人、接口人或副接口人。"), "signer"
+        candidates.may_sign_for(case.unit_id, signer, act.actor),
+        _("签发人应是本单位负责人、接口人或副接口人。"),
+        "signer",
     )
     _write(act, conclusion, signer, persons, evidence)
-    assert act.actor is not None
     if signer.pk == act.actor.pk:
         _receive(act)
     else:
@@ -127,6 +129,8 @@ def _receive(act: Act) -> None:
     report = case.waiting_report
     assert report is not None
     report.signed_at = act.at
+    if case.state == CaseState.NOTIFIED and report.conclusion == Conclusion.ADMITTED:
+        ask_to_determine(act)
     issue(act, "report", number=number_by(act, "report_prefix", unit=short_name(case.unit.name)))
     if case.state != CaseState.NOTIFIED:
         report.late = True

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.issuing import issue
+from accountability.documents.phrases import ask_wording
 from accountability.gate.act import Act, lock, refuse_unless
 from accountability.gate.fields import Choice, InUnit, Lines, Person, Reference, Text
 from accountability.gate.verbs import verb
@@ -59,7 +60,9 @@ def issue_sheet(
         issued_by=act.actor.employee, issued_at=act.at, texts=act.entry.texts,
     )  # fmt: skip
     act.changes.new(sheet)
+    ask_wording(act.batch)  # with the calendar
     issue(act, "sheet", sheet=sheet)
+    lock(sorted(case.complaint_ids))
     take_up(act, open_leads(unit=unit, matter_id__in=case.complaint_ids))
     _start_notice(act)
     tell_marketing(act, "sheet_received")
@@ -101,6 +104,7 @@ def open_case(
     begin(act, unit, Source(source), complaints or [], by_centre=False)
     assert act.actor is not None
     case.officer = act.actor.employee
+    lock(sorted(case.complaint_ids))
     take_up(act, open_leads(unit=unit, matter_id__in=case.complaint_ids))
     _start_notice(act)
 
@@ -126,10 +130,9 @@ def begin(act: Act, unit: Unit, source: Source, complaints: list[Complaint], *, 
 def take_up(act: Act, leads: Iterable[Deadline]) -> None:
     """Assign these leads to the case; what is missed later is a new lead.
 
-    The complaints' matters are locked first, so that each lead goes to one case only, and none is excused meanwhile.
+    The complaints' matters are locked before, so that each lead goes to one case only, and none is excused meanwhile.
     """
     assert act.actor is not None
-    lock(sorted(act.subject.complaint_ids))
     taken = list(leads)
     settle_alarms(act, taken)
     for deadline in taken:
@@ -161,11 +164,12 @@ def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None
     added to the sheet.
     """
     case: Case = act.subject
+    ask_wording(act.batch)  # with the calendar
     refuse_quotes(case, check, "check")
-    refuse_identity(case, check, "check")
+    refuse_identity(act, check, "check")
     number = ""
     if document_number:
-        refuse_identity(case, document_number, "document_number")
+        refuse_identity(act, document_number, "document_number")
         number = number_typed(act, document_number, "document_number")
     case.notify_unit()
     case.drop_approval()
@@ -173,7 +177,7 @@ def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None
     assert act.entry is not None
     case.notice = act.entry.texts
     case.notified_at, case.document_number, case.officer = act.at, number, act.actor.employee
-    case.notified_head = case.unit.head
+    case.notified_head_id = case.unit.head_id
     act.meet(Kind.NOTICE)
     act.start(Kind.REPORT, act.batch.limits.limit("report"), unit_id=case.unit_id)
     issue(act, "notice", number=number or number_by(act, "notice_prefix"))

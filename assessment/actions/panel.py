@@ -15,16 +15,17 @@ from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, Day, Person, Text
 from accountability.gate.sweeper import ON_CHASE, ON_MISS
 from accountability.gate.verbs import verb
-from accountability.models import Deadline, Employee
+from accountability.models import Appointment, Deadline, Employee
+from accountability.permissions import Role
 from assessment import permissions
 from assessment.actions.chasing import chase
-from assessment.actions.determination import determine
+from assessment.actions.determination import ask_to_determine, determine
 from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.cases import candidates
 from assessment.cases.fields import Staff
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
-from assessment.models import Case, Finding, Panel, Seat
+from assessment.models import Case, Finding, Panel, Recorded, Seat
 from assessment.models.states import CaseState
 
 FINDINGS = tuple((finding.value, finding.label) for finding in Finding)
@@ -83,7 +84,14 @@ def _refuse_partial(act: Act, members: list[Employee], field_name: str) -> None:
     began. Auditors only read.
     """
     case: Case = act.subject
-    away, auditors = candidates.kept_off_the_panel(case, act.at), candidates.auditors(act.at)
+    together, today = act.batch.together, day_of(act.at)
+    auditing = together.rows(Appointment, role={Role.AUDITOR})
+    away = candidates.kept_off_the_panel(case, act.at, Recorded([case], together))
+    auditors = {
+        one.employee_id
+        for one in auditing()
+        if one.starts_on <= today and (one.ends_on is None or one.ends_on >= today)
+    }
     reading = [str(member) for member in members if member.pk in auditors]
     refuse_unless(not reading, _("审计人员只查阅，不参加评判：%(names)s。") % {"names": "、".join(reading)}, field_name)
     own = {case.unit.head_id, *away}
@@ -228,6 +236,8 @@ def record_panel(act: Act, *, conclusion: str, reasons: str) -> None:
     panel.conclusion, panel.texts = conclusion, act.entry.texts
     panel.recorded_by, panel.recorded_at = act.actor.employee, act.at
     case.officer = act.actor.employee
+    if conclusion == Finding.VIOLATED:
+        ask_to_determine(act)
     issue(act, "panel_record", number=number_by(act, "minutes_prefix"))
     decide(act, conclusion)
 

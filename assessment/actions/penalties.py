@@ -176,7 +176,7 @@ def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) ->
     refuse_unless(not_ahead, _("执行日期不能晚于今天。"), "executed_on")
     decided = case.determined_at is None or executed_on >= day_of(case.determined_at)
     refuse_unless(decided, _("执行日期不能早于认定之日。"), "executed_on")
-    refuse_identity(case, voucher, "voucher")
+    refuse_identity(act, voucher, "voucher")
     row.executed_on, row.voucher = executed_on, voucher
     row.slip_by, row.slip_at = act.actor.employee, act.at
     follow_penalties(act)

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from accountability.deadlines.limits import day_of
 from accountability.models import Appointment, Employee, Unit, actor_for
 from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Actor, Role
-from assessment.models import Case, Ground, Plan, owed_in, payers, people_of_the_round
+from assessment.models import Case, Ground, Plan, Recorded, determined_in, payers, people_of_the_round
 from assessment.models.parts import parts_in, standing_tasks
 from complaints.models import Round
 
@@ -42,8 +42,8 @@ def signers(case: Case, actor: Actor) -> QuerySet[Employee]:
     return Employee.objects.filter(mine, is_active=True).order_by("name", "username")
 
 
-def may_sign_for(unit_id: int, person: Employee, at: datetime) -> bool:
-    signs = actor_for(person.pk, at)
+def may_sign_for(unit_id: int, person: Employee, actor: Actor) -> bool:
+    signs = actor if person.pk == actor.pk else actor_for(person.pk, actor.at)
     return signs is not None and (unit_id in signs.answers_for)
 
 
@@ -91,11 +91,12 @@ def panel_members(case: Case, actor: Actor) -> QuerySet[Employee]:
     return people.select_related("unit").order_by("unit__kind", "unit__code", "name")
 
 
-def kept_off_the_panel(case: Case, at: datetime) -> set[int]:
+def kept_off_the_panel(case: Case, at: datetime, read: Recorded | None = None) -> set[int]:
     """The people the report names, those the case is about, and those who owe or may owe a penalty by it (R48)."""
-    owing = {pk for owed in owed_in(case, at) for pk in payers(owed)}
+    parts, owed = determined_in(case, at, read)
+    owing = {pk for each in owed for pk in payers(each)}
     named = set(case.report.named) if case.report else set()
-    return owing | named | people_of_the_round(case, at)
+    return owing | named | people_of_the_round(parts)
 
 
 def auditors(at: datetime) -> set[int]:

@@ -18,7 +18,11 @@ ALONE = ("approved_by", "signed_by")
 
 
 def case_form(entry: Verb, case: Case, actor: Actor, data: Any = None, asked: dict[str, Any] | None = None) -> VerbForm:
-    """`asked` is taken from the address, by fact: whom a page's link proposes to penalise, and on which ground."""
+    """`asked` is taken from the address, by fact: whom a page's link proposes to penalise, and on which ground. A form
+    with data shows these, and nothing is looked up for it.
+    """
+    if data is not None:
+        return VerbForm(entry, case, actor, data=data)
     known = {fact.name for fact in entry.facts}
     initial = {name: value for name, value in (asked or {}).items() if name in known}
     if entry.name == "issue_circular":
@@ -28,7 +32,7 @@ def case_form(entry: Verb, case: Case, actor: Actor, data: Any = None, asked: di
     for name in known & set(ALONE):
         leaders = [leader.username for leader in candidates.leaders_to_ask(case, actor)]
         initial = ({name: leaders[0]} if len(leaders) == 1 else {}) | initial
-    return VerbForm(entry, case, actor, data=data, initial=initial)
+    return VerbForm(entry, case, actor, initial=initial)
 
 
 def text_to_lay_before(case: Case, actor: Actor) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.db.models import Q
@@ -13,7 +12,7 @@ from accountability.models import SearchText
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.search import finders
-from accountability.search.index import SEARCHED, Searched
+from accountability.search.index import SEARCHED, Cites, Searched
 from accountability.web.request import Page, Request, page_by_key
 from assessment.cases.dossier import read_by
 from assessment.cases.worklists import for_lines, lines
@@ -22,7 +21,9 @@ from complaints.dossier.customer import Customer
 
 
 def register() -> None:
-    SEARCHED[Case.matter_kind] = Searched(mask=_mask, words=_words, about=_complaints_of, citing=_cases_of)
+    # A case has no customer of its own: its texts may name the customers of its complaints.
+    cites = Cites(CaseComplaint, "case_id", "complaint_id")
+    SEARCHED[Case.matter_kind] = Searched(mask=_mask, words=_words, cites=cites)
     finders.add("case_texts", _("案件内容"), "assessment/cases/parts/rows.html", _by_text, place=75)
     finders.add("cases", _("案件"), "assessment/cases/parts/rows.html", _cases, place=20)
     finders.add("sheets", _("互动单"), "assessment/cases/parts/found_sheet.html", _sheets, place=30)
@@ -36,19 +37,6 @@ def _mask(text: str, name: str, number: str) -> str:
 def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
     """Skip a member's opinion, which is a choice and not text."""
     return [text for name, text in texts.items() if (verb, name) != ("give_opinion", "opinion")]
-
-
-def _complaints_of(ids: Collection[int]) -> dict[int, list[int]]:
-    """A case has no customer of its own: its texts may name the customers of its complaints."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for case_id, complaint_id in CaseComplaint.objects.filter(case__in=ids).values_list("case_id", "complaint_id"):
-        found[case_id].append(complaint_id)
-    return found
-
-
-def _cases_of(ids: Collection[int]) -> list[int]:
-    """The cases that rest on these complaints."""
-    return list(CaseComplaint.objects.filter(complaint__in=ids).values_list("case_id", flat=True))
 
 
 def texts_for(actor: Actor) -> SearchTextQuerySet:

@@ -6,7 +6,7 @@ It names the unit and its people, never a customer.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +83,7 @@ def withdrawal_text(circular: Circular, reason: str) -> str:
     return f"{EVERYBODY}：\n现撤回《{circular.title}》（{circular.number}）。\n撤回理由：{reason}"
 
 
-def compose(orders: Sequence[Order]) -> list[Content]:
+def compose(orders: Sequence[Order]) -> Iterable[Content]:
     """`part` is the circular's key; a draft has no number and no date."""
     return _compose(orders, [_circular(order) for order in orders])
 
@@ -93,12 +93,12 @@ def preview(case: Case, drafts: Sequence[Circular], at: datetime) -> list[Conten
     orders = [Order("circular", case, at, part=draft.pk) for draft in drafts]
     for draft in drafts:
         draft.unit = case.unit
-    return _compose(orders, drafts) if orders else []
+    return list(_compose(orders, drafts)) if orders else []
 
 
-def _compose(orders: Sequence[Order], circulars: Sequence[Circular]) -> list[Content]:
+def _compose(orders: Sequence[Order], circulars: Sequence[Circular]) -> Iterable[Content]:
     made = Material(orders, texts=[(circular, "texts") for circular in circulars])
-    return [_content(order, circular, made) for order, circular in zip(orders, circulars, strict=True)]
+    return (_content(order, circular, made) for order, circular in zip(orders, circulars, strict=True))
 
 
 def _circular(order: Order) -> Circular:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Content, Table, chinese_date
@@ -10,40 +10,24 @@ from accountability.gate.act import Order
 from accountability.models import Deadline
 from assessment.documents.material import Material, instant_in_words, row, wide_row
 from assessment.documents.words import FINDINGS
-from assessment.models import Case, Finding, owed_handoff
-from complaints.declarations.limits import Kind
+from assessment.models import Case, Finding
 from complaints.models import Round
 
 
-def compose(orders: Sequence[Order]) -> list[Content]:
+def compose(orders: Sequence[Order]) -> Iterable[Content]:
+    """The round and its hand-over duty are what the act judged by."""
     cases: list[Case] = [order.subject for order in orders]
-    rounds = Round.objects.filter(pk__in=[case.round_id for case in cases]).select_related("complaint__matter")
-    found = {each.pk: each for each in rounds}
-    people = [pk for case in cases for pk in (case.opinion_by_id, case.decided_by_id)]
-    duties = _duties(list(found.values()))
-    people += [pk for each in found.values() for pk in (owed_handoff(each, _duty(each, duties)), each.handler_id)]
+    people = [pk for case in cases for pk in (case.opinion_by_id, case.decided_by_id, case.at_fault)]
+    people += [case.round.handler_id for case in cases if case.round]
     texts = [(case, name) for case in cases for name in ("texts", "opinion", "decision")]
     made = Material(orders, texts=texts, people=people)
-    return [_content(order, found[order.subject.round_id], made, duties) for order in orders]
+    return (_content(order, made) for order in orders)
 
 
-def _duties(rounds: list[Round]) -> dict[tuple[int, int], Deadline]:
-    """The binding hand-over duty, by complaint and round."""
-    found = Deadline.objects.binding().filter(
-        kind=Kind.HANDOFF, matter__in=[each.complaint_id for each in rounds],
-        part__in={each.number for each in rounds},
-    )  # fmt: skip
-    return {(duty.matter_id, duty.part): duty for duty in found}
-
-
-def _duty(of: Round, duties: dict[tuple[int, int], Deadline]) -> Deadline | None:
-    return duties.get((of.complaint_id, of.number))
-
-
-def _content(order: Order, of: Round, made: Material, duties: dict[tuple[int, int], Deadline]) -> Content:
+def _content(order: Order, made: Material) -> Content:
     case = order.subject
-    duty = _duty(of, duties)
-    fault = _fault(of, duty, made)
+    of, complaint = case.round, made.linked.complaints[case.round.complaint_id]
+    fault = _fault(of, case.handoff, made)
     opinion = made.words(case, case, "opinion").get("opinion", "")
     reasons = made.words(case, case, "decision").get("reasons", "")
     found = Finding.VIOLATED if case.violated else Finding.NOT_VIOLATED
@@ -51,7 +35,7 @@ def _content(order: Order, of: Round, made: Material, duties: dict[tuple[int, in
     decided_on = chinese_date(day_of(order.at))
     rows = (
         row("案件编号", str(case), "首问责任部门", case.unit.name),
-        row("涉及轮次", f"{of.complaint}#{of.number}", "投诉处理接口人", made.name_of(owed_handoff(of, duty)) or "—"),
+        row("涉及轮次", f"{complaint}#{of.number}", "投诉处理接口人", made.name_of(case.at_fault) or "—"),
         wide_row("问题事实", made.words(case, case, "texts").get("description", "")),
         wide_row("不当情形", fault),
         wide_row("首问责任部门处理意见", opinion or _without(case)),

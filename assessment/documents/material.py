@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.utils.functional import cached_property
 
+from accountability.db.sql import Through, Together
 from accountability.deadlines.limits import SHANGHAI, day_of, end_of_day
 from accountability.documents.content import Cell, Heading, Para, chinese_date
-from accountability.documents.phrases import Wording, wording_at, wording_of
-from accountability.gate.act import Order
-from accountability.models import Employee, PersonalData
+from accountability.documents.phrases import Wording, ask_wording, wording_with
+from accountability.gate.act import Act, Order
+from accountability.models import Employee, Matter, PersonalData, Unit
 from accountability.security.masking import mask_text
 from assessment.models import Case
+from complaints.documents.known import together_of
 from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.models import Complaint
 
@@ -23,43 +25,83 @@ OPEN = ""
 """A field of a form that is filled in later."""
 
 
+class Linked:
+    """The complaints that cases rest on, with their customers."""
+
+    def __init__(self, ids: Collection[int], together: Together) -> None:
+        self._asked = together.rows(Complaint, matter_id=ids)
+        self._matters = together.rows(Matter, id=ids)
+        self._intakes = together.rows(PersonalData, id=Through(Complaint, "intake", "matter_id", ids))
+
+    @cached_property
+    def complaints(self) -> dict[int, Complaint]:
+        found = self._asked.by_key()
+        matters, intakes = self._matters.by_key(), self._intakes.by_key()
+        for pk, complaint in found.items():
+            complaint.matter, complaint.intake = matters[pk], intakes.get(complaint.intake_id)
+        return found
+
+    @cached_property
+    def customers(self) -> dict[int, Customer]:
+        return {pk: customer_of(complaint) for pk, complaint in self.complaints.items()}
+
+
+def linked_to(cases: Iterable[Case], act: Act | None) -> Linked:
+    """The complaints of these cases, to be read with what the act asks for besides, and once in it."""
+    ids = {pk for case in cases for pk in case.complaint_ids}
+    if act is None:
+        return Linked(ids, Together())
+    batch = act.batch
+    found: Linked = batch.once(f"complaints {sorted(ids)}", lambda _ids: Linked(ids, batch.together))
+    return found
+
+
 class Material:
     """`texts` are the sealed rows that these papers quote, each as the object that refers to it and the name of its
     field; `people` are those they name, by primary key.
 
-    It is read before the act is fully written, so a row made by the act itself is found through the object.
+    It is read before the act is fully written, so a row made by the act itself is found through the object. `unread`:
+    the rows in "texts" or the "people" that rows lead to which are read by the same statement.
     """
 
     def __init__(
-        self, orders: Sequence[Order], *, texts: Iterable[tuple[Any, str]] = (), people: Iterable[int | None] = ()
+        self, orders: Sequence[Order], *, texts: Iterable[tuple[Any, str]] = (), people: Iterable[int | None] = (),
+        unread: Iterable[tuple[str, Through]] = (),
     ) -> None:  # fmt: skip
         self.orders = orders
-        keys = {_key(thing, name) for thing, name in texts}
-        wanted = {pk for pk in people if pk}
-        self._rows = PersonalData.objects.in_bulk([pk for pk in keys if pk]) if keys - {None} else {}
-        self.people = {
-            person.pk: person for person in Employee.objects.filter(pk__in=wanted).select_related("unit")
-        } if wanted else {}  # fmt: skip
+        together, wanted = together_of(orders), {pk for pk in people if pk}
+        self._texts = [together.rows(PersonalData, id={_key(thing, name) for thing, name in texts} - {None})]
+        self._people = [together.rows(Employee, id=wanted)]
+        for what, keys in unread:
+            if what == "texts":
+                self._texts.append(together.rows(PersonalData, id=keys))
+            else:
+                self._people.append(together.rows(Employee, id=keys))
+        self._units = together.rows(Unit, id=Through(Employee, "unit", "id", wanted))
+        first = orders[0]
+        self.linked = linked_to((order.subject for order in orders), first.act)
+        self._wording = ask_wording(first.act.batch) if first.act else wording_with(together, first.at)
+
+    @cached_property
+    def _rows(self) -> dict[int, PersonalData]:
+        return {row.pk: row for asked in self._texts for row in asked()}
+
+    @cached_property
+    def people(self) -> dict[int, Employee]:
+        found, units = {row.pk: row for asked in self._people for row in asked()}, self._units.by_key()
+        for person in found.values():
+            if person.unit_id in units:
+                person.unit = units[person.unit_id]
+        return found
 
     @cached_property
     def wording(self) -> Wording:
-        first = self.orders[0]
-        return wording_of(first.act.batch) if first.act else wording_at(first.at)
-
-    @cached_property
-    def complaints(self) -> dict[int, Complaint]:
-        """The linked complaints of all these cases."""
-        wanted = {pk for order in self.orders for pk in order.subject.complaint_ids}
-        found = Complaint.objects.filter(pk__in=wanted).select_related("intake", "matter", "category__parent")
-        return {complaint.pk: complaint for complaint in found}
-
-    @cached_property
-    def _customers(self) -> dict[int, Customer]:
-        return {pk: customer_of(complaint) for pk, complaint in self.complaints.items()}
+        return self._wording()
 
     def customers(self, case: Case) -> list[tuple[Complaint, Customer]]:
         """The linked complaints in the order in which they were named, each with its customer, to be shown masked."""
-        return [(self.complaints[pk], self._customers[pk]) for pk in case.complaint_ids if pk in self.complaints]
+        complaints, customers = self.linked.complaints, self.linked.customers
+        return [(complaints[pk], customers[pk]) for pk in case.complaint_ids if pk in complaints]
 
     def mask(self, case: Case, text: str) -> str:
         """Mask every number, and the names and numbers of the case's customers wherever they occur."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from accountability.deadlines.limits import Workdays, day_of
 from accountability.documents.content import Content
@@ -24,9 +24,9 @@ def title_of(case: Case) -> str:
     return f"关于对{case.unit.name}涉嫌违反“首问责任制”问题开展自查的通知"
 
 
-def compose(orders: Sequence[Order]) -> list[Content]:
+def compose(orders: Sequence[Order]) -> Iterable[Content]:
     made = Material(orders, texts=[(order.subject, "notice") for order in orders])
-    return [_content(order, made) for order in orders]
+    return (_content(order, made) for order in orders)
 
 
 def _content(order: Order, made: Material) -> Content:

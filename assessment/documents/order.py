@@ -4,7 +4,7 @@ filled in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Cell, Content, Heading, Table, chinese_date
@@ -17,12 +17,12 @@ from assessment.models import Case, Conclusion, Penalty
 HEADS = ("责任人", "处理依据", "扣除绩效奖金（月）", "执行日期", "人力资源凭证号")
 
 
-def compose(orders: Sequence[Order]) -> list[Content]:
+def compose(orders: Sequence[Order]) -> Iterable[Content]:
     """Once all slips are there (`facts["slips"]`) the next version includes them."""
     owing = [owed["person"] for order in orders for owed in order.subject.owed]
     paid = [penalty.person_id for order in orders for penalty in order.subject.penalty_rows]
     made = Material(orders, people=[*owing, *paid])
-    return [_content(order, made) for order in orders]
+    return (_content(order, made) for order in orders)
 
 
 def _content(order: Order, made: Material) -> Content:

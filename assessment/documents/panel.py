@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Cell, Content, Heading, Table
@@ -12,11 +12,12 @@ from assessment.documents.material import Material, instant_in_words, part
 from assessment.documents.report import names_of_evidence
 from assessment.documents.words import FINDINGS
 from assessment.models import Case, Panel, Report
+from complaints.documents.known import together_of
 
 HEADS = ("成员", "所在部门", "意见", "说明", "本人签名时间")
 
 
-def compose(orders: Sequence[Order]) -> list[Content]:
+def compose(orders: Sequence[Order]) -> Iterable[Content]:
     panels = [_decided_in(order) for order in orders]
     seats = [seat for panel in panels for seat in panel.sitting]
     texts = [*((panel, "texts") for panel in panels), *((seat, "texts") for seat in seats)]
@@ -24,16 +25,18 @@ def compose(orders: Sequence[Order]) -> list[Content]:
     people += [pk for panel in panels for pk in (panel.appointed_by_id, panel.recorded_by_id) if pk]
     made = Material(orders, texts=texts, people=people)
     # The report that was judged, by number, and its evidence by name.
-    cases = [order.subject for order in orders]
+    together, cases = together_of(orders), [order.subject for order in orders]
     reports = {case.pk: case.report for case in cases if case.report}
-    numbers = dict(
-        Paper.objects.filter(kind="report", matter__in=reports, issued_at__isnull=False).values_list("matter", "number")
-    )
-    files = names_of_evidence([report for report in reports.values() if report])
-    laid = {case.pk: _papers(case.report, numbers.get(case.pk, ""), files) for case in cases}
-    return [
-        _content(order, panel, made, laid[order.subject.pk]) for order, panel in zip(orders, panels, strict=True)
-    ]  # fmt: skip
+    issued = together.rows(Paper, matter_id=reports, kind={"report"})
+    files = names_of_evidence(list(reports.values()), together)
+
+    def laid(case: Case) -> list[str]:
+        numbers = {paper.matter_id: paper.number for paper in issued() if not paper.is_draft}
+        return _papers(case.report, numbers.get(case.pk, ""), files())
+
+    return (
+        _content(order, panel, made, laid(order.subject)) for order, panel in zip(orders, panels, strict=True)
+    )  # fmt: skip
 
 
 def _decided_in(order: Order) -> Panel:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 
 from django.utils.functional import cached_property
 
+from accountability.db.following import follow
 from accountability.deadlines.limits import SHANGHAI
 from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import Wording
 from accountability.models import NO_DUE, Deadline, Matter
 from assessment.declarations.limits import Kind
 from assessment.documents.material import instant_in_words
-from assessment.models import Case, Recorded, Source, handoff_of, taken_by
+from assessment.models import Case, Recorded, Source, taken_by
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Round
 
@@ -35,22 +38,42 @@ REFLECTED: dict[str, str] = {
 class Record(Recorded):
     """The same for what is told of the cases."""
 
+    def __init__(self, cases: Iterable[Case]) -> None:
+        super().__init__(cases)
+        together, keys = self._together, {case.pk for case in self.cases}
+        self._matters = together.rows(Matter, id=self.complaints)
+        self._handling = together.rows(Deadline, matter_id=self.complaints, kind={ComplaintKind.HANDLING})
+        self._reports = together.rows(Deadline, matter_id=keys, kind={Kind.REPORT})
+
+    @cached_property
+    def missed(self) -> dict[int, list[Deadline]]:
+        """With complaint and unit, which their sentences name."""
+        found, matters = super().missed, self._matters.by_key()
+        deadlines = list(chain.from_iterable(found.values()))
+        for deadline in deadlines:
+            if deadline.matter_id in matters:
+                deadline.matter = matters[deadline.matter_id]
+        follow((self.cases, ("unit",)), (deadlines, ("matter", "unit")))
+        return found
+
     @cached_property
     def numbers(self) -> dict[int, str]:
         """By linked complaint."""
-        return {matter.pk: str(matter) for matter in Matter.objects.filter(pk__in=self.complaints)}
+        return {matter.pk: str(matter) for matter in self._matters()}
 
     @cached_property
     def limits(self) -> dict[tuple[int, int], Deadline]:
         """The latest handling limit, by complaint and round."""
-        of_these = Deadline.objects.filter(matter__in=self.complaints, kind=ComplaintKind.HANDLING, voided_at=None)
-        return {(duty.matter_id, duty.part): duty for duty in of_these.order_by("cycle")}
+        return {(one.matter_id, one.part): one for one in _by_cycle(self._handling()) if one.voided_at is None}
 
     @cached_property
     def reports(self) -> dict[int, Deadline]:
         """The latest limit of the unit's own report, by case."""
-        of_these = Deadline.objects.filter(matter__in=[case.pk for case in self.cases], kind=Kind.REPORT)
-        return {duty.matter_id: duty for duty in of_these.order_by("cycle")}
+        return {one.matter_id: one for one in _by_cycle(self._reports())}
+
+
+def _by_cycle(limits: Iterable[Deadline]) -> list[Deadline]:
+    return sorted(limits, key=lambda limit: limit.cycle)
 
 
 def facts_of(case: Case, wording: Wording, record: Record | None = None) -> list[str]:
@@ -68,8 +91,8 @@ def facts_of(case: Case, wording: Wording, record: Record | None = None) -> list
 def _of_duties(case: Case, record: Record) -> list[str]:
     """Each missed limit that the case took up; for a contact's fault the hand-over of its round, late or not."""
     if case.round is not None:
-        handoff = handoff_of(case.round)
-        return [_duty(handoff)] if handoff else []
+        follow(([case.handoff], ("matter", "unit")))
+        return [_duty(case.handoff)] if case.handoff else []
     return [_duty(duty) for duty in sorted(record.missed.get(case.pk, []), key=lambda duty: duty.due_at or NO_DUE)]
 
 

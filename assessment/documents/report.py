@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from accountability.db.sql import Through, Together
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Para
 from accountability.gate.act import Order
+from accountability.models import Attachment
 from assessment.documents.material import Material, instant_in_words, part
 from assessment.documents.words import grounds_in_words
 from assessment.models import Case, Conclusion, Evidence, Report
+from complaints.documents.known import together_of
 
 SAYS = {
     Conclusion.ADMITTED: "经自查，本单位承认违反“首问责任制”。",
@@ -18,23 +21,29 @@ SAYS = {
 ORDINALS = "一二三四"
 
 
-def compose(orders: Sequence[Order]) -> list[Content]:
+def compose(orders: Sequence[Order]) -> Iterable[Content]:
     reports = [_signed_in(order) for order in orders]
     people = [pk for report in reports for pk in (report.signer_id, *report.named)]
     made = Material(orders, texts=[(report, "texts") for report in reports], people=people)
-    files = names_of_evidence(reports)
-    return [
-        _content(order, report, made, files.get(report.pk, []))
+    files = names_of_evidence(reports, together_of(orders))
+    return (
+        _content(order, report, made, files().get(report.pk, []))
         for order, report in zip(orders, reports, strict=True)
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
-def names_of_evidence(reports: Sequence[Report]) -> dict[int, list[str]]:
+def names_of_evidence(reports: Sequence[Report], together: Together) -> Callable[[], dict[int, list[str]]]:
     """By report, as they were uploaded; still to be masked."""
-    found: dict[int, list[str]] = {}
-    rows = Evidence.objects.filter(report__in=[report.pk for report in reports]).select_related("file")
-    for evidence in rows.order_by("pk"):
-        found.setdefault(evidence.report_id, []).append(evidence.file.name or "")
+    ids = {report.pk for report in reports}
+    asked = together.rows(Evidence, report_id=ids)
+    files = together.rows(Attachment, id=Through(Evidence, "file", "report_id", ids))
+
+    def found() -> dict[int, list[str]]:
+        names: dict[int, list[str]] = {}
+        for evidence in asked():
+            names.setdefault(evidence.report_id, []).append(files.by_key()[evidence.file_id].name or "")
+        return names
+
     return found
 
 

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from accountability.db.following import follow
+from accountability.db.sql import Later, Through
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Cell, Content, Table, chinese_date
 from accountability.gate.act import Order
 from accountability.models import Employee
 from assessment.documents.material import OPEN, Material, row, wide_row
 from assessment.models import Case, Sheet
+from complaints.documents.known import together_of
 
 
-def compose(orders: Sequence[Order]) -> list[Content]:
-    """`facts["said"]` names the phrase for marketing's part; without it that part is blank."""
-    sheets = _sheets(orders)
-    people = [pk for sheet in sheets.values() for pk in (sheet.person_id, sheet.issued_by_id)]
-    made = Material(orders, texts=[(sheet, "texts") for sheet in sheets.values()], people=people)
-    return [_content(order, sheets[order.subject.pk], made) for order in orders]
+def compose(orders: Sequence[Order]) -> Iterable[Content]:
+    """`facts["said"]` names the phrase for marketing's part; without it that part is blank. A sheet that the act itself
+    made comes with the order.
+    """
+    fresh: dict[int, Sheet] = {order.subject.pk: order.facts["sheet"] for order in orders if "sheet" in order.facts}
+    rest = {order.subject.pk for order in orders} - fresh.keys()
+    filed = together_of(orders).rows(Sheet, case_id=rest)
+    parts = ("texts", "texts"), ("people", "person"), ("people", "issued_by")
+    made = Material(
+        orders, texts=[(sheet, "texts") for sheet in fresh.values()],
+        people=[pk for sheet in fresh.values() for pk in (sheet.person_id, sheet.issued_by_id)],
+        unread=[(what, Through(Sheet, name, "case_id", rest)) for what, name in parts],
+    )  # fmt: skip
+    return _contents(orders, fresh, filed, made)
 
 
-def _sheets(orders: Sequence[Order]) -> dict[int, Sheet]:
-    """A sheet that the act itself made comes with the order."""
-    fresh = {order.subject.pk: order.facts["sheet"] for order in orders if "sheet" in order.facts}
-    rest = [order.subject.pk for order in orders if order.subject.pk not in fresh]
-    return fresh | {sheet.case_id: sheet for sheet in Sheet.objects.filter(case__in=rest).select_related("unit")}
+def _contents(
+    orders: Sequence[Order], fresh: dict[int, Sheet], filed: Later[Sheet], made: Material
+) -> Iterator[Content]:  # fmt: skip
+    sheets = fresh | {sheet.case_id: sheet for sheet in filed()}
+    follow(
+        ([order.subject for order in orders], ("unit",)), (sheets.values(), ("unit",)),
+        (made.linked.complaints.values(), ("category__parent",)),
+    )  # fmt: skip
+    for order in orders:
+        yield _content(order, sheets[order.subject.pk], made)
 
 
 def _content(order: Order, sheet: Sheet, made: Material) -> Content:

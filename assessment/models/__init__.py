@@ -4,17 +4,18 @@ rankings, exports. Imports the declarations of this app, and the apps below.
 
 from assessment.declarations import limits  # noqa: F401  the tables' choices and the forms of limits need them
 from assessment.models.bulletins import Bulletin, BulletinState
-from assessment.models.cases import Case, CaseComplaint, CaseQuerySet
+from assessment.models.cases import Case, CaseQuerySet
 from assessment.models.circulars import Circular
-from assessment.models.determination import determined_in, owed_in, people_of_the_round
+from assessment.models.determination import determined_in, people_of_the_round
 from assessment.models.exports import Export, ExportPiece, ExportState, ExportWork, What
 from assessment.models.numbers import code_of
-from assessment.models.owing import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, Owed, handoff_of, owed_handoff, payers
+from assessment.models.owing import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, Owed, owed_handoff, payers
 from assessment.models.panels import Panel, Seat, hidden_opinions
 from assessment.models.parts import Part, Recorded, parts_in, people_of_task, standing_tasks, taken_by, task_of
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
 from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState
+from assessment.models.reading import CaseComplaint
 from assessment.models.reports import Evidence, NamedPerson, Report
 from assessment.models.sheets import LEAD_KINDS, TITLE, LeadMark, Sheet, is_taken_up, open_leads
 from assessment.models.states import (
@@ -87,12 +88,10 @@ __all__ = [
     "What",
     "code_of",
     "determined_in",
-    "handoff_of",
     "hidden_opinions",
     "is_taken_up",
     "open_leads",
     "owed_handoff",
-    "owed_in",
     "parts_in",
     "payers",
     "people_of_task",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -14,7 +14,7 @@ from django_fsm import FSMField, transition
 
 from accountability.deadlines.limits import SHANGHAI
 from accountability.gate.lookups import Lookups
-from accountability.gate.subjects import bound, subject
+from accountability.gate.subjects import subject
 from accountability.gate.verbs import VERBS
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.models.history import History
@@ -27,6 +27,7 @@ from assessment.models.numbers import code_of
 from assessment.models.owing import CaseOwes, handoff_of, owed_handoff
 from assessment.models.panels import Panel, Seat
 from assessment.models.penalties import Penalty
+from assessment.models.reading import CaseIsRead
 from assessment.models.reports import Report
 from assessment.models.states import (
     BEFORE_NOTICE,
@@ -40,7 +41,7 @@ from assessment.models.states import (
     CaseState,
     Source,
 )
-from complaints.models import Complaint, Round
+from complaints.models import Round
 
 State = CaseState
 
@@ -76,7 +77,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self if everything else self.visible_to(actor) | self.asked_of(actor)
 
     def with_everything(self) -> CaseQuerySet:
-        """Joined with what a list row or an act needs, in a constant number of statements."""
+        """Joined with what a page needs, in a constant number of statements."""
         joined = self.select_related("matter", "unit__head", "officer", "opened_by", "approver")
         return joined.prefetch_related(
             "penalties__person", "circulars", "reports__persons", "panels__seats__member", "complaint_links"
@@ -87,7 +88,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 @subject
-class Case(CaseIsHeld, CaseOwes):
+class Case(CaseIsRead, CaseIsHeld, CaseOwes):
     """The methods named like verbs are its transitions. `by_centre` means that the centre opened it, by sheet or fault.
 
     A request that waits for a marketing leader's own approval (to decline, to annul) is in the columns `approval…`.
@@ -157,10 +158,6 @@ class Case(CaseIsHeld, CaseOwes):
     def shows_alarms(cls, actor: Actor) -> bool:
         """Marketing and auditors: what waits here is theirs to follow (R40)."""
         return actor.is_marketing or actor.is_auditor
-
-    @classmethod
-    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        return bound(cls.objects.with_everything(), matters)
 
     def watched(self) -> Iterable[models.Model]:
         yield self
@@ -348,11 +345,16 @@ class Case(CaseIsHeld, CaseOwes):
         return set(led.values_list("supervisor_id", flat=True))
 
     @cached_property
+    def handoff(self) -> Deadline | None:
+        """The hand-off that a fault case is about."""
+        return handoff_of(self.round) if self.round else None
+
+    @cached_property
     def at_fault(self) -> int | None:
         """The person who owed the hand-off that a fault case is about, even if the unit has another contact now
         (R22).
         """
-        return owed_handoff(self.round, handoff_of(self.round)) if self.round else None
+        return owed_handoff(self.round, self.handoff) if self.round else None
 
     @property
     def opinion_givers(self) -> set[int]:
@@ -414,18 +416,3 @@ class Case(CaseIsHeld, CaseOwes):
 
     @transition(field=state, source=[*DETERMINED, State.CLOSED], target=State.ANNULLED)
     def annul(self) -> None: ...
-
-
-class CaseComplaint(models.Model):
-    """A complaint that the case rests on (R38)."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="complaint_links", db_index=False)
-    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="case_links", verbose_name=_("投诉"))
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("案件关联的投诉")
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["case", "complaint"], name="linked_once")]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.complaint_id}"

@@ -13,21 +13,20 @@ from assessment.models.states import Conclusion, Ground
 
 def determined_in(case: Case, at: datetime, read: Recorded | None = None) -> tuple[list[Part], list[Owed]]:
     """Parts and what is owed as recorded now, for a violation that dates from `at`. `read`: with other cases."""
+    if case.is_fault:
+        parts = parts_in(case, at)
+        return parts, _once(owed_on(each["ground"], each["person"]) for each in parts)
     read = read or Recorded([case])
     taken = taken_by(case, at, read)
     parts = parts_in(case, at, taken)
     return parts, _once(_owed(case, parts, taken, read))
 
 
-def owed_in(case: Case, at: datetime) -> list[Owed]:
-    return determined_in(case, at)[1]
-
-
-def people_of_the_round(case: Case, at: datetime) -> set[int]:
+def people_of_the_round(parts: Iterable[Part]) -> set[int]:
     """Those with a part by what they were when it happened, who therefore judge nothing of it; not those whom only a
     report names.
     """
-    return {each["person"] for each in parts_in(case, at) if each["why"] not in (BY_REPORT, BY_TASK)}
+    return {each["person"] for each in parts if each["why"] not in (BY_REPORT, BY_TASK)}
 
 
 def _one_of(ground: str, among: Iterable[int], leads: Iterable[tuple[int, int]] = ()) -> Owed:
@@ -45,9 +44,6 @@ def _once(found: Iterable[Owed]) -> list[Owed]:
 
 
 def _owed(case: Case, parts: list[Part], taken: Taken, read: Recorded) -> Iterator[Owed]:
-    if case.is_fault:
-        yield from (owed_on(each["ground"], each["person"]) for each in parts)
-        return
     yield from (owed_on(each["ground"], each["person"]) for each in parts if each["ground"] == Ground.UNIT_HEAD)
     report = case.report
     if report is not None and not report.late and report.conclusion == Conclusion.ADMITTED:

@@ -9,13 +9,14 @@ from typing import NamedTuple, TypedDict
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
-from accountability.models import Deadline, Employee
+from accountability.db.sql import Through, Together, rows
+from accountability.models import Deadline, Employee, Unit
 from assessment.models.cases import Case
-from assessment.models.owing import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, handoff_of, owed_handoff
+from assessment.models.owing import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, owed_handoff
 from assessment.models.sheets import LeadMark
 from assessment.models.states import Ground
 from complaints.declarations.limits import Kind
-from complaints.models import Cooperation, Round, RoundState
+from complaints.models import Cooperation, Coordination, Round, RoundState
 
 
 class Part(TypedDict):
@@ -56,31 +57,49 @@ def part(
 
 
 class Recorded:
-    """What is recorded now about several cases, each thing read for all of them when it is first asked for."""
+    """What is recorded now about several cases, read for all of them when something of it is first asked for."""
 
-    def __init__(self, cases: Iterable[Case]) -> None:
+    def __init__(self, cases: Iterable[Case], together: Together | None = None) -> None:
+        """`together`: it is read with what else is asked for there."""
         self.cases = list(cases)
         self.complaints = {pk for case in self.cases for pk in case.complaint_ids}
+        self._together = together = together or Together()
+        keys = {case.pk for case in self.cases}
+        self._marks = together.rows(LeadMark, case_id=keys)
+        self._marked = together.rows(Deadline, id=Through(LeadMark, "deadline", "case_id", keys))
+        self._rounds = together.rows(Round, complaint_id=self.complaints)
+        of_rounds = Through(Round, "id", "complaint_id", self.complaints)
+        self._tables = together.rows(Coordination, round_id=of_rounds)
 
     @cached_property
     def missed(self) -> dict[int, list[Deadline]]:
         """By case, the misses that it took up."""
-        standing = LeadMark.objects.filter(case__in=[case.pk for case in self.cases], restored_at=None)
         found: dict[int, list[Deadline]] = {}
-        for mark in standing.select_related("deadline__matter", "deadline__unit").order_by("pk"):
-            if mark.case_id is not None:
-                found.setdefault(mark.case_id, []).append(mark.deadline)
+        deadlines = self._marked.by_key()
+        for mark in self._marks():
+            if mark.case_id is not None and mark.restored_at is None:
+                found.setdefault(mark.case_id, []).append(deadlines[mark.deadline_id])
         return found
 
     @cached_property
     def rounds(self) -> list[Round]:
+        """Of the linked complaints, and of others of which a miss was taken up."""
         missed = {deadline.matter_id for several in self.missed.values() for deadline in several}
-        return list(Round.objects.filter(complaint_id__in=self.complaints | missed).order_by("complaint_id", "number"))
+        found = [*self._rounds(), *rows(Round, complaint_id=missed - self.complaints)]
+        return sorted(found, key=lambda each: (each.complaint_id, each.number))
 
     @cached_property
     def tasks(self) -> list[Cooperation]:
-        found = standing_tasks(self.complaints).select_related("coordination__round", "unit")
-        return list(found.order_by("pk"))
+        """Those of `standing_tasks`; nothing more is read where the units never sat together."""
+        standing = (each for each in self._tables() if each.recorded_at and not each.called_off_at)
+        tables, rounds = {each.pk: each for each in standing}, self._rounds.by_key()
+        together = Together()
+        found = together.rows(Cooperation, coordination_id=tables)
+        units = together.rows(Unit, id=Through(Cooperation, "unit", "coordination_id", tables)).by_key()
+        for task in found():
+            task.coordination, task.unit = tables[task.coordination_id], units[task.unit_id]
+            task.coordination.round = rounds[task.coordination.round_id]
+        return found()
 
     @cached_property
     def staff(self) -> list[Employee]:
@@ -142,11 +161,8 @@ def parts_in(case: Case, at: datetime, taken: Taken | None = None) -> list[Part]
 
 def _at_fault(case: Case) -> Iterator[Part]:
     """The person who owed the hand-off of the round, even if the round has passed on since the miss."""
-    judged = case.round
-    assert judged is not None
-    handoff = handoff_of(judged)
-    if person := owed_handoff(judged, handoff):
-        yield part(person, Ground.CONTACT, BY_ROUND, round=judged, deadline=handoff)
+    if case.at_fault:
+        yield part(case.at_fault, Ground.CONTACT, BY_ROUND, round=case.round, deadline=case.handoff)
 
 
 def _of_rounds(taken: Taken) -> Iterator[Part]:

@@ -102,7 +102,7 @@ def issue(request: Request) -> HttpResponse:
     form = VerbForm(verb, Case(), request.actor, data=data, initial=initial_of(made_of, request.at) | asked)
     outcome = run(request, form) if data is not None else None
     if outcome is not None:
-        sheet = Sheet.objects.get(case=outcome.subject.pk)
+        sheet = outcome.subject.sheet
         messages.success(request, _("互动单 %(number)s 已发给市场部。") % {"number": sheet.number})
         return redirect("sheet", sheet.number)
     return _show(request, form, made_of)

@@ -76,3 +76,13 @@ def test_made_anew_while_people_work(play: Play) -> None:
     assert list(SearchText.objects.order_by("pk").values_list("pk", flat=True)) == list(
         told.values_list("pk", flat=True)
     )
+
+
+def test_how_frequent_a_pair_is_is_kept_of_ten_thousand() -> None:
+    """Of fewer the planner takes a rare word for a frequent one, and reads every text there is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attstattarget FROM pg_attribute WHERE attname = 'terms' AND attrelid = %s::regclass",
+            [SearchText._meta.db_table],
+        )
+        assert cursor.fetchone() == (1000,)

@@ -24,9 +24,10 @@ from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.web import navigation, standing_statements
 from accountability.web.standing_statements import Keys
+from assessment import admin
 from assessment.cases import worklists
 from assessment.plans import desk as plans
-from assessment.views import places
+from assessment.views import case, places
 from complaints.dossier import dossier
 from complaints.lists import choices, desk, hotspots, queue, standing
 from complaints.lists import worklists as of_complaints
@@ -52,6 +53,9 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (worklists._first_of_each, 100),
     (places._own_plans,),
     (complaint._of_a_number,),
+    (case._of_a_number,),
+    (admin._of_keys, Keys((2,))),
+    (admin._of_keys, Keys()),
     (of_complaints._limits_told, Keys((2, 3, 5, 8))),
     (of_complaints._own_rounds_and_invitations, Keys((2, 3, 5, 8))),
     (of_complaints._own_rounds_and_invitations, Keys()),

@@ -32,11 +32,11 @@ TAKEN = {
     "correct": 17, "dispatch": 25, "recall": 25, "chase": 16, "escalate": 16, "request_return": 20,
     "rule_on_return": 20, "hand_off": 17, "accept": 13, "contact_customer": 13, "propose_solution": 15,
     "request_extension": 16, "extend": 20, "answer": 19, "judge_complete": 20, "reply": 17, "record_satisfaction": 19,
-    "report_to_leader": 21, "name_handler": 18, "convene": 24, "record_tasks": 25, "confirm_task": 16,
+    "report_to_leader": 21, "name_handler": 16, "convene": 24, "record_tasks": 25, "confirm_task": 16,
     "conclude_coordination": 22, "finish_task": 20, "submit_for_review": 18, "send_back_answer": 18,
     "approve_answer": 19, "ask_material": 18, "give_material": 18, "archive_unsatisfied": 16, "handle_directly": 16,
     "withdraw": 17, "move_call_back": 18, "cancel_call_back": 16, "record_told": 16, "deny_told": 16,
-    "reassign_report": 21, "call_off_coordination": 19, "decline_extension": 18, "withdraw_review": 14, "reassign": 19,
+    "reassign_report": 19, "call_off_coordination": 19, "decline_extension": 18, "withdraw_review": 14, "reassign": 19,
     "record_attempt": 14, "correct_satisfaction": 24, "record_outside_case": 18, "answer_outside_case": 22,
     "drop_outside_case": 20,
 }  # fmt: skip
