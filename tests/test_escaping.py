@@ -137,7 +137,7 @@ SQL = {
     "accountability/db/series.py",
     "config/bench/by_hand.py", "config/bench/made_up.py", "assessment/rankings/frozen_inputs.py",
     "config/management/commands/bench.py", "config/replay/database.py", "config/bench/growing.py",
-    "accountability/db/combined_queries.py", "config/counting.py", "config/management/commands/database_roles.py",
+    "accountability/web/combined_queries.py", "config/counting.py", "config/management/commands/database_roles.py",
     "config/views.py", "accountability/deadlines/clock.py", "config/bench/scale/loading.py",
     "config/backup/databases.py", "config/backup/manifest.py", "config/management/commands/migrate.py",
     "config/bench/scale/floor.py", "config/bench/scale/databases.py", "config/bench/scale/measuring.py",

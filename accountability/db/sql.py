@@ -18,8 +18,6 @@ from django.db import connection, connections, models
 from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
 
-from accountability.db.prepared import Standing, execute
-
 M = TypeVar("M", bound=models.Model)
 
 
@@ -92,7 +90,7 @@ def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
     if not statement:
         return []
     with connection.cursor() as cursor:
-        execute(cursor, statement, values) if isinstance(statement, Standing) else cursor.execute(statement, values)
+        cursor.execute(statement, values)
         return cursor.fetchall()
 
 

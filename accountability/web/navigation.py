@@ -18,8 +18,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accountability.db.prepared import standing, written_out
-from accountability.db.sql import Compiled, compiled, fetched
+from accountability.db.sql import Compiled, compiled
 from accountability.declarations.notices import ALARMS, AlarmKind, Count
 from accountability.declarations.places import PLACES, Place, place_of
 from accountability.models import ActingEmployee, Alarm, Matter, Notification, NotificationQuerySet, Sight
@@ -28,7 +27,7 @@ from accountability.permissions import Actor, actor_of
 from accountability.signin import sessions
 from accountability.web import tour_steps
 from accountability.web.request import Request
-from accountability.web.standing_statements import standing_statements
+from accountability.web.standing_statements import fetched_again, standing, standing_statements, written_out
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to this: more than anybody works through, and cheap to count."""
@@ -99,7 +98,7 @@ def told_to(actor: Actor) -> NotificationQuerySet:
 
 def unread_of(actor: Actor) -> int:
     """How many matters have unread notices, and how many such notices belong to none, among the newest ones."""
-    ((unread,),) = fetched(_counting_unread(actor))
+    ((unread,),) = fetched_again(_counting_unread(actor))
     return min(MOST, unread)
 
 
@@ -145,7 +144,7 @@ def _told(request: HttpRequest) -> Told:
     every = f"SELECT {', '.join(columns)} FROM ({counting}) AS bell {alarms}"  # noqa: S608
     parts = [counting, *(sql for sql, _keys in there.values()), *([opened] if opened else [])]
     keys = [key for _sql, keys in there.values() for key in keys]
-    (unread, *found), *_more = read = fetched((standing(every, parts), (*keys, *values, *kinds)))
+    (unread, *found), *_more = read = fetched_again((standing(every, parts), (*keys, *values, *kinds)))
     opened_ones = [row[1 + len(there) :] for row in read if opened and row[1 + len(there)] is not None]
     places = [name for name, is_there in zip(there, found, strict=False) if is_there]
     return Told(min(MOST, unread), _alarms(actor, shown, opened_ones), places)
@@ -177,7 +176,7 @@ def _alarms(actor: ActingEmployee, shown: Sequence[AlarmKind], opened: Iterable[
             counts.setdefault(kind.count, []).append(pk)
     for kind in shown:
         if kind.floods and kind.count:
-            many = fetched(_opened(sight, (kind.name,), newest=True))
+            many = fetched_again(_opened(sight, (kind.name,), newest=True))
             counts.setdefault(kind.count, []).extend(pk for pk, _name, _stored in many)
     told = sorted((count for count in counts if counts[count]), key=lambda one: one.place)
     lines += [_counted(count, counts[count], read_until) for count in told]

@@ -5,23 +5,31 @@ that is made of a person and an instant has the same text for everybody with the
 is therefore built for two stand-ins, who differ from each other in every key and in the instant. Values that are the
 same for both belong to the text. The others are keys of the person, of the rows of a page (`Keys`), or follow from the
 instant: they are bound for each request. Queries with another difference aren't kept, they are built each time.
+
+To plan the counts of a desk takes PostgreSQL longer than to count. A connection therefore prepares such a statement
+(`Standing`) when it hears it first. The keys and the instant are its values; everything else, such as a state for which
+there is an index of its own, stands in the text, so that one plan is right for all. Behind PgBouncer the next statement
+may get another connection, which knows nothing of it: there nothing is prepared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.conf import settings
+from django.db import DatabaseError, connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
 from accountability.db.following import follow
-from accountability.db.prepared import OPEN, with_constants
 from accountability.db.sql import Compiled, compiled, conversions_of, converted, fetched, shape_of
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.permissions import Actor
@@ -218,7 +226,7 @@ def fetched_rows(asked: Compiled, *models: type[Model]) -> list[list[Any]]:
     """
     shapes = [shape_of(model, connection.vendor) for model in models]
     found = []
-    for row in fetched(asked):
+    for row in fetched_again(asked):
         things, start = [], 0
         for model, shape in zip(models, shapes, strict=True):
             own = row[start : start + len(shape.names)]
@@ -250,7 +258,7 @@ class Reading:
 
     def read(self, asked: Compiled) -> list[Any]:
         things = []
-        for read in fetched(asked):
+        for read in fetched_again(asked):
             values = converted(read, self.conversions)
             thing = self.model.from_db(connection.alias, self.names, values[self.places])
             for each in self.joined:
@@ -265,3 +273,96 @@ class Reading:
 def _reading(asked: Asked, first: Actor, more: tuple[Hashable, ...], _vendor: str) -> Reading:
     (found,) = asked(first, first.at, *more)
     return Reading(found)
+
+
+# What PostgreSQL plans once
+
+TYPES = {int: "bigint", datetime: "timestamptz", date: "date", str: "unknown"}
+"""Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""
+
+MOST_PREPARED = 100
+"""For one connection; the plan of a desk's counts takes up to 2 MB."""
+
+UNKNOWN_NAME = "26000"
+"""PostgreSQL's code for a name under which nothing is prepared."""
+
+OPEN = object()
+"""Among values: one that stays open."""
+
+_VALUE = re.compile(r"%%|%s")
+_numbers = count(1)
+_prepared: WeakKeyDictionary[Any, OrderedDict[tuple[str, ...], str]] = WeakKeyDictionary()
+"""By connection of the driver: the names of what it has prepared, by text and types; what was asked last comes last."""
+
+
+class Standing(str):
+    """The text of a statement that is worth preparing."""
+
+    __slots__ = ()
+
+
+def standing(text: str, parts: Collection[str]) -> str:
+    """A text that is made of these statements: worth preparing if all of them are."""
+    return Standing(text) if parts and all(isinstance(part, Standing) for part in parts) else text
+
+
+def with_constants(statement: str, values: Sequence[Any]) -> Standing:
+    """The statement with these values in its text, but for those that are `OPEN`."""
+    given = iter(values)
+
+    def written(found: re.Match[str]) -> str:
+        if found[0] == "%%" or (value := next(given)) is OPEN:
+            return found[0]
+        return cursor.mogrify("%s", [value]).decode().replace("%", "%%")
+
+    with connection.cursor() as cursor:
+        return Standing(_VALUE.sub(written, statement))
+
+
+def written_out(statement: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The statement with all of its values in its text, where it may then be prepared."""
+    return (statement, values) if connection.vendor != "postgresql" else (with_constants(statement, values), ())
+
+
+def _execute(cursor: Any, statement: Standing, values: Sequence[Any]) -> None:
+    """As the cursor's own, by what the connection has prepared."""
+    types = tuple(TYPES.get(type(value), "") for value in values)
+    if settings.DATABASE_POOLED or not all(types):
+        cursor.execute(statement, values)
+        return
+    known = _prepared.setdefault(connection.connection, OrderedDict())
+    key = (statement, *types)
+    name = known.get(key) or f"standing_{next(_numbers)}"
+    asked = f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}"
+    before = "" if key in known else _preparing(known, name, statement, types)
+    try:
+        cursor.execute(before + asked, values or None)
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", "") != UNKNOWN_NAME or connection.in_atomic_block:
+            raise
+        known.clear()  # somebody else ended what was prepared
+        cursor.execute(statement, values)
+        return
+    known[key] = name
+    known.move_to_end(key)
+
+
+def _preparing(known: OrderedDict[tuple[str, ...], str], name: str, statement: str, types: Sequence[str]) -> str:
+    """What is sent with the first use. PostgreSQL keeps what was prepared even if the transaction is undone."""
+    places = count(1)
+    text = _VALUE.sub(lambda found: found[0] if found[0] == "%%" else f"${next(places)}", statement)
+    if not types:
+        text = text.replace("%%", "%")  # without values the driver replaces nothing
+    ended = f"DEALLOCATE {known.popitem(last=False)[1]}; " if len(known) >= MOST_PREPARED else ""
+    given = f" ({', '.join(types)})" if types else ""
+    return f"{ended}PREPARE {name}{given} AS {text}; "
+
+
+def fetched_again(asked: Compiled) -> list[tuple[Any, ...]]:
+    """The rows of a compiled statement, which is prepared if it is worth it."""
+    statement, values = asked
+    if not isinstance(statement, Standing) or not statement:
+        return fetched(asked)
+    with connection.cursor() as cursor:
+        _execute(cursor, statement, values)
+        return cursor.fetchall()

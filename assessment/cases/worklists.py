@@ -14,13 +14,12 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.combined_queries import in_order, keys_in_order
 from accountability.db.probes import Probe
-from accountability.db.sql import fetched
 from accountability.models import NO_DUE, Deadline, Employee, Matter
 from accountability.permissions import Actor
+from accountability.web.combined_queries import in_order, keys_in_order
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
-from accountability.web.standing_statements import Keys, standing_rows, standing_statements
+from accountability.web.standing_statements import Keys, fetched_again, standing_rows, standing_statements
 from assessment.cases.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
 from assessment.cases.leads import fault_url
 from assessment.cases.progress import duty_of, is_told
@@ -241,7 +240,7 @@ def with_lines(asks: list[Ask], actor: Actor, at: datetime) -> list[Ask]:
         return asks
     cases = standing_rows(_known, actor, at, ids)
     (visible,) = standing_statements(_visible, actor, at, ids)
-    seen = {pk for (pk,) in fetched(visible)}
+    seen = {pk for (pk,) in fetched_again(visible)}
     by_pk = {line.case.pk: line for line in lines(cases, actor, at, seen=seen)}
     for ask in asks:
         ask.lines = [by_pk[pk] for pk in ask.ids if pk in by_pk]

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.combined_queries import bounded_counts
 from accountability.permissions import Actor, may_look_beyond
+from accountability.web.combined_queries import bounded_counts
 from accountability.web.desk import Block, Clock, Waiting
 from assessment.models import Export, ExportState
 from assessment.models.exports import DECIDED_BY_THE_CENTRE, ExportQuerySet

@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.combined_queries import bounded, counted
 from accountability.permissions import Actor
+from accountability.web.combined_queries import bounded, counted
 from accountability.web.desk import AT_MOST, Block, Clock, OwnLimit, Waiting, limits_by_matter
 from accountability.web.standing_statements import standing_statements
 from assessment.models import Plan, PlanState

@@ -18,11 +18,11 @@ from typing import Any, cast
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.combined_queries import in_order, keys_in_order
 from accountability.db.following import Known, follow
 from accountability.db.sql import Later, Together
 from accountability.models import Deadline, Employee, LedgerEntry, Notification, Preferences, Unit
 from accountability.permissions import Actor
+from accountability.web.combined_queries import in_order, keys_in_order
 from accountability.web.standing_statements import Keys, standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of, texts_of

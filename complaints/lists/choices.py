@@ -9,12 +9,10 @@ from typing import Any
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from accountability.db.prepared import standing
-from accountability.db.sql import fetched
 from accountability.models import Category, Employee, Region, Unit
 from accountability.models.naming import in_readers_language
 from accountability.permissions import Actor
-from accountability.web.standing_statements import standing_statements
+from accountability.web.standing_statements import fetched_again, standing, standing_statements
 
 Offered = dict[str, list[tuple[str, str]]]
 """By filter: values as an address writes them, and what they are called."""
@@ -41,7 +39,7 @@ def offered(actor: Actor, at: datetime) -> Offered:
     tables = standing_statements(_tables, actor, at)
     texts = [sql for sql, _values in tables]
     every = standing(" UNION ALL ".join(texts), texts)
-    read = [Row(*row) for row in fetched((every, tuple(value for _sql, values in tables for value in values)))]
+    read = [Row(*row) for row in fetched_again((every, tuple(value for _sql, values in tables for value in values)))]
     read.sort(key=lambda row: row.place)
     heads = {row.key: row for row in read if row.of == "category"}
     found: Offered = {"unit": [], "holder": [], "category": [], "region": []}

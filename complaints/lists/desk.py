@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accountability.db.combined_queries import bounded, counted, in_order, keys_in_order
 from accountability.permissions import Actor
+from accountability.web.combined_queries import bounded, counted, in_order, keys_in_order
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
 from accountability.web.standing_statements import Keys, standing_rows, standing_statements
 from complaints.lists.clocks import in_clock

@@ -13,11 +13,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accountability.db.sql import fetched
 from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from accountability.web.desk import Cell, Clock, Waiting
-from accountability.web.standing_statements import standing_statements
+from accountability.web.standing_statements import fetched_again, standing_statements
 from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, Standing
 from complaints.lists.worklists import complaints_of, lists_of
@@ -66,7 +65,7 @@ def burning(actor: Actor, at: datetime, stands: Standing) -> Burning | None:
     if actor.reads_every_complaint:
         return None
     (few,) = standing_statements(_of_people, actor, at, AT_ONCE)
-    counted, is_cut = _counted(_pressing(fetched(few), actor, at, stands))
+    counted, is_cut = _counted(_pressing(fetched_again(few), actor, at, stands))
     return _by_person(_list_of_people(actor), counted, is_cut) if counted or actor.heads else None
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accountability.db.combined_queries import first_keys
 from accountability.permissions import Actor
+from accountability.web.combined_queries import first_keys
 from accountability.web.desk import MOST_LIMITS, OwnLimit
 from complaints.lists.worklists import DUE, among, lines, lists_of
 from complaints.models import Complaint

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from accountability.db.combined_queries import bounded, bounded_counts, counted
 from accountability.db.sql import Compiled
 from accountability.permissions import Actor
+from accountability.web.combined_queries import bounded, bounded_counts, counted
 from accountability.web.desk import AT_MOST, number
 from accountability.web.standing_statements import standing_rows, standing_statements
 from complaints.lists.filters import Filters, filters_of

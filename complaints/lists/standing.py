@@ -12,10 +12,9 @@ from typing import Any
 
 from django.db.models import Case, QuerySet, Value, When
 
-from accountability.db.sql import fetched
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from accountability.web.standing_statements import Keys, standing_statements
+from accountability.web.standing_statements import Keys, fetched_again, standing_statements
 from complaints.lists.clocks import present_to, pressing_of
 from complaints.models import Complaint
 
@@ -46,7 +45,7 @@ class Standing:
         (told,) = standing_statements(_limits_and_waits, self._actor, self._at, Keys.of(ids))
         pressed: dict[int, int] = {}
         waiting = set()
-        for matter_id, how in fetched(told):
+        for matter_id, how in fetched_again(told):
             if how == WAITS:
                 waiting.add(matter_id)
             else:

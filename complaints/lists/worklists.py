@@ -16,14 +16,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import fetched
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.declarations.limits import kind_that_binds
 from accountability.models import Absence, Deadline
 from accountability.models.timekeeping import has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from accountability.web.standing_statements import Keys, standing_rows, standing_statements
+from accountability.web.standing_statements import Keys, fetched_again, standing_rows, standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest
@@ -452,7 +451,7 @@ def _known(actor: Actor, at: datetime, keys: Keys) -> tuple[dict[int, set[int]],
     (both,) = standing_statements(_own_rounds_and_invitations, actor, at, keys)
     own: dict[int, set[int]] = defaultdict(set)
     invited_to = set()
-    for complaint_id, round_id, by_invitation in fetched(both):
+    for complaint_id, round_id, by_invitation in fetched_again(both):
         if by_invitation:
             invited_to.add(complaint_id)
         else:

@@ -10,12 +10,18 @@ from django.db import OperationalError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountability.db import prepared
-from accountability.db.combined_queries import counted, keys_in_order
-from accountability.db.prepared import OPEN, Standing, standing, with_constants, written_out
-from accountability.db.sql import fetched
 from accountability.models import Employee
-from accountability.web.standing_statements import standing_statements
+from accountability.web import standing_statements as prepared
+from accountability.web.combined_queries import counted, keys_in_order
+from accountability.web.standing_statements import (
+    OPEN,
+    Standing,
+    fetched_again,
+    standing,
+    standing_statements,
+    with_constants,
+    written_out,
+)
 from complaints.lists import desk, queue
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
 from tests.shared_world import shared
@@ -42,7 +48,7 @@ def there() -> list[tuple[str, int]]:
 
 
 def test_it_is_planned_once_for_whichever_values() -> None:
-    assert [fetched((TWO, (n, "50%"))) for n in (1, 2, 7_000_000_000)] == [
+    assert [fetched_again((TWO, (n, "50%"))) for n in (1, 2, 7_000_000_000)] == [
         [(2, "50%%")], [(3, "50%%")], [(7_000_000_001, "50%%")],
     ]  # fmt: skip
     ((statement, plans),) = there()
@@ -51,7 +57,7 @@ def test_it_is_planned_once_for_whichever_values() -> None:
 
 
 def test_without_values_a_sign_for_them_is_one_sign() -> None:
-    assert [fetched((Standing("SELECT '100%%'"), ())) for _twice in range(2)] == [[("100%",)]] * 2
+    assert [fetched_again((Standing("SELECT '100%%'"), ())) for _twice in range(2)] == [[("100%",)]] * 2
 
 
 @pytest.mark.parametrize("username", PEOPLE)
@@ -63,7 +69,7 @@ def test_lists_and_counts_are_those_that_are_planned_anew(cast: Any, now: Any, u
         first = standing_statements(desk._first_of_each, actor, at, False, 1000)
         answers = []
         for settings.DATABASE_POOLED in (False, False, True):
-            answers.append((counted(lists), keys_in_order(first), [sorted(fetched(each)) for each in lists]))
+            answers.append((counted(lists), keys_in_order(first), [sorted(fetched_again(each)) for each in lists]))
         assert answers[0] == answers[1] == answers[2]
         now.forward(seconds=later.total_seconds())
     assert sum(plans for _statement, plans in there()) > 0
@@ -80,20 +86,21 @@ def test_a_page_has_nothing_prepared_but_what_pages_ask_again(client_for: Any) -
 
 def test_behind_pgbouncer_nothing_is_prepared(settings: Any) -> None:
     settings.DATABASE_POOLED = True
-    assert fetched((TWO, (1, "a"))) == [(2, "a%")]
+    assert fetched_again((TWO, (1, "a"))) == [(2, "a%")]
+    assert fetched_again((Standing("SELECT '100%%'"), ())) == [("100%",)]
     assert there() == []
 
 
 @pytest.mark.parametrize("value", [None, True, [1], 1.5])
 def test_for_values_of_other_types_nothing_is_prepared(value: Any) -> None:
-    assert len(fetched((Standing("SELECT %s"), (value,)))) == 1
+    assert len(fetched_again((Standing("SELECT %s"), (value,)))) == 1
     assert there() == []
 
 
 def test_a_text_of_other_parts_is_not_prepared() -> None:
     assert isinstance(standing("a b", [Standing("a"), Standing("b")]), Standing)
     assert not isinstance(standing("a b", [Standing("a"), "b"]), Standing)
-    assert fetched(("SELECT 1", ())) == [(1,)]
+    assert fetched_again(("SELECT 1", ())) == [(1,)]
     assert there() == []
 
 
@@ -101,15 +108,15 @@ def test_what_was_asked_longest_ago_makes_room(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(prepared, "MOST_PREPARED", 3)
     asked = [Standing(f"SELECT {n} + %s") for n in range(5)]
     for n in (0, 1, 2, 0, 3, 4, 0):
-        assert fetched((asked[n], (10,))) == [(n + 10,)]
+        assert fetched_again((asked[n], (10,))) == [(n + 10,)]
     assert sorted(statement.partition("SELECT ")[2][0] for statement, _plans in there()) == ["0", "3", "4"]
 
 
 def test_what_was_prepared_outlives_a_transaction_that_is_undone() -> None:
     with transaction.atomic():
-        fetched((TWO, (1, "a")))
+        fetched_again((TWO, (1, "a")))
         transaction.set_rollback(True)
-    assert fetched((TWO, (2, "b"))) == [(3, "b%")]
+    assert fetched_again((TWO, (2, "b"))) == [(3, "b%")]
     assert [plans for _statement, plans in there()] == [2]
 
 
@@ -117,8 +124,8 @@ def test_a_first_use_that_fails_leaves_the_next_one_whole() -> None:
     asked = Standing("SELECT 1 / %s")
     for _twice in range(2):
         with pytest.raises(Exception, match="division by zero"), transaction.atomic():
-            fetched((asked, (0,)))
-    assert fetched((asked, (1,))) == [(1,)]
+            fetched_again((asked, (0,)))
+    assert fetched_again((asked, (1,))) == [(1,)]
 
 
 def test_too_long_a_first_use_leaves_the_next_one_whole() -> None:
@@ -126,8 +133,8 @@ def test_too_long_a_first_use_leaves_the_next_one_whole() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 50")
     with pytest.raises(OperationalError), transaction.atomic():
-        fetched((asked, (9,)))
-    assert fetched((asked, (0,))) == [(False,)]
+        fetched_again((asked, (9,)))
+    assert fetched_again((asked, (0,))) == [(False,)]
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), max_size=3))
@@ -135,10 +142,10 @@ def test_constants_in_the_text_are_those_that_were_given(texts: list[str]) -> No
     """Signs of percent, quotes, backslashes, and what looks like a place for a value."""
     columns = ", ".join(["%s::text"] * len(texts))
     asked = with_constants(f"SELECT 'a%%b', {columns or '1'}, %s::bigint", [*texts, OPEN])
-    assert fetched((asked, (7,))) == [("a%b", *texts, *([] if texts else [1]), 7)]
+    assert fetched_again((asked, (7,))) == [("a%b", *texts, *([] if texts else [1]), 7)]
 
 
 def test_a_statement_may_be_written_out_whole() -> None:
     found = Employee.objects.filter(username__in=["kf.agent", "a'b%s"], is_active=True).values_list("username")
     text, values = written_out(*found.query.sql_with_params())
-    assert (values, fetched((text, values))) == ((), [("kf.agent",)])
+    assert (values, fetched_again((text, values))) == ((), [("kf.agent",)])

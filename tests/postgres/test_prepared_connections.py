@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accountability.db.prepared import Standing
-from accountability.db.sql import fetched
+from accountability.web.standing_statements import Standing, fetched_again
 from tests.postgres.test_prepared import there
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -21,26 +20,26 @@ def _a_connection_of_its_own() -> None:
 
 def test_what_somebody_else_ended_is_asked_plainly_and_prepared_again() -> None:
     for _once in range(2):
-        fetched((TWO, (1, "a")))
+        fetched_again((TWO, (1, "a")))
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
-    assert fetched((TWO, (4, "a"))) == [(5, "a%")]
+    assert fetched_again((TWO, (4, "a"))) == [(5, "a%")]
     assert there() == []
-    assert fetched((TWO, (5, "a"))) == [(6, "a%")]
+    assert fetched_again((TWO, (5, "a"))) == [(6, "a%")]
     assert len(there()) == 1
 
 
 def test_another_connection_prepares_anew() -> None:
-    fetched((TWO, (1, "a")))
+    fetched_again((TWO, (1, "a")))
     connection.close()
-    assert fetched((TWO, (2, "a"))) == [(3, "a%")]
+    assert fetched_again((TWO, (2, "a"))) == [(3, "a%")]
     assert len(there()) == 1
 
 
 def test_inside_a_transaction_it_fails_and_the_next_one_is_whole() -> None:
-    fetched((TWO, (1, "a")))
+    fetched_again((TWO, (1, "a")))
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
     with pytest.raises(DatabaseError), transaction.atomic():
-        fetched((TWO, (4, "a")))
-    assert fetched((TWO, (5, "a"))) == [(6, "a%")]
+        fetched_again((TWO, (4, "a")))
+    assert fetched_again((TWO, (5, "a"))) == [(6, "a%")]

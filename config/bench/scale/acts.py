@@ -67,7 +67,7 @@ def acts(chance: Random, now: Callable[[], datetime]) -> Iterator[Operation]:
     """Each measured step of each way, as an operation. What isn't measured is done at the present that `now` tells."""
     like = closed_ones()[0]
     intake = {
-        "customer": "压测用户", "tier": "none", "channel": "call", "priority": "P3", "region": like.region,
+        "customer": "压测用户", "tier": "none", "channel": "call", "priority": "P3", "region": "武汉",
         "category": like.category.path if like.category else "",
         "content": "用户反映宽带频繁掉线，已多次报障未果，要求尽快处理并给出书面答复。",
     }  # fmt: skip

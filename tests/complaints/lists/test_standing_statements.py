@@ -18,12 +18,11 @@ from django.db import connection
 from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
-from accountability.db.combined_queries import counted
-from accountability.db.prepared import with_constants
 from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.web import navigation, standing_statements
-from accountability.web.standing_statements import Keys
+from accountability.web.combined_queries import counted
+from accountability.web.standing_statements import Keys, with_constants
 from assessment import admin
 from assessment.cases import worklists
 from assessment.plans import desk as plans

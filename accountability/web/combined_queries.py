@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accountability.db.prepared import standing
-from accountability.db.sql import Compiled, compiled, fetched
+from accountability.db.sql import Compiled, compiled
+from accountability.web.standing_statements import fetched_again, standing
 
 
 def bounded(found: QuerySet[Any], at_most: int) -> QuerySet[Any]:
@@ -29,7 +29,7 @@ def counted(asked: Sequence[Compiled]) -> list[int]:
     parts = [f"(SELECT COUNT(*) FROM ({sql}) AS bounded)" if sql else "0" for sql, _values in asked]  # noqa: S608
     if not parts:
         return []
-    (found,) = fetched((standing(f"SELECT {', '.join(parts)}", _texts(asked)), _values(asked)))
+    (found,) = fetched_again((standing(f"SELECT {', '.join(parts)}", _texts(asked)), _values(asked)))
     return list(found)
 
 
@@ -55,7 +55,7 @@ def keys_in_order(asked: Sequence[Compiled]) -> list[list[int]]:
     found: list[list[int]] = [[] for _each in asked]
     if parts:
         every = standing(" UNION ALL ".join(parts), _texts(asked))
-        for place, *_columns, key in sorted(fetched((every, _values(asked)))):
+        for place, *_columns, key in sorted(fetched_again((every, _values(asked)))):
             found[place].append(key)
     return found
 
