@@ -57,11 +57,17 @@ def index_terms(connection: Any) -> None:
     knows. It knows ten times as many as of another column: or it would take a rare word for one in a few hundred texts,
     and read all texts from the newest on until the statement is given up.
     """
-    if connection.vendor == "postgresql":
-        table = SearchText._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE INDEX IF NOT EXISTS search_by_terms ON {table} USING gin (terms)")
+    if connection.vendor != "postgresql":
+        return
+    table = SearchText._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE INDEX IF NOT EXISTS search_by_terms ON {table} USING gin (terms)")
+        cursor.execute(
+            "SELECT attstattarget FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'terms'", [table]
+        )
+        if cursor.fetchone() != (KNOWN_PAIRS // 10,):
             cursor.execute(f"ALTER TABLE {table} ALTER COLUMN terms SET STATISTICS {KNOWN_PAIRS // 10}")
+            cursor.execute(f"ANALYZE {table}")
 
 
 def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:

@@ -280,8 +280,8 @@ def _reading(asked: Asked, first: Actor, more: tuple[Hashable, ...], _vendor: st
 TYPES = {int: "bigint", datetime: "timestamptz", date: "date", str: "unknown"}
 """Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""
 
-MOST_PREPARED = 100
-"""For one connection; the plan of a desk's counts takes up to 2 MB."""
+MOST_PREPARED = 400_000
+"""Characters of text for one connection. PostgreSQL's plans take some 130 bytes for each: about 50 MB."""
 
 UNKNOWN_NAME = "26000"
 """PostgreSQL's code for a name under which nothing is prepared."""
@@ -353,7 +353,10 @@ def _preparing(known: OrderedDict[tuple[str, ...], str], name: str, statement: s
     text = _VALUE.sub(lambda found: found[0] if found[0] == "%%" else f"${next(places)}", statement)
     if not types:
         text = text.replace("%%", "%")  # without values the driver replaces nothing
-    ended = f"DEALLOCATE {known.popitem(last=False)[1]}; " if len(known) >= MOST_PREPARED else ""
+    ended, room = "", MOST_PREPARED - len(statement) - sum(len(asked) for asked, *_types in known)
+    while known and room < 0:
+        (asked, *_types), oldest = known.popitem(last=False)
+        ended, room = f"{ended}DEALLOCATE {oldest}; ", room + len(asked)
     given = f" ({', '.join(types)})" if types else ""
     return f"{ended}PREPARE {name}{given} AS {text}; "
 

@@ -105,7 +105,7 @@ def test_a_text_of_other_parts_is_not_prepared() -> None:
 
 
 def test_what_was_asked_longest_ago_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepared, "MOST_PREPARED", 3)
+    monkeypatch.setattr(prepared, "MOST_PREPARED", 3 * len("SELECT 0 + %s"))
     asked = [Standing(f"SELECT {n} + %s") for n in range(5)]
     for n in (0, 1, 2, 0, 3, 4, 0):
         assert fetched_again((asked[n], (10,))) == [(n + 10,)]
