@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from datetime import datetime
 from random import Random
 
+from django.conf import settings
+
 from config.bench.scale import plans, serving
 from config.bench.scale.acts import acts, lengthened
 from config.bench.scale.beside import beside
@@ -51,6 +53,7 @@ def main(words: list[str], now: Callable[[], datetime]) -> None:
 
 
 def _plans(size: int, at: datetime, is_written: bool) -> None:
+    settings.DATABASE_POOLED = True  # nothing is prepared: what is heard can be explained, with its values
     with on(name_of(size)):
         found = plans.report(at, size)
     print(found)
