@@ -28,6 +28,7 @@ from accountability.models import (
 from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Role
 
 NO_CALENDAR = WorkingCalendar({})
+OFFICES = frozenset({*MARKETING_ROLES, Role.CSC_SUPERVISOR})
 
 
 def windows_at(at: datetime) -> tuple[holding.Window, ...]:
@@ -177,11 +178,12 @@ class Lookups:
         return self._serving({Role.MARKETING_LEADER})
 
     def _serving(self, roles: Collection[str]) -> list[int]:
+        assert OFFICES.issuperset(roles)
         return sorted({person for person, role in self._offices if role in roles})
 
     @cached_property
     def _offices(self) -> list[tuple[int, str]]:
-        found = Appointment.objects.serving(self.at).filter(role__in={*MARKETING_ROLES, Role.CSC_SUPERVISOR})
+        found = Appointment.objects.serving(self.at).filter(role__in=OFFICES)
         return list(found.filter(employee__is_active=True).values_list("employee_id", "role"))
 
     # Which version of the limits applies to an act, or to a duty that began earlier (R6, R15)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import count
@@ -280,19 +280,31 @@ def _reading(asked: Asked, first: Actor, more: tuple[Hashable, ...], _vendor: st
 TYPES = {int: "bigint", datetime: "timestamptz", date: "date", str: "unknown"}
 """Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""
 
-MOST_PREPARED = 400_000
-"""Characters of text for one connection. PostgreSQL's plans take some 130 bytes for each: about 50 MB."""
+MOST_PREPARED = 600_000
+"""Characters of text for one connection: what seven offices ask on their pages. PostgreSQL's plans take some 130 bytes
+for each: about 75 MB.
+"""
 
-UNKNOWN_NAME = "26000"
-"""PostgreSQL's code for a name under which nothing is prepared."""
+NO_LONGER = ("26000", "0A000")
+"""PostgreSQL's codes where a name means nothing any more, or a table has other columns than when it was prepared."""
 
 OPEN = object()
 """Among values: one that stays open."""
 
 _VALUE = re.compile(r"%%|%s")
 _numbers = count(1)
-_prepared: WeakKeyDictionary[Any, OrderedDict[tuple[str, ...], str]] = WeakKeyDictionary()
-"""By connection of the driver: the names of what it has prepared, by text and types; what was asked last comes last."""
+
+
+@dataclass
+class Prepared:
+    """What a connection has prepared, its names by text and types; what was asked last comes last."""
+
+    names: OrderedDict[tuple[str, ...], str] = field(default_factory=OrderedDict)
+    is_in_doubt: bool = False
+
+
+_prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
+"""By connection of the driver."""
 
 
 class Standing(str):
@@ -330,35 +342,41 @@ def _execute(cursor: Any, statement: Standing, values: Sequence[Any]) -> None:
     if settings.DATABASE_POOLED or not all(types):
         cursor.execute(statement, values)
         return
-    known = _prepared.setdefault(connection.connection, OrderedDict())
-    key = (statement, *types)
-    name = known.get(key) or f"standing_{next(_numbers)}"
-    asked = f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}"
-    before = "" if key in known else _preparing(known, name, statement, types)
+    mine, key = _prepared.setdefault(connection.connection, Prepared()), (statement, *types)
     try:
-        cursor.execute(before + asked, values or None)
+        name = mine.names.get(key) or _prepare(mine, key)
+        cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}", values)
     except DatabaseError as error:
-        if getattr(error.__cause__, "pgcode", "") != UNKNOWN_NAME or connection.in_atomic_block:
+        if getattr(error.__cause__, "pgcode", "") not in NO_LONGER:
             raise
-        known.clear()  # somebody else ended what was prepared
+        mine.names.clear()
+        mine.is_in_doubt = True
+        if connection.in_atomic_block:
+            raise  # the transaction has failed; the next one prepares anew
         cursor.execute(statement, values)
-        return
-    known[key] = name
-    known.move_to_end(key)
+    else:
+        mine.names.move_to_end(key)
 
 
-def _preparing(known: OrderedDict[tuple[str, ...], str], name: str, statement: str, types: Sequence[str]) -> str:
-    """What is sent with the first use. PostgreSQL keeps what was prepared even if the transaction is undone."""
-    places = count(1)
-    text = _VALUE.sub(lambda found: found[0] if found[0] == "%%" else f"${next(places)}", statement)
-    if not types:
-        text = text.replace("%%", "%")  # without values the driver replaces nothing
-    ended, room = "", MOST_PREPARED - len(statement) - sum(len(asked) for asked, *_types in known)
-    while known and room < 0:
-        (asked, *_types), oldest = known.popitem(last=False)
-        ended, room = f"{ended}DEALLOCATE {oldest}; ", room + len(asked)
+def _prepare(mine: Prepared, key: tuple[str, ...]) -> str:
+    """Prepare this text for these types, and end what there is no more room for. PostgreSQL keeps what was prepared
+    even if the transaction is undone. It is no statement of a page, and is sent past whoever counts those.
+    """
+    statement, *types = key
+    places, name = count(1), f"standing_{next(_numbers)}"
+    text = _VALUE.sub(lambda found: "%" if found[0] == "%%" else f"${next(places)}", statement)
     given = f" ({', '.join(types)})" if types else ""
-    return f"{ended}PREPARE {name}{given} AS {text}; "
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        if mine.is_in_doubt:
+            cursor.execute("DEALLOCATE ALL")
+            mine.is_in_doubt = False
+        while mine.names and len(statement) + sum(len(asked) for asked, *_types in mine.names) > MOST_PREPARED:
+            oldest = next(iter(mine.names))
+            cursor.execute(f"DEALLOCATE {mine.names[oldest]}")
+            del mine.names[oldest]
+        cursor.execute(f"PREPARE {name}{given} AS {text}")
+    mine.names[key] = name
+    return name
 
 
 def fetched_again(asked: Compiled) -> list[tuple[Any, ...]]:

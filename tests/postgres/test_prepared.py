@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,7 +53,7 @@ def test_it_is_planned_once_for_whichever_values() -> None:
     ]  # fmt: skip
     ((statement, plans),) = there()
     assert plans == 3
-    assert "(bigint, unknown) AS SELECT $1::bigint + 1, $2::text || '%';" in statement
+    assert statement.endswith("(bigint, unknown) AS SELECT $1::bigint + 1, $2::text || '%'")
 
 
 def test_without_values_a_sign_for_them_is_one_sign() -> None:
@@ -126,6 +126,7 @@ def test_a_first_use_that_fails_leaves_the_next_one_whole() -> None:
         with pytest.raises(Exception, match="division by zero"), transaction.atomic():
             fetched_again((asked, (0,)))
     assert fetched_again((asked, (1,))) == [(1,)]
+    assert len(there()) == 1  # each failure would else leave a plan behind that nobody ends
 
 
 def test_too_long_a_first_use_leaves_the_next_one_whole() -> None:
@@ -135,6 +136,20 @@ def test_too_long_a_first_use_leaves_the_next_one_whole() -> None:
     with pytest.raises(OperationalError), transaction.atomic():
         fetched_again((asked, (9,)))
     assert fetched_again((asked, (0,))) == [(False,)]
+    assert len(there()) == 1
+
+
+def test_in_a_transaction_that_has_failed_nothing_is_taken_for_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "MOST_PREPARED", len(TWO))
+    fetched_again((TWO, (1, "a")))
+    with transaction.atomic(), connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match="zero"):
+            cursor.execute("SELECT 1 / 0")
+        with pytest.raises(DatabaseError, match="aborted"):
+            fetched_again((Standing("SELECT %s + 41"), (1,)))
+        transaction.set_rollback(True)
+    assert fetched_again((Standing("SELECT %s + 41"), (1,))) == [(42,)]
+    assert len(there()) == 1
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), max_size=3))

@@ -42,4 +42,18 @@ def test_inside_a_transaction_it_fails_and_the_next_one_is_whole() -> None:
         cursor.execute("DEALLOCATE ALL")
     with pytest.raises(DatabaseError), transaction.atomic():
         fetched_again((TWO, (4, "a")))
-    assert fetched_again((TWO, (5, "a"))) == [(6, "a%")]
+    with transaction.atomic():
+        assert fetched_again((TWO, (5, "a"))) == [(6, "a%")]
+    assert len(there()) == 1
+
+
+def test_a_table_that_got_another_column_meanwhile_is_read_anew() -> None:
+    asked = Standing("SELECT * FROM meanwhile WHERE a = %s")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE meanwhile AS SELECT 1 AS a")
+        assert [fetched_again((asked, (1,))) for _twice in range(2)] == [[(1,)]] * 2
+        cursor.execute("ALTER TABLE meanwhile ADD COLUMN b integer DEFAULT 2")
+    assert fetched_again((asked, (1,))) == [(1, 2)]
+    with transaction.atomic():
+        assert fetched_again((asked, (1,))) == [(1, 2)]
+    assert len(there()) == 1

@@ -14,6 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -75,6 +76,7 @@ def walk(at: datetime) -> Heard:
             part(at, heard)
             print(f"{part.__name__[1:]}: {time.perf_counter() - begun:.0f} s", file=sys.stderr)
     print(f"answers: {dict(heard.answers)}", file=sys.stderr)
+    assert not heard.answers[HTTPStatus.BAD_REQUEST], "A host that isn't allowed opens no page."
     return heard
 
 
@@ -93,7 +95,7 @@ def _operations(at: datetime, heard: Heard) -> None:
 
 def browser(who: str) -> Client:
     """Of this person, in this process: a page that fails answers 500."""
-    client = Client(raise_request_exception=False)
+    client = Client(raise_request_exception=False, SERVER_NAME="127.0.0.1")
     for name, value in signed_in(who).items():
         client.cookies[name] = value
     return client
