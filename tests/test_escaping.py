@@ -131,13 +131,13 @@ def test_scripts_write_no_markup_of_what_they_read() -> None:
 
 
 SQL = {
-    "accountability/models/search.py",
+    "accountability/seed/foundation.py",
     "accountability/db/insert_only.py", "accountability/management/commands/verify_ledger.py",
     "accountability/models/serving.py", "accountability/audit/log_retention.py", "accountability/db/sql.py",
     "accountability/db/series.py",
     "config/bench/by_hand.py", "config/bench/made_up.py", "assessment/rankings/frozen_inputs.py",
     "config/management/commands/bench.py", "config/replay/database.py", "config/bench/growing.py",
-    "accountability/web/combined_queries.py", "config/counting.py", "config/management/commands/database_roles.py",
+    "accountability/web/standing_statements.py", "config/counting.py", "config/management/commands/database_roles.py",
     "config/views.py", "accountability/deadlines/clock.py", "config/bench/scale/loading.py",
     "config/backup/databases.py", "config/backup/manifest.py", "config/management/commands/migrate.py",
     "config/bench/scale/floor.py", "config/bench/scale/databases.py", "config/bench/scale/measuring.py",

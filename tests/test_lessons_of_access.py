@@ -264,7 +264,6 @@ NAMES_ITS_READER = {
     ("accountability/views/papers.py", "_demand", "Paper"): "then `may_read`, which asks the paper's kind",
     ("assessment/views/exports.py", "exports", "Export"): "one's own",
     ("assessment/views/rankings.py", "_previous", "Ranking"): "of a published year: everybody's",
-    ("assessment/views/sheets.py", "issue", "Sheet"): "the one just issued by this person",
     ("complaints/views/mass.py", "_counts", "MassEvent"): "of a page of events that were narrowed before",
     ("complaints/views/saved.py", "_keep", "SavedView"): "one's own",
     ("assessment/cases/dossier.py", "customers", "Complaint"): "to mask their names with, nothing is shown of them",

@@ -407,7 +407,7 @@ def test_the_sweep_asks_as_often_however_much_waits(play: Play, now: Now) -> Non
     few = asked()
     for number in range(5):
         play.upto("delivered", phone=f"139{number:08d}")
-    assert (few, asked()) == (9, 9)
+    assert (few, asked()) == (8, 8)
 
 
 # The page
