@@ -86,7 +86,7 @@ def _people(unit: Unit, request: Request) -> list[dict[str, Any]]:
     today = day_of(request.at)
     appointments: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in Appointment.objects.filter(employee__unit=unit).order_by("-starts_on", "pk"):
-        serves = row.starts_on <= today and (row.ends_on is None or today <= row.ends_on)
+        serves = row.serves_on(today)
         appointments[row.employee_id].append({"row": row, "serves": serves, "is_to_come": row.starts_on > today})
     people = Employee.objects.filter(unit=unit, is_active=True).select_related("supervisor").order_by("username")
     return [

@@ -87,11 +87,7 @@ def _refuse_partial(act: Act, members: list[Employee], field_name: str) -> None:
     together, today = act.batch.together, day_of(act.at)
     auditing = together.rows(Appointment, role={Role.AUDITOR})
     away = candidates.kept_off_the_panel(case, act.at, Recorded([case], together))
-    auditors = {
-        one.employee_id
-        for one in auditing()
-        if one.starts_on <= today and (one.ends_on is None or one.ends_on >= today)
-    }
+    auditors = {one.employee_id for one in auditing() if one.serves_on(today)}
     reading = [str(member) for member in members if member.pk in auditors]
     refuse_unless(not reading, _("审计人员只查阅，不参加评判：%(names)s。") % {"names": "、".join(reading)}, field_name)
     own = {case.unit.head_id, *away}

@@ -102,7 +102,9 @@ class CaseIsRead:
         asked = together.rows(Round, id=ids)
         of_rounds = Through(Round, "complaint", "id", ids)
         duties = together.rows(Deadline, matter_id=of_rounds, kind={Kind.HANDOFF}, is_latest={True})
-        rounds, handoffs = asked.by_key(), {(duty.matter_id, duty.part): duty for duty in duties()}
+        rounds = asked.by_key()
+        # One binds; were there two, the first would, as for `handoff_of`.
+        handoffs = {(duty.matter_id, duty.part): duty for duty in reversed(duties())}
         for case in cases:
             case.round = judged = rounds[case.round_id]
             case.handoff = handoffs.get((judged.complaint_id, judged.number))
