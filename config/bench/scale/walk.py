@@ -14,6 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from io import StringIO
 from pathlib import Path
@@ -93,8 +94,9 @@ def _operations(at: datetime, heard: Heard) -> None:
             heard.answers[answer.status_code] += 1
 
 
+@cache
 def browser(who: str) -> Client:
-    """Of this person, in this process: a page that fails answers 500."""
+    """Of this person, in this process: a page that fails answers 500. Each signs in once, as people do in a day."""
     client = Client(raise_request_exception=False, SERVER_NAME="127.0.0.1")
     for name, value in signed_in(who).items():
         client.cookies[name] = value
