@@ -1393,6 +1393,10 @@ class Migration(migrations.Migration):
             model_name='deadline',
             constraint=models.CheckConstraint(condition=models.Q(('missed_at__isnull', True), ('missed_at', models.F('due_at')), _connector='OR'), name='missed_at_the_due_instant'),
         ),
+        migrations.AddIndex(
+            model_name='alarm',
+            index=models.Index(condition=models.Q(('cleared_at__isnull', True)), fields=['kind', 'id'], name='alarm_open'),
+        ),
         migrations.AddConstraint(
             model_name='alarm',
             constraint=models.UniqueConstraint(condition=models.Q(('cleared_at__isnull', True)), fields=('key',), name='one_open_alarm_a_key'),

@@ -138,6 +138,9 @@ class Alarm(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("预警")
         ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["kind", "id"], name="alarm_open", condition=models.Q(cleared_at__isnull=True)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["key"], name="one_open_alarm_a_key", condition=models.Q(cleared_at__isnull=True)

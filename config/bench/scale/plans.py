@@ -29,6 +29,7 @@ SERVES = {
     "access_counted": "how often somebody was refused, or looked at numbers, within the hour (alarms of access)",
     "access_by_action": "the audit administrator's page of one action, newest first",
     "access_by_day": "the access log of a day; what is older than LOG_KEEP_MONTHS",
+    "alarm_open": "the line of standing alarms, on each page",
     "notification_inbox": "the inbox, newest first",
     "notification_unread": "the number at the bell, on each page",
     "notification_unsent": "what the task of notices sends next",
