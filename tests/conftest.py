@@ -19,6 +19,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accountability.db import insert_only
 from accountability.deadlines import clock
 from accountability.gate import holding, isolation
+from accountability.web import standing_statements
 from config import probes
 from config.messages import compile_messages
 from tests.chromium import chromium
@@ -172,6 +173,17 @@ def _clocks_agree() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(clock, "compare", lambda _connection: None)
         patched.setattr(clock, "compared", None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sent_as_written() -> Iterator[None]:
+    """Tests read what is sent; a prepared statement is sent by its name alone. What is served in tests prepares, and so
+    do the tests of it (`prepares` in tests/postgres/test_prepared.py).
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        plainly: Any = lambda cursor, statement, values: cursor.execute(statement, values)  # noqa: E731
+        patched.setattr(standing_statements, "_execute", plainly)
         yield
 
 

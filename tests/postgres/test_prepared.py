@@ -33,8 +33,17 @@ stage, own_copy, now, cast, _play, client_for, _stock = shared(stock)
 TWO = Standing("SELECT %s::bigint + 1, %s::text || '%%'")
 
 
+EXECUTE = prepared._execute
+
+
+def prepares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in production; the other tests send each statement as it is written."""
+    monkeypatch.setattr(prepared, "_execute", EXECUTE)
+
+
 @pytest.fixture(autouse=True)
-def _nothing_prepared() -> None:
+def _nothing_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepares(monkeypatch)
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
     prepared._prepared.clear()
@@ -160,7 +169,7 @@ def test_constants_in_the_text_are_those_that_were_given(texts: list[str]) -> No
     assert fetched_again((asked, (7,))) == [("a%b", *texts, *([] if texts else [1]), 7)]
 
 
-def test_a_statement_may_be_written_out_whole() -> None:
+def test_a_statement_may_be_written_out_whole(cast: Any) -> None:
     found = Employee.objects.filter(username__in=["kf.agent", "a'b%s"], is_active=True).values_list("username")
     text, values = written_out(*found.query.sql_with_params())
     assert (values, fetched_again((text, values))) == ((), [("kf.agent",)])
