@@ -126,12 +126,12 @@ LOCK_TIMEOUT = env.float("LOCK_TIMEOUT", default=4)
 # How long one statement may take; pages set it (config/wsgi.py), commands such as migrate may take their time.
 STATEMENT_TIMEOUT = env.float("STATEMENT_TIMEOUT", default=0)
 # What each connection to PostgreSQL begins with, times in ms. Compiling a statement takes longer than a desk's lists do
-# without it (a third of their time), so the JIT is off. What is prepared is planned once, for whichever values.
+# without it (a third of their time), so the JIT is off.
 OF_A_CONNECTION = {
-    "jit": "off", "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
     "lock_timeout": str(int(LOCK_TIMEOUT * 1000)),
     "statement_timeout": str(int(STATEMENT_TIMEOUT * 1000)),
-}  # fmt: skip
+}
 # A database that can't be reached, or whose machine is gone, is given up within seconds.
 ALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 2}
 GIVEN_UP_WITHIN_SECONDS = {"connect_timeout": 2, "tcp_user_timeout": 8000, **ALIVE}
@@ -155,9 +155,9 @@ else:
         # A cursor of the server's belongs to one of its connections, and the next statement may get another.
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     else:
-        DATABASES["default"]["OPTIONS"]["options"] = " ".join(
-            f"-c {name}={each}" for name, each in OF_A_CONNECTION.items()
-        )
+        # What is prepared is planned once, for whichever values.
+        OF_ITS_OWN = OF_A_CONNECTION | {"plan_cache_mode": "force_generic_plan"}
+        DATABASES["default"]["OPTIONS"]["options"] = " ".join(f"-c {name}={each}" for name, each in OF_ITS_OWN.items())
     DATABASES["default"] |= KEPT_OPEN
 # A standby of the same database (docs/scale.md): figures are counted there while it is behind by no more than so many
 # seconds. Nothing can be written by way of this address, whatever it names.
