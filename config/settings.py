@@ -156,7 +156,7 @@ else:
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     else:
         # What is prepared is planned once, for whichever values.
-        OF_ITS_OWN = OF_A_CONNECTION | {"plan_cache_mode": "force_generic_plan"}
+        OF_ITS_OWN = {"plan_cache_mode": "force_generic_plan"} | OF_A_CONNECTION
         DATABASES["default"]["OPTIONS"]["options"] = " ".join(f"-c {name}={each}" for name, each in OF_ITS_OWN.items())
     DATABASES["default"] |= KEPT_OPEN
 # A standby of the same database (docs/scale.md): figures are counted there while it is behind by no more than so many

@@ -121,7 +121,7 @@ FAR = "postgres://u:x@db.example/d"
 
 def test_a_database_that_is_gone_is_given_up_within_seconds(tmp_path: Path) -> None:
     asked = f"{OPTIONS} print(o['connect_timeout'], o['tcp_user_timeout'], o['options'])"
-    begins_with = "-c jit=off -c lock_timeout=4000 -c statement_timeout=0 -c plan_cache_mode=force_generic_plan"
+    begins_with = "-c plan_cache_mode=force_generic_plan -c jit=off -c lock_timeout=4000 -c statement_timeout=0"
     assert told(asked, tmp_path, DATABASE_URL=FAR) == f"2 8000 {begins_with}"
     detects = f"{OPTIONS} print(o['keepalives_idle'] + o['keepalives_interval'] * o['keepalives_count'])"
     assert told(detects, tmp_path, DATABASE_URL=FAR) == "8"
