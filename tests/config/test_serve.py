@@ -126,12 +126,12 @@ class Served:
             raise
 
     def descendants(self, pid: int) -> list[int]:
-        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        children = [int(child) for child in told_of(pid, f"task/{pid}/children").split()]
         return children + [grandchild for child in children for grandchild in self.descendants(child)]
 
     def running(self, words: bytes) -> list[int]:
         """The processes as they are now whose command line has the words."""
-        return [pid for pid in self.descendants(self.process.pid) if words in cmdline(pid)]
+        return [pid for pid in self.descendants(self.process.pid) if words in told_of(pid, "cmdline")]
 
     def stop(self) -> None:
         """Whatever has become of the test: its programs are children, which a kill would leave running."""
@@ -150,8 +150,19 @@ class Served:
         return [pid for pid in self.pids if is_alive(pid)]
 
 
-def cmdline(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
+def told_of(pid: int, file: str) -> bytes:
+    """What /proc tells of it; nothing of one that ended since it was listed."""
+    try:
+        return Path(f"/proc/{pid}/{file}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def test_of_a_process_that_ended_meanwhile_nothing_is_told() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert told_of(ended.pid, "cmdline") == told_of(ended.pid, f"task/{ended.pid}/children") == b""
+    assert b"python" in told_of(os.getpid(), "cmdline")
 
 
 @pytest.fixture
