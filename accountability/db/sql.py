@@ -18,6 +18,8 @@ from django.db import connection, connections, models
 from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
 
+from accountability.db.computed import compute
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -439,7 +441,7 @@ class Changes:
         """Update the changed columns, with one statement per model."""
         changed: dict[int, set[str]] = {}
         for thing, names in self.changed():
-            changed[id(thing)] = names
+            changed[id(thing)] = names | compute(thing, names)
             self.updated.append(thing)
         for model, things in by_model(self.updated).items():
             names = set().union(*(changed[id(thing)] for thing in things))

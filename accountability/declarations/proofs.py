@@ -49,8 +49,8 @@ PROVED.add(
     Proof(
         "accountability.attachment", "matter_id", ("sealed", "erased_at"), ~Q(claimed_at=None), is_deleted=True,
     ),
-    Proof("accountability.employee", None, ("last_login",), seeded=Q(username="system")),
-    Proof("accountability.unit", None),
+    Proof("accountability.employee", None, ("last_login", "pinyin"), seeded=Q(username="system")),
+    Proof("accountability.unit", None, ("pinyin",)),
     Proof("accountability.appointment", None),
     Proof("accountability.dutyroster", None),
     Proof("accountability.absence", None),

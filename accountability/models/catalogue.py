@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import Read, rows
+from accountability.db.pinyin import WithPinyin
+from accountability.db.sql import rows
 from accountability.models.history import History
 from accountability.models.naming import in_readers_language
 
 
-class Category(Read):
+class Category(WithPinyin):
     """A head, or a leaf below one. `answered_by` is the suggested unit: its code, or "branch" for the region's branch.
 
     `words` are what customers call it, parted by spaces. The intake finds the category by them.
@@ -18,13 +19,7 @@ class Category(Read):
     """
 
     parent = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="leaves",
-        verbose_name=_("大类"),
-        db_index=False,
+        "self", models.PROTECT, null=True, blank=True, related_name="leaves", verbose_name=_("大类"), db_index=False
     )
     name = models.CharField(_("名称"), max_length=30)
     name_en = models.CharField(_("英文名称"), max_length=60, blank=True)
@@ -32,7 +27,7 @@ class Category(Read):
     answered_by = models.CharField(_("建议首问责任部门"), max_length=16, default="branch")
     network_limits = models.BooleanField(_("适用网络类时限"), default=False)
     is_active = models.BooleanField(_("启用"), default=True)
-    history = History()
+    history = History(excluded_fields=["pinyin"])
 
     class Meta:
         verbose_name = verbose_name_plural = _("投诉类别")

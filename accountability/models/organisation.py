@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import Read
+from accountability.db.pinyin import RowsWithPinyin, WithPinyin
 from accountability.deadlines.limits import SHANGHAI
 from accountability.models.history import History
 from accountability.models.naming import in_readers_language
@@ -23,7 +23,7 @@ from accountability.permissions import ADMINISTRATOR_ROLES, Role
 SYSTEM_USERNAME = "system"
 
 
-class Unit(Read):
+class Unit(WithPinyin):
     """A department, branch or direct unit. Rounds are dispatched to units, and units are ranked."""
 
     class Kind(models.TextChoices):
@@ -40,7 +40,7 @@ class Unit(Read):
     head = models.ForeignKey(
         "Employee", models.PROTECT, null=True, blank=True, related_name="headed_units", verbose_name=_("负责人")
     )
-    history = History()
+    history = History(excluded_fields=["pinyin"])
 
     class Meta:
         verbose_name = verbose_name_plural = _("单位")
@@ -50,14 +50,14 @@ class Unit(Read):
         return in_readers_language(self)
 
 
-class Region(models.Model):
+class Region(WithPinyin):
     """A place that complaints come from and the branch that serves it, which is suggested for them. Complaints may name
     no other place.
     """
 
     name = models.CharField(_("地区"), max_length=30, unique=True)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="regions", verbose_name=_("归属单位"))
-    history = History()
+    history = History(excluded_fields=["pinyin"])
 
     class Meta:
         verbose_name = verbose_name_plural = _("地区")
@@ -74,6 +74,9 @@ class Region(models.Model):
 
 
 class EmployeeManager(BaseUserManager["Employee"]):
+    def get_queryset(self) -> RowsWithPinyin[Employee]:
+        return RowsWithPinyin(self.model, using=self._db)
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> Employee:
         """Create an employee. Without a password (`None`) nobody can sign in as them."""
         employee = self.model(username=username, **fields)
@@ -107,7 +110,7 @@ class Serving:
     toured: int
 
 
-class Employee(Read, AbstractBaseUser):
+class Employee(WithPinyin, AbstractBaseUser):
     """The user model. There is no superuser: a person's permissions come from the roles they serve in."""
 
     username = models.CharField(_("工号"), max_length=64, unique=True, validators=[UnicodeUsernameValidator()])
@@ -119,7 +122,7 @@ class Employee(Read, AbstractBaseUser):
         "self", models.PROTECT, null=True, blank=True, related_name="supervised", verbose_name=_("分管领导")
     )
     is_active = models.BooleanField(_("在职"), default=True)
-    history = History(excluded_fields=["password", "last_login"])
+    history = History(excluded_fields=["password", "last_login", "pinyin"])
     serving: Serving | None = None
     """Set by `serving.person_serving` alone."""
     came_from: str | None = None
@@ -129,7 +132,7 @@ class Employee(Read, AbstractBaseUser):
     refusal_noted = False
     """Whether the access log has a row of what the current request was refused."""
 
-    objects = EmployeeManager()
+    objects: ClassVar[EmployeeManager] = EmployeeManager()  # type: ignore[assignment]
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 

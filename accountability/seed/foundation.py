@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connections
 
 from accountability.db import insert_only
+from accountability.db.pinyin import pinyin_of
 from accountability.deadlines.limits import SHANGHAI
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority
 from accountability.gate.subjects import SUBJECTS, Organisation
@@ -21,8 +22,10 @@ from accountability.models import (
     Employee,
     Matter,
     PrivacyPolicy,
+    Region,
     RulesVersion,
     TimeLimits,
+    Unit,
 )
 from accountability.models.search import SearchText
 from accountability.seed.categories import CATEGORIES, ENGLISH, NETWORK_HEAD, WORDS
@@ -77,6 +80,15 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
         insert_only.install(connection)
         index_terms(connection)
         seed_foundation()
+        renew_pinyin()
+
+
+def renew_pinyin() -> None:
+    """Write the pinyin that isn't what the dictionary says now, as after its update or where a name was set by hand."""
+    for model in (Unit, Region, Employee, Category):
+        rows: Any = model.objects.only("name", "pinyin")
+        stale = [row for row in rows if row.pinyin != pinyin_of(row.name)]
+        rows.bulk_update(stale, ["pinyin"], batch_size=200)
 
 
 def seed_foundation() -> None:

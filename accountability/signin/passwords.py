@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accountability.db.pinyin import pinyin_of
 from accountability.models import Employee, FormerPassword, SignInPolicy, SignInState, sign_in_policy
 from accountability.signin import sessions
 from accountability.signin.credentials import record_change
@@ -72,12 +73,11 @@ def _own_part(password: str, user: Any) -> int:
 
 def _names(user: Any) -> set[str]:
     """The person's and their unit's names as they are written and in pinyin, the given name first too."""
-    from pypinyin import lazy_pinyin  # its dictionary is large
-
     unit = getattr(user, "unit", None)
     names = [getattr(user, "username", ""), getattr(unit, "code", "")]
-    for name in (getattr(user, "name", ""), getattr(unit, "name", "")):
-        syllables = lazy_pinyin(name or "")
+    for name, pinyin in ((getattr(who, "name", ""), getattr(who, "pinyin", "")) for who in (user, unit)):
+        # A person who isn't written yet has no pinyin either.
+        syllables = (pinyin or pinyin_of(name)).split()[1:] if name else []
         begins = ["".join(syllables[:end]) for end in range(2, len(syllables) + 1)]
         names += [name, *begins, "".join([*syllables[1:], *syllables[:1]])]
     parts = {part for name in names for part in (name, *re.split(r"\W+", name or "")) if part and len(part) > 1}
@@ -165,7 +165,7 @@ def _replace(person: Employee, password: str, at: datetime, policy: SignInPolicy
     FormerPassword.objects.filter(employee=person).exclude(pk__in=list(keep)).delete()
     person.set_password(password)
     person._history_date = at  # type: ignore[attr-defined]
-    person.save()
+    person.save(update_fields=["password"])
     SignInState.objects.update_or_create(employee=person, defaults={"password_set_at": at, "closed_at": None})
 
 

@@ -38,14 +38,14 @@ def _head(path: Path) -> str:
 
 
 @lru_cache(maxsize=2)
-def _table(path: Path) -> dict[str, dict[str, str]]:
+def _table(path: Path) -> dict[str, str]:
+    """The Chinese names of places by prefix; those in other languages are let go of."""
     loader = SourceFileLoader(f"phonenumbers.geodata_alone.{path.stem}", str(path))
     spec = spec_from_loader(loader.name, loader)
     assert spec is not None
     module: Any = module_from_spec(spec)
     loader.exec_module(module)
-    found: dict[str, dict[str, str]] = module.data
-    return found
+    return {prefix: names["zh"] for prefix, names in module.data.items() if "zh" in names}
 
 
 def place_of(number: str) -> str:
@@ -56,7 +56,7 @@ def place_of(number: str) -> str:
     for length in range(LONGEST, SHORTEST - 1, -1):
         prefix = digits[:length]
         at = bisect_right(_tables(), (prefix, Path("~"))) - 1
-        place = _table(_tables()[at][1]).get(prefix, {}).get("zh", "") if at >= 0 else ""
+        place = _table(_tables()[at][1]).get(prefix, "") if at >= 0 else ""
         if place:
             return place
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -13,11 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.pinyin import joined, keys
 from accountability.gate.fields import BadFact, as_list
 from accountability.models import Category, Employee, Region, Unit
 from accountability.security.markup import format_html, format_html_join
 from accountability.web.verb_forms import BLANK_CHOICE, InstantInput
-from complaints.fields.pinyin import pinyin_keys
 
 
 class UnitsInput(forms.CheckboxSelectMultiple):
@@ -90,8 +91,8 @@ class ComboSelect(forms.Select):
         return option
 
     def found_by(self, value: str, label: str) -> dict[str, str]:
-        """The attributes by which a script finds the option: initials and syllables of each part of its name."""
-        return {"data-find": " ".join(pinyin_keys(label))}
+        """The attributes by which a script finds the option: initials and syllables, which of other scripts are one."""
+        return {"data-find": f"{joined(label)} {joined(label)}"}
 
 
 class CategorySelect(ComboSelect):
@@ -103,26 +104,46 @@ class CategorySelect(ComboSelect):
         super().__init__(choices, _("汉字、拼音首字母或客户的说法，如 tf、乱扣费"))
 
     @cached_property
-    def words(self) -> dict[str, str]:
-        rows = Category.objects.exclude(words="").values_list("parent__name", "name", "words")
-        return {f"{head}/{leaf}" if head else leaf: words for head, leaf, words in rows}
+    def rows(self) -> dict[str, Category]:
+        """All categories by path."""
+        rows = Category.objects.select_related("parent").only(
+            "name", "pinyin", "words", "parent__name", "parent__pinyin"
+        )
+        return {row.path: row for row in rows}
 
     def found_by(self, value: str, label: str) -> dict[str, str]:
-        keys = (key for part in value.split("/") for key in pinyin_keys(part))
-        words = self.words.get(value, "")
-        return {"data-find": " ".join(keys)} | ({"data-words": words} if words else {})
+        if (row := self.rows.get(value)) is None:  # added since
+            return {}
+        found = " ".join(keys(part.pinyin) for part in (row.parent, row) if part)
+        return {"data-find": found} | ({"data-words": row.words} if row.words else {})
 
 
 class RegionSelect(ComboSelect):
     """The list of regions, one per place."""
 
     def __init__(self) -> None:
-        named = CallableChoiceIterator(lambda: [BLANK_CHOICE, *((name, name) for name in _regions())])
+        # The copy that a field makes of its widget asks no second time.
+        self.regions = cache(lambda: dict(Region.objects.order_by("name").values_list("name", "pinyin")))
+        named = CallableChoiceIterator(lambda: [BLANK_CHOICE, *((name, name) for name in self.regions())])
         super().__init__(named, _("汉字或拼音首字母，如 wh"))
 
+    def found_by(self, value: str, label: str) -> dict[str, str]:
+        return {"data-find": keys(self.regions()[value])}
 
-def _regions() -> Iterable[str]:
-    return Region.objects.order_by("name").values_list("name", flat=True)
+
+class UnitSelect(ComboSelect):
+    """The list of units. For an English reader they are found by the English name, where there is one."""
+
+    def __init__(self) -> None:
+        self.units = cache(lambda: {unit.code: unit for unit in Unit.objects.order_by("kind", "code")})
+        named = CallableChoiceIterator(
+            lambda: [BLANK_CHOICE, *((code, str(unit)) for code, unit in self.units().items())]
+        )
+        super().__init__(named, _("汉字或拼音首字母，如 whfgs"))
+
+    def found_by(self, value: str, label: str) -> dict[str, str]:
+        unit = self.units()[value]
+        return {"data-find": keys(unit.pinyin)} if label == unit.name else super().found_by(value, label)
 
 
 def with_unit(person: Employee) -> str:

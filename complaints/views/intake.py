@@ -38,7 +38,7 @@ from complaints.dossier.reveal import reveals_at_once
 from complaints.dossier.round_card import Said
 from complaints.fields.number_region import region_of
 from complaints.fields.unit_suggestion import Suggestion, category_named, suggest
-from complaints.fields.widgets import CategorySelect, ComboSelect
+from complaints.fields.widgets import CategorySelect, UnitSelect
 from complaints.lists.worklists import Line as WorkLine
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint, Priority, State, Tier
@@ -138,8 +138,7 @@ class Intake:
             self.form.fields[name].help_text = _("留空则不变。")
         category: Any = self.form.fields["category"]
         category.widget = CategorySelect(category.widget.choices)
-        unit: Any = self.dispatch.fields["unit"]
-        unit.widget = ComboSelect(unit.widget.choices, _("汉字或拼音首字母，如 whfgs"))
+        self.dispatch.fields["unit"].widget = UnitSelect()
         self.settling = Settling(request, complaint, data)
         self._begin_at_first_blank()
 

@@ -74,6 +74,7 @@ def test_ones_own_name_and_units_name_are_foreseeable(cast: Cast, now: Now) -> N
 def test_names_in_pinyin_rows_of_keys_and_repeated_words_are_foreseeable(cast: Cast, now: Now, password: str) -> None:
     person = cast["wh.zhang"]
     person.name = "张伟民"
+    person.save()
     assert "foreseeable" in problems(person, password, now)
 
 
