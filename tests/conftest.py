@@ -1,6 +1,5 @@
 """What every test may use: which database it runs on, and a Chromium that can write Chinese."""
 
-import gc
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from accountability.gate import holding, isolation
 from accountability.web import standing_statements
 from config import probes
 from config.messages import compile_messages
+from config.serving import look_for_cycles_rarely
 from tests.chromium import chromium
 from tests.demo import Demo
 from tests.factories import Cast, Now, Play
@@ -85,9 +85,7 @@ def pytest_collection_finish() -> None:
     """The thousands of tests that stay to the end needn't be looked through for cycles again and again: a sixth of the
     tests' processor time.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    look_for_cycles_rarely()
 
 
 def runs_on_sqlite(item: pytest.Item) -> bool:
