@@ -10,9 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from accountability.spreadsheets.formulas import FORMULA
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -65,6 +62,8 @@ def is_number(value: Any) -> bool:
 
 def new_book(*, write_only: bool = False) -> Any:
     """An empty workbook without sheets."""
+    from openpyxl import Workbook  # 12 MB, which a process that makes no workbook is spared
+
     book = Workbook(write_only=write_only)
     if not write_only:
         book.remove(book.worksheets[0])
@@ -94,4 +93,6 @@ def put_text(cell: Any, text: str) -> Any:
 
 def add_row(sheet: Any, values: Sequence[Any]) -> None:
     """Append a row to a sheet of a write-only workbook."""
+    from openpyxl.cell import WriteOnlyCell
+
     sheet.append([put(WriteOnlyCell(sheet), value) for value in values])
