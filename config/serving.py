@@ -6,7 +6,6 @@ the proxy's task (docs/deploy.md): it passes on only whole requests.
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import tempfile
@@ -71,22 +70,14 @@ def on_exit(server: Any) -> None:
         shutil.rmtree(_folders.pop(), ignore_errors=True)
 
 
-def look_for_cycles_rarely() -> None:
-    """What the application consists of stays to the end, and a page makes few cycles. To look through all of it once in
-    some thousand new objects took a twentieth of a page's processor time, and a pause of 40 ms in one of the pages.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
 def post_worker_init(worker: Any) -> None:
     """gunicorn's hook, in each of its processes once the application is loaded: it also watches over the tasks,
     and over the standby."""
     from accountability.db import replica
+    from config.cycles import look_rarely
     from config.watching import keep_mark, keep_watch
 
-    look_for_cycles_rarely()
+    look_rarely()
     threading.Thread(target=keep_mark, name="mark of life", daemon=True).start()
     threading.Thread(target=keep_watch, name="watchman", daemon=True).start()
     if replica.is_there():

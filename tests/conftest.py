@@ -20,8 +20,8 @@ from accountability.deadlines import clock
 from accountability.gate import holding, isolation
 from accountability.web import standing_statements
 from config import probes
+from config.cycles import look_rarely
 from config.messages import compile_messages
-from config.serving import look_for_cycles_rarely
 from tests.chromium import chromium
 from tests.demo import Demo
 from tests.factories import Cast, Now, Play
@@ -85,7 +85,7 @@ def pytest_collection_finish() -> None:
     """The thousands of tests that stay to the end needn't be looked through for cycles again and again: a sixth of the
     tests' processor time.
     """
-    look_for_cycles_rarely()
+    look_rarely()
 
 
 def runs_on_sqlite(item: pytest.Item) -> bool:

@@ -43,14 +43,19 @@ class _Echo:
 
 def csv_line(cells: Iterable[Any]) -> str:
     """One line of CSV: numbers as numbers, everything else as guarded text."""
-    writer: Any = csv.writer(_Echo())
-    return str(writer.writerow([cell if is_number(cell) else guarded(cell) for cell in cells]))
+    return _line(csv.writer(_Echo()), cells)
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     """The lines of a CSV file, one at a time, beginning with the byte order mark."""
     yield MARK
-    yield from map(csv_line, rows)
+    writer = csv.writer(_Echo())
+    for cells in rows:
+        yield _line(writer, cells)
+
+
+def _line(writer: Any, cells: Iterable[Any]) -> str:
+    return str(writer.writerow([cell if is_number(cell) else guarded(cell) for cell in cells]))
 
 
 def is_number(value: Any) -> bool:

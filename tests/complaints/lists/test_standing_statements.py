@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, Value
+from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
-from accountability.db.row_keys import Key, Keys, OneOf
+from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.web import navigation, standing_statements
@@ -175,15 +175,6 @@ def test_one_text_serves_any_number_of_rows(cast, now, monkeypatch):
         (asked,) = standing_statements.standing_statements(standing._limits_and_waits, actor, actor.at, keys)
         assert asked[0] == first[0]
         assert keys.as_value(connection.vendor) in asked[1]
-
-
-@pytest.mark.parametrize("keys", [(), (3,), (5, 3, 5), range(200)])
-def test_one_of_the_keys_is_what_in_finds(cast, now, keys):
-    ours, theirs = Q(OneOf("matter_id", Keys.of(keys))), Q(matter_id__in=list(keys))
-    replied = Q(state="replied")
-    for mine, others in ((ours, theirs), (~ours, ~theirs), (ours | replied, theirs | replied)):
-        found = [set(Complaint.objects.filter(each).values_list("pk", flat=True)) for each in (mine, others)]
-        assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("username", PEOPLE)
