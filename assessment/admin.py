@@ -24,12 +24,13 @@ from django.utils.translation import gettext_lazy as _
 from accountability.administration.site import GuardedAdmin
 from accountability.administration.value_labels import HistoryWords
 from accountability.administration.verbs import VerbAdmin
+from accountability.db.row_keys import Key
 from accountability.gate import verb_checks
 from accountability.gate.verbs import Verb, available
 from accountability.permissions import Actor, keeps_the_books
 from accountability.web.listings import Found, Listing, is_clean, page_of, words_of
 from accountability.web.navigation import read_about
-from accountability.web.standing_statements import Keys, standing_rows
+from accountability.web.standing_statements import standing_rows
 from accountability.web.verb_forms import VerbForm
 from assessment.cases import case_list
 from assessment.cases.audit import note_sheet
@@ -94,8 +95,8 @@ def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
     return Found(found, case_list.ORDER)
 
 
-def _of_keys(actor: Actor, _at: datetime, keys: Keys) -> list[QuerySet[Case]]:
-    return [Case.objects.visible_to(actor).filter(pk__in=keys).select_related("matter")]
+def _of_a_key(actor: Actor, _at: datetime, key: Key) -> list[QuerySet[Case]]:
+    return [Case.objects.visible_to(actor).filter(pk=key).select_related("matter")]
 
 
 def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterable[str]:
@@ -245,11 +246,12 @@ class CaseAdmin(VerbAdmin):
 
     def subject_to_act(self, request: Any, object_id: str) -> Case:
         """With its matter alone: the gate reads under its lock what it judges by."""
-        keys = Keys([int(object_id)] if object_id.isdecimal() and len(object_id) < TOO_LONG else ())
-        found: list[Case] = standing_rows(_of_keys, request.actor, request.actor.at, keys)
+        is_key = object_id.isdecimal() and len(object_id) < TOO_LONG
+        found = standing_rows(_of_a_key, request.actor, request.actor.at, Key(object_id)) if is_key else []
         if not found:
             raise Http404
-        return found[0]
+        case: Case = found[0]
+        return case
 
     def get_verb_form(self, request: Any, entry: Verb, subject: Any, data: Any) -> VerbForm:
         return case_form(entry, subject, request.actor, data=data, asked=request.GET.dict())

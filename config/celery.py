@@ -6,7 +6,9 @@ from contextlib import suppress
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging, task_revoked, task_success
+from celery.signals import celeryd_init, setup_logging, task_revoked, task_success, worker_init
+
+from config.cycles import look_rarely
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -23,6 +25,9 @@ def write_our_lines(loglevel: int | str | None = None, **_said: Any) -> None:
     logging.config.dictConfig(settings.LOGGING)
     if loglevel:
         logging.getLogger().setLevel(loglevel)
+
+
+worker_init.connect(look_rarely)
 
 
 @celeryd_init.connect

@@ -74,8 +74,10 @@ def post_worker_init(worker: Any) -> None:
     """gunicorn's hook, in each of its processes once the application is loaded: it also watches over the tasks,
     and over the standby."""
     from accountability.db import replica
+    from config.cycles import look_rarely
     from config.watching import keep_mark, keep_watch
 
+    look_rarely()
     threading.Thread(target=keep_mark, name="mark of life", daemon=True).start()
     threading.Thread(target=keep_watch, name="watchman", daemon=True).start()
     if replica.is_there():

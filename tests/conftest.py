@@ -1,6 +1,5 @@
 """What every test may use: which database it runs on, and a Chromium that can write Chinese."""
 
-import gc
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from accountability.deadlines import clock
 from accountability.gate import holding, isolation
 from accountability.web import standing_statements
 from config import probes
+from config.cycles import look_rarely
 from config.messages import compile_messages
 from tests.chromium import chromium
 from tests.demo import Demo
@@ -85,9 +85,7 @@ def pytest_collection_finish() -> None:
     """The thousands of tests that stay to the end needn't be looked through for cycles again and again: a sixth of the
     tests' processor time.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    look_rarely()
 
 
 def runs_on_sqlite(item: pytest.Item) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +37,18 @@ class Telling:
 
     actor: Actor
     known: dict[int, Any]
-    limits: list[Deadline]
+    limits: Mapping[tuple[int, str], Sequence[Deadline]]
+    """By matter and kind, the earliest first."""
 
     @classmethod
     def about(cls, rows: Sequence[Notification], actor: Actor) -> Telling:
-        matters = [row.matter_id for row in rows if row.matter_id]
-        limits = Deadline.objects.filter(matter__in=matters, voided_at=None, due_at__isnull=False)
-        return cls(actor, known_matters(rows, actor), list(limits.select_related("unit").order_by("started_at", "pk")))
+        matters = {row.matter_id for row in rows if row.matter_id}
+        kinds = {limit_of(row.kind, row.facts) for row in rows}
+        limits = Deadline.objects.filter(matter__in=matters, kind__in=kinds, voided_at=None, due_at__isnull=False)
+        found: dict[tuple[int, str], list[Deadline]] = defaultdict(list)
+        for limit in limits.select_related("unit").order_by("started_at", "pk"):
+            found[limit.matter_id, limit.kind].append(limit)
+        return cls(actor, known_matters(rows, actor), found)
 
     def line(self, row: Notification) -> dict[str, Any]:
         """The notice in words; without a link where the reader may no longer see what it is about."""
@@ -60,12 +66,9 @@ class Telling:
         """The limit that the notice is about, as it ran when the notice was written. Where several invited units have
         one of a kind, it is that of the reader's unit.
         """
-        kind = limit_of(row.kind, row.facts)
-        found = [
-            one for one in self.limits
-            if (one.matter_id, one.kind) == (row.matter_id, kind) and one.started_at <= row.created_at
-            and one.part == row.facts.get("part", one.part)
-        ]  # fmt: skip
+        of_it = self.limits.get((row.matter_id or 0, limit_of(row.kind, row.facts)), ())
+        before = (one for one in of_it if one.started_at <= row.created_at)
+        found = [one for one in before if one.part == row.facts.get("part", one.part)]
         if len({one.party for one in found if one.part == found[-1].part}) > 1:
             found = [one for one in found if one.unit_id in self.actor.units]
         return found[-1] if found else None

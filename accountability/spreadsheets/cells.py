@@ -10,9 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from accountability.spreadsheets.formulas import FORMULA
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -46,14 +43,19 @@ class _Echo:
 
 def csv_line(cells: Iterable[Any]) -> str:
     """One line of CSV: numbers as numbers, everything else as guarded text."""
-    writer: Any = csv.writer(_Echo())
-    return str(writer.writerow([cell if is_number(cell) else guarded(cell) for cell in cells]))
+    return _line(csv.writer(_Echo()), cells)
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     """The lines of a CSV file, one at a time, beginning with the byte order mark."""
     yield MARK
-    yield from map(csv_line, rows)
+    writer = csv.writer(_Echo())
+    for cells in rows:
+        yield _line(writer, cells)
+
+
+def _line(writer: Any, cells: Iterable[Any]) -> str:
+    return str(writer.writerow([cell if is_number(cell) else guarded(cell) for cell in cells]))
 
 
 def is_number(value: Any) -> bool:
@@ -65,6 +67,8 @@ def is_number(value: Any) -> bool:
 
 def new_book(*, write_only: bool = False) -> Any:
     """An empty workbook without sheets."""
+    from openpyxl import Workbook  # 12 MB, which a process that makes no workbook is spared
+
     book = Workbook(write_only=write_only)
     if not write_only:
         book.remove(book.worksheets[0])
@@ -94,4 +98,6 @@ def put_text(cell: Any, text: str) -> Any:
 
 def add_row(sheet: Any, values: Sequence[Any]) -> None:
     """Append a row to a sheet of a write-only workbook."""
+    from openpyxl.cell import WriteOnlyCell
+
     sheet.append([put(WriteOnlyCell(sheet), value) for value in values])

@@ -40,9 +40,9 @@ def inbox(request: Request) -> HttpResponse:
     newest = {row.matter_id: row.pk for row in page.rows if row.matter_id}
     earlier: dict[int, list[Notification]] = {}
     others = mine.filter(matter__in=newest).exclude(pk__in=newest.values()).select_related("matter")
-    for row in others[:MOST_EARLIER]:
+    for row in (before := list(others[:MOST_EARLIER])):
         earlier.setdefault(newest[row.matter_id], []).append(row)
-    telling = Telling.about(page.rows, request.actor)
+    telling = Telling.about([*page.rows, *before], request.actor)
     notices = []
     for row in page.rows:
         others_of_it = earlier.get(row.pk, [])

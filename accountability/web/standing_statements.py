@@ -3,8 +3,8 @@
 Django takes longer to build the statement of a desk with twenty lists than the database takes to answer it. A query
 that is made of a person and an instant has the same text for everybody with the same roles and as many units. The text
 is therefore built for two stand-ins, who differ from each other in every key and in the instant. Values that are the
-same for both belong to the text. The others are keys of the person, of the rows of a page (`Keys`), or follow from the
-instant: they are bound for each request. Queries with another difference aren't kept, they are built each time.
+same for both belong to the text. The others are keys of the person, of the rows of a page (`Key`, `Keys`), or follow
+from the instant: they are bound for each request. Queries with another difference aren't kept, but built each time.
 
 To plan the counts of a desk takes PostgreSQL longer than to count. A connection therefore prepares such a statement
 (`Standing`) when it hears it first. The keys and the instant are its values; everything else, such as a state for which
@@ -30,6 +30,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
 from accountability.db.following import follow
+from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import Compiled, compiled, conversions_of, converted, fetched, shape_of
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.permissions import Actor
@@ -42,8 +43,8 @@ Asked = Callable[..., Sequence[QuerySet[Any]]]
 GIVEN = "⟨given⟩"
 """In a query, the text that a request gives (`with_given`). No value of a query is this one otherwise."""
 
-Source = Callable[[Sequence[int], datetime], Any]
-"""A value of a statement, from the keys of a person and an instant."""
+Source = Callable[[Sequence[Any], datetime], Any]
+"""A value of a statement, from what is given for the person and the rows, and from the instant."""
 
 Kept = tuple[str, tuple[Source, ...]]
 
@@ -55,24 +56,7 @@ FIRST, STEP, UNITS, ROWS = 7_000_000_000_000, 1_100_000_000_000, 1_000_000, 2_00
 after a person's.
 """
 
-MOST_KEYS = 256
-"""A page has up to fifty rows, and a unit's desk looks at the limits of all that the unit has at work. Of more, which
-are asked for rarely, the statement is built.
-"""
-
 INSTANTS = (datetime(2001, 2, 7, 4, 17, 29, 123457, UTC), datetime(2013, 10, 18, 21, 48, 53, 654321, UTC))
-
-
-class Keys(tuple[int, ...]):
-    """Keys of the rows that a page shows, as one of what is given to `asked`: as many as a power of four, the last one
-    as often as it takes, so that a few texts serve for any number of rows.
-    """
-
-    @classmethod
-    def of(cls, keys: Iterable[int]) -> Keys:
-        given = sorted(set(keys))
-        size = 4 ** (((len(given) - 1).bit_length() + 1) // 2) if given else 0
-        return cls([*given, *given[-1:] * (size - len(given))])
 
 
 def standing_statements(asked: Asked, actor: Actor, at: datetime, *more: Hashable) -> list[Compiled]:
@@ -82,8 +66,8 @@ def standing_statements(asked: Asked, actor: Actor, at: datetime, *more: Hashabl
     kept = None if (position := _position(asked, actor, at, more)) is None else _kept(*position)
     if kept is None:
         return [compiled(query) for query in asked(actor, at, *more)]
-    people, units = _keys(actor)
-    return [_bound(each, [*people, *units, *_of_rows(more)], at) for each in kept]
+    given = _given(actor, more)
+    return [_bound(each, given, at) for each in kept]
 
 
 def standing_rows(asked: Asked, actor: Actor, at: datetime, *more: Hashable) -> list[Any]:
@@ -102,9 +86,7 @@ Position = tuple[Asked, Actor, tuple[Hashable, ...], str]
 
 def _position(asked: Asked, actor: Actor, at: datetime, more: tuple[Hashable, ...]) -> Position | None:
     """What a text is kept for; None where it is built each time."""
-    if actor.at != at or len(_of_rows(more)) > MOST_KEYS:
-        return None
-    return asked, _stand_in(actor, *_keys(actor)), _in_place_of_rows(more), connection.vendor
+    return (asked, _stand_in(actor, *_keys(actor)), _of_no_rows(more), connection.vendor) if actor.at == at else None
 
 
 def with_given(asked: Compiled, text: str) -> Compiled:
@@ -119,14 +101,23 @@ def _keys(actor: Actor) -> tuple[list[int], list[int]]:
     return [actor.pk, *above], sorted({*own, *actor.heads, *actor.stands_in_for})
 
 
-def _of_rows(more: Iterable[Hashable]) -> list[int]:
-    return [key for each in more if isinstance(each, Keys) for key in each]
+def _given(actor: Actor, more: Iterable[Hashable]) -> list[Any]:
+    """All that a statement's values may be, but for the instant."""
+    people, units = _keys(actor)
+    rows = [each for each in more if isinstance(each, Key | Keys)]
+    return [*people, *units, *(each if isinstance(each, Key) else each.as_value(connection.vendor) for each in rows)]
 
 
-def _in_place_of_rows(more: Iterable[Hashable]) -> tuple[Hashable, ...]:
-    """The same with keys that no row has, as many of them."""
-    places = count(FIRST + ROWS)
-    return tuple(Keys(next(places) for _key in each) if isinstance(each, Keys) else each for each in more)
+def _of_no_rows(more: Iterable[Hashable], first: int = FIRST + ROWS) -> tuple[Hashable, ...]:
+    """The same with keys that no row has; of several rows one, since any number of them has the same text."""
+    places = count(first)
+
+    def stand_in(each: Hashable) -> Hashable:
+        if isinstance(each, Keys):
+            return Keys(next(places) for _key in each[:1])
+        return Key(next(places)) if isinstance(each, Key) else each
+
+    return tuple(map(stand_in, more))
 
 
 def _stand_in(actor: Actor, people: Sequence[int], units: Sequence[int]) -> Actor:
@@ -154,15 +145,14 @@ def _kept(asked: Asked, first: Actor, more: tuple[Hashable, ...], vendor: str) -
         return key + STEP
 
     second = replace(_with_keys(first, later, later), username="another", at=INSTANTS[1])
-    people, units = _keys(first)
-    of_second = tuple(Keys(map(later, each)) if isinstance(each, Keys) else each for each in more)
-    both = (first, more), (second, of_second)
+    both = (first, more), (second, _of_no_rows(more, later(FIRST + ROWS)))
     built = [[compiled(query) for query in asked(one, one.at, *given)] for one, given in both]
-    kept = [_compared(one, other, [*people, *units, *_of_rows(more)]) for one, other in zip(*built, strict=True)]
+    given = list(zip(*(_given(one, its) for one, its in both), strict=True))
+    kept = [_compared(one, other, given) for one, other in zip(*built, strict=True)]
     return [each for each in kept if each is not None] if None not in kept else None
 
 
-def _compared(one: Compiled, other: Compiled, keys: Sequence[int]) -> Kept | None:
+def _compared(one: Compiled, other: Compiled, given: Sequence[tuple[Any, Any]]) -> Kept | None:
     """The text and where its values come from; None if the two differ in something that isn't understood."""
     text, values = one
     if text != other[0]:
@@ -171,17 +161,17 @@ def _compared(one: Compiled, other: Compiled, keys: Sequence[int]) -> Kept | Non
     if connection.vendor == "postgresql":
         text = with_constants(text, [value if value == same and value != GIVEN else OPEN for value, same in pairs])
         pairs = [(value, same) for value, same in pairs if value != same or value == GIVEN]
-    sources = [_source(*pair, keys) for pair in pairs]
+    sources = [_source(*pair, given) for pair in pairs]
     known = tuple(source for source in sources if source is not None)
     return (text, known) if len(known) == len(sources) else None
 
 
-def _source(value: Any, other: Any, keys: Sequence[int]) -> Source | None:
+def _source(value: Any, other: Any, given: Sequence[tuple[Any, Any]]) -> Source | None:
     if value == other:
-        return lambda _keys, _at: value
-    if isinstance(value, int) and value in keys and other == value + STEP:
-        place, kind = list(keys).index(value), type(value)  # psycopg has types of its own for keys
-        return lambda keys, _at: kind(keys[place])
+        return lambda _given, _at: value
+    if (value, other) in given:
+        place, kind = given.index((value, other)), type(value)  # psycopg has types of its own for keys
+        return lambda given, _at: kind(given[place])
     return _of_the_instant(value, other)
 
 
@@ -195,7 +185,7 @@ def _of_the_instant(value: Any, other: Any) -> Source | None:
     ]
     for follows in followed:
         if [follows(at) for at in INSTANTS] == [value, other]:
-            return lambda _keys, at: follows(at)
+            return lambda _given, at: follows(at)
     return None
 
 
@@ -215,9 +205,9 @@ def _span(value: Any, instant: datetime) -> timedelta | None:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)) - instant
 
 
-def _bound(kept: Kept, keys: Sequence[int], at: datetime) -> Compiled:
+def _bound(kept: Kept, given: Sequence[Any], at: datetime) -> Compiled:
     text, sources = kept
-    return text, tuple(source(keys, at) for source in sources)
+    return text, tuple(source(given, at) for source in sources)
 
 
 def fetched_rows(asked: Compiled, *models: type[Model]) -> list[list[Any]]:
@@ -277,7 +267,7 @@ def _reading(asked: Asked, first: Actor, more: tuple[Hashable, ...], _vendor: st
 
 # What PostgreSQL plans once
 
-TYPES = {int: "bigint", datetime: "timestamptz", date: "date", str: "unknown"}
+TYPES = {int: "bigint", datetime: "timestamptz", date: "date", str: "unknown", list: "bigint[]"}
 """Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""
 
 MOST_PREPARED = 600_000

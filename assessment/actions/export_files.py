@@ -125,21 +125,22 @@ def write(export: Export, at: datetime) -> keeping.Made:
         mark = watermark(who, at, str(export.matter))
         heads = [str(column.label) for column in columns]
 
-        def lines() -> Iterator[list[Any]]:
+        def rows() -> Iterator[Any]:
             nonlocal count
             for row in kind.read(scope_of(export), actor, at, most):
                 count += 1
                 if count > most:
                     raise TooMany("rows" if most == export.most_rows else "grown")
-                yield cells(columns, row, bare=export.unmasked)
+                yield row
 
+        lines = cells(columns, rows(), bare=export.unmasked)
         if export.format == Export.Format.CSV:
-            for line in csv_lines(_with_head(mark, heads, lines())):
+            for line in csv_lines(_with_head(mark, heads, lines)):
                 sink.write(line.encode())
         else:
             with Streamed(sink, title=export.title, mark=mark, author=who.username) as sheet:  # type: ignore[arg-type]
                 sheet.row(heads, is_head=True)
-                for line_of_sheet in lines():
+                for line_of_sheet in lines:
                     sheet.row(line_of_sheet)
     return sink.finish(count)
 

@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.probes import Probe
+from accountability.db.row_keys import Keys, OneOf
 from accountability.models import NO_DUE, Deadline, Employee, Matter
 from accountability.permissions import Actor
 from accountability.web.combined_queries import in_order, keys_in_order
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
-from accountability.web.standing_statements import Keys, fetched_again, standing_rows, standing_statements
+from accountability.web.standing_statements import fetched_again, standing_rows, standing_statements
 from assessment.cases.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
 from assessment.cases.leads import fault_url
 from assessment.cases.progress import duty_of, is_told
@@ -248,11 +249,11 @@ def with_lines(asks: list[Ask], actor: Actor, at: datetime) -> list[Ask]:
 
 
 def _known(actor: Actor, _at: datetime, ids: Keys) -> list[QuerySet[Case]]:
-    return [for_lines(Case.objects.known_to(actor)).filter(pk__in=ids)]
+    return [for_lines(Case.objects.known_to(actor)).filter(OneOf("pk", ids))]
 
 
 def _visible(actor: Actor, _at: datetime, ids: Keys) -> list[QuerySet[Any, Any]]:
-    return [Case.objects.visible_to(actor).filter(pk__in=ids).order_by().values_list("pk")]
+    return [Case.objects.visible_to(actor).filter(OneOf("pk", ids)).order_by().values_list("pk")]
 
 
 def narrowed(asks: list[Ask], name: str, clock: str) -> list[Ask]:

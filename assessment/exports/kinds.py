@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.db.row_keys import above
 from accountability.deadlines.limits import SHANGHAI, show_instant
 from accountability.declarations.subjects import SUBJECTS
 from accountability.models import (
@@ -109,13 +110,16 @@ class Kind:
 def by_key(found: QuerySet[Any]) -> Iterator[Any]:
     """Read by key in batches: no cursor stays open, and no row of an earlier batch stays in memory."""
     last = 0
-    while batch := list(found.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+    while batch := list(above(found, last).order_by("pk")[:AT_ONCE]):
         yield from batch
         last = batch[-1].pk
 
 
-def cells(columns: Iterable[Column], row: Any, *, bare: bool) -> list[Any]:
-    return [(column.bare if bare and column.bare else column.say)(row) for column in columns]
+def cells(columns: Iterable[Column], rows: Iterable[Any], *, bare: bool) -> Iterator[list[Any]]:
+    """What the columns say of each row."""
+    says = [column.bare if bare and column.bare else column.say for column in columns]
+    for row in rows:
+        yield [say(row) for say in says]
 
 
 def _instant(value: datetime | None) -> str:

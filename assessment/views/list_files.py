@@ -91,7 +91,7 @@ def _file(kind: str, listing: Listing, pieces: Iterator[list[Any]], request: Req
 
 def _lines(listing: Listing, piece: Iterable[Any], language: str | None) -> list[list[Any]]:
     with translation.override(language):
-        return [cells(listing.columns, row, bare=False) for row in piece]
+        return list(cells(listing.columns, piece, bare=False))
 
 
 def _csv(

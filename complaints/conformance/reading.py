@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accountability.db.row_keys import above
 from accountability.models import Deadline, LedgerEntry
 from complaints.conformance.clauses import Evidence
 from complaints.models import Complaint, Round
@@ -19,7 +20,7 @@ BATCH = 200
 def evidence_of(complaints: QuerySet[Complaint]) -> Iterator[Evidence]:
     """The whole record of each, oldest first: the same number of statements for every batch."""
     last = 0
-    while batch := list(complaints.filter(pk__gt=last).select_related("matter").order_by("pk")[:BATCH]):
+    while batch := list(above(complaints.select_related("matter"), last).order_by("pk")[:BATCH]):
         last = batch[-1].pk
         yield from _of_a_batch(batch)
 

@@ -19,11 +19,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.following import Known, follow
+from accountability.db.row_keys import Key
 from accountability.db.sql import Later, Together
 from accountability.models import Deadline, Employee, LedgerEntry, Notification, Preferences, Unit
 from accountability.permissions import Actor
 from accountability.web.combined_queries import in_order, keys_in_order
-from accountability.web.standing_statements import Keys, standing_statements
+from accountability.web.standing_statements import standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.dossier.files import (
@@ -193,7 +194,7 @@ class Story(Present):
         """Shown by the page of the complaint itself alone."""
         complaint, actor = self.complaint, self.actor
         kin = (complaint.pk, complaint.repeat_of_id or 0, complaint.duplicate_of_id or 0)
-        return Rare(*keys_in_order(standing_statements(_rare, actor, actor.at, *(Keys((key,)) for key in kin))))
+        return Rare(*keys_in_order(standing_statements(_rare, actor, actor.at, *map(Key, kin))))
 
     @property
     def result(self) -> str:
@@ -386,16 +387,15 @@ def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -
             yield entry
 
 
-def _rare(actor: Actor, at: datetime, own: Keys, repeated: Keys, duplicated: Keys) -> list[QuerySet[Any]]:
+def _rare(actor: Actor, at: datetime, own: Key, repeated: Key, duplicated: Key) -> list[QuerySet[Any]]:
     """What `Rare` tells, in its order, as far as this person may see it."""
-    (key,) = own
     seen = Complaint.objects.visible_to(actor)
     found: list[QuerySet[Any]] = [
-        seen.filter(Q(pk__in=repeated) | Q(repeat_of=key)),
-        seen.filter(Q(pk__in=duplicated) | Q(duplicate_of=key)),
-        MassEvent.objects.of(key).visible_to(actor),
-        Presence.objects.fresh(at).filter(complaint=key).exclude(employee=actor.pk),
-        Notification.objects.unread().filter(recipient_id=actor.pk, matter=key),
+        seen.filter(Q(pk=repeated) | Q(repeat_of=own)),
+        seen.filter(Q(pk=duplicated) | Q(duplicate_of=own)),
+        MassEvent.objects.of(own).visible_to(actor),
+        Presence.objects.fresh(at).filter(complaint=own).exclude(employee=actor.pk),
+        Notification.objects.unread().filter(recipient_id=actor.pk, matter=own),
     ]
     return [in_order(each, ("-pk",), REPEATS_SHOWN) for each in found]
 

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from django import forms
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accountability.models import Category, Employee, Region, Unit
 from accountability.models.naming import in_readers_language
 from accountability.permissions import Actor
 from accountability.web.standing_statements import fetched_again, standing, standing_statements
 
-Offered = dict[str, list[tuple[str, str]]]
+Choices = tuple[tuple[str, Any], ...]
+Offered = dict[str, Choices]
 """By filter: values as an address writes them, and what they are called."""
+
+MOST_KEPT = 16
+"""Readings of the tables that are kept. Who reads everything is offered the same; a unit's people are another one."""
+
+
+FILTERS = ("unit", "holder", "category", "region")
 
 
 @dataclass
@@ -39,14 +52,39 @@ def offered(actor: Actor, at: datetime) -> Offered:
     tables = standing_statements(_tables, actor, at)
     texts = [sql for sql, _values in tables]
     every = standing(" UNION ALL ".join(texts), texts)
-    read = [Row(*row) for row in fetched_again((every, tuple(value for _sql, values in tables for value in values)))]
-    read.sort(key=lambda row: row.place)
-    heads = {row.key: row for row in read if row.of == "category"}
-    found: Offered = {"unit": [], "holder": [], "category": [], "region": []}
-    for row in read:
+    read = fetched_again((every, tuple(value for _sql, values in tables for value in values)))
+    return _offered(frozenset(read), get_language())
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _offered(read: frozenset[tuple[Any, ...]], _language: str | None) -> Offered:
+    """Of the same rows the same. They are read for each list: what is added is offered by the next one."""
+    rows = sorted((Row(*row) for row in read), key=lambda row: row.place)
+    heads = {row.key: row for row in rows if row.of == "category"}
+    found: dict[str, list[tuple[str, Any]]] = {name: [("", _("不限"))] for name in FILTERS}
+    for row in rows:
         path = [row] if not row.head else [heads[str(row.head)], row]
         found[row.of].append((row.key, "/".join(in_readers_language(each) or each.key for each in path)))
-    return found
+    return {name: tuple(each) for name, each in found.items()}
+
+
+class Offering(forms.Select):
+    """A select that offers the same to many people: it is written once for each choice."""
+
+    offers: Callable[[], Choices] | None = None
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        if self.offers is None or renderer is None:
+            return super().render(name, value, attrs, renderer)
+        given = tuple(self.build_attrs(self.attrs, attrs).items())
+        return _written(name, str(value or ""), given, self.offers(), get_language(), renderer)
+
+
+@lru_cache(maxsize=8 * MOST_KEPT)
+def _written(
+    name: str, value: str, attrs: tuple[tuple[str, Any], ...], choices: Choices, _language: str | None, renderer: Any
+) -> SafeString:
+    return forms.Select(choices=choices).render(name, value, dict(attrs), renderer)
 
 
 def _tables(actor: Actor, _at: datetime) -> list[QuerySet[Any]]:

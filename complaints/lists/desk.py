@@ -12,10 +12,11 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accountability.db.row_keys import Keys, OneOf
 from accountability.permissions import Actor
 from accountability.web.combined_queries import bounded, counted, in_order, keys_in_order
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
-from accountability.web.standing_statements import Keys, standing_rows, standing_statements
+from accountability.web.standing_statements import standing_rows, standing_statements
 from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, Standing
 from complaints.lists.worklists import ORDER, Line, WorkList, among, for_lines, lines, lists_of
@@ -123,4 +124,4 @@ def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:
 
 
 def _shown(actor: Actor, _at: datetime, ids: Keys) -> list[ComplaintQuerySet]:
-    return [for_lines(Complaint.objects.visible_one_by_one(actor)).filter(pk__in=ids)]
+    return [for_lines(Complaint.objects.visible_one_by_one(actor)).filter(OneOf("pk", ids))]

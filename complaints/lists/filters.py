@@ -18,7 +18,7 @@ from accountability.gate.fields import FIRST_DAY
 from accountability.models import LAST, Category, Employee, Region, Unit, fold, number_ends
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from complaints.lists.choices import Offered, offered, people_around
+from complaints.lists.choices import Choices, Offered, Offering, offered, people_around
 from complaints.lists.clocks import in_clock
 from complaints.lists.worklists import DUE, NEWEST, OLDEST, ORDER, concerns
 from complaints.models import FLAGS, Channel, Priority, Round, State, rounds_of
@@ -42,6 +42,7 @@ KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 class OneOf(forms.ModelChoiceField):
     """A row of a table, by the value of its key. `rows`: the rows by key, where they were read beforehand."""
 
+    widget = Offering
     rows: Mapping[str, Any] | None = None
 
     def to_python(self, value: Any) -> Any:
@@ -101,13 +102,13 @@ class Filters(forms.Form):
             del self.fields["unit"], self.fields["coordinated"], self.fields["person"]
         for name, field in self.fields.items():
             if isinstance(field, OneOf):
-                field.choices = partial(self._choices, name)
+                field.choices = field.widget.offers = partial(self._choices, name)
         if known is not None:
             self._share(known)
         self.is_valid()
 
-    def _choices(self, name: str) -> list[tuple[str, Any]]:
-        return [("", _("不限")), *self._offered[name]]
+    def _choices(self, name: str) -> Choices:
+        return self._offered[name]
 
     @cached_property
     def _offered(self) -> Offered:

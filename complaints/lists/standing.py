@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db.models import Case, QuerySet, Value, When
 
+from accountability.db.row_keys import Keys, OneOf
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from accountability.web.standing_statements import Keys, fetched_again, standing_statements
+from accountability.web.standing_statements import fetched_again, standing_statements
 from complaints.lists.clocks import present_to, pressing_of
 from complaints.models import Complaint
 
@@ -57,7 +58,7 @@ class Standing:
 def _limits_and_waits(actor: Actor, at: datetime, ids: Keys) -> list[QuerySet[Any, Any]]:
     """The limits that press, and the complaints that have waited too long, which counts where no limit presses."""
     how = Case(When(due_at__lt=at, then=LATE), When(warned__gt=0, then=WARN), default=OK)
-    limits = pressing_of(actor).filter(matter_id__in=ids).order_by().values_list("matter_id", how)
-    waits = Complaint.objects.filter(matter__waiting_since__isnull=False, matter__alarm_at=None, pk__in=ids)
+    limits = pressing_of(actor).filter(OneOf("matter_id", ids)).order_by().values_list("matter_id", how)
+    waits = Complaint.objects.filter(OneOf("pk", ids), matter__waiting_since__isnull=False, matter__alarm_at=None)
     too_long = waits.filter(present_to(actor)).order_by()
     return [limits.union(too_long.values_list("pk", Value(WAITS)), all=True)]

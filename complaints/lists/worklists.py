@@ -16,13 +16,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.row_keys import Keys, OneOf
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.declarations.limits import kind_that_binds
 from accountability.models import Absence, Deadline
 from accountability.models.timekeeping import has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from accountability.web.standing_statements import Keys, fetched_again, standing_rows, standing_statements
+from accountability.web.standing_statements import fetched_again, standing_rows, standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest
@@ -434,7 +435,7 @@ def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[L
 
 
 def _limits_told(actor: Actor, _at: datetime, keys: Keys) -> list[QuerySet[Deadline]]:
-    return [clocks_of(actor).filter(matter_id__in=keys).only(*TOLD_OF_A_LIMIT)]
+    return [clocks_of(actor).filter(OneOf("matter_id", keys)).only(*TOLD_OF_A_LIMIT)]
 
 
 def _by_matter(deadlines: Iterable[Deadline]) -> dict[int, list[Deadline]]:
@@ -460,9 +461,9 @@ def _known(actor: Actor, at: datetime, keys: Keys) -> tuple[dict[int, set[int]],
 
 
 def _own_rounds_and_invitations(actor: Actor, _at: datetime, keys: Keys) -> list[QuerySet[Any, Any]]:
-    rounds = Round.objects.visible_to(actor).filter(complaint_id__in=keys)
-    invited = Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id__in=keys)
     complaint, coordinated = "coordination__round__complaint_id", "coordination__round_id"
+    rounds = Round.objects.visible_to(actor).filter(OneOf("complaint_id", keys))
+    invited = Cooperation.objects.filter(OneOf(complaint, keys), unit_id__in=actor.units)
     mine = rounds.order_by().values_list("complaint_id", "pk", Value(False))
     return [mine.union(invited.order_by().values_list(complaint, coordinated, Value(True)), all=True)]
 

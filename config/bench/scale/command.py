@@ -20,7 +20,7 @@ from config.bench.scale.disk import bytes_of, disk_table, sizes
 from config.bench.scale.exporting import export
 from config.bench.scale.measuring import Measured, Side, at_once, in_turns
 from config.bench.scale.operations import Browser, Operation, operations, signed_in
-from config.bench.scale.sweeping import sweeps
+from config.bench.scale.sweeping import nothing_held, sweeps
 from config.bench.scale.table import table, verdict, write
 
 CLIENTS = 8
@@ -84,6 +84,8 @@ def _measured(
     size: int, key: str, peer_key: str, asked: argparse.Namespace, now: Callable[[], datetime]
 ) -> list[Measured]:
     found, at = [], now()
+    with on(name_of(size)):
+        nothing_held(at)
     with ExitStack() as serve:
         port, master = serve.enter_context(serving.ours(size))
         floor = serve.enter_context(serving.the_floor(key))

@@ -65,11 +65,18 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def fall_due(at: datetime, due: int) -> int:
-    """So many of the running limits fell due just now, all others run on. Return how many there were to fall due."""
+def nothing_held(at: datetime) -> None:
+    """As on a day on which everybody is served. A database that was kept since yesterday would hold what fell due
+    meanwhile, and every act and page would ask whether its complaint is held.
+    """
     Hold.objects.all().delete()
     PeopleServed.objects.all().delete()
     holding.note_served(at)
+
+
+def fall_due(at: datetime, due: int) -> int:
+    """So many of the running limits fell due just now, all others run on. Return how many there were to fall due."""
+    nothing_held(at)
     Deadline.objects.filter(CHASING).update(chase_at=at + FUTURE)
     running = Deadline.objects.running()
     running.filter(due_at__lt=at + FUTURE).update(due_at=at + FUTURE)

@@ -392,7 +392,7 @@ def test_the_export_reads_in_one_statement(play: Play) -> None:
 
     def read() -> None:
         found = KINDS["rounds"].rows(actor(play, "sj.auditor"), play.now.at)
-        assert all(len(cells(KINDS["rounds"].columns, row, bare=False)) == 26 for row in found)
+        assert all(len(told) == 26 for told in cells(KINDS["rounds"].columns, found, bare=False))
 
     few = statements(read)
     for number in range(2, 12):

@@ -211,7 +211,7 @@ def compare_rounds(ledger: Ledger, period: Period, actor: Actor, at: datetime) -
     kind = KINDS["rounds"]
     rows = kind.rows(actor, at).filter(delivered_at__gte=period.begins, delivered_at__lt=period.ends)
     columns = [column for name in COLUMNS for column in kind.columns if column.label == name]
-    found = sorted(tuple(str(value) for value in cells(columns, row, bare=False)) for row in rows)
+    found = sorted(tuple(map(str, told)) for told in cells(columns, rows, bare=False))
     assert found == sorted(rounds_told(ledger, period))
 
 

@@ -276,7 +276,7 @@ def test_what_the_columns_tell_is_read_with_the_rows(play: Play, bare: bool, lis
         assert actor is not None
         rows = kind.found(Scope(asked="state=all" if listing else ""), actor, play.now.at)[:most]
         with CaptureQueriesContext(connection) as queries:
-            told = [cells(kind.columns, row, bare=bare) for row in rows]
+            told = list(cells(kind.columns, rows, bare=bare))
         assert len(told) == min(most, 4)
         taken.append(len(queries))
     assert taken == [1, 1]

@@ -18,11 +18,12 @@ from django.db import connection
 from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
+from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.web import navigation, standing_statements
 from accountability.web.combined_queries import counted
-from accountability.web.standing_statements import Keys, with_constants
+from accountability.web.standing_statements import with_constants
 from assessment import admin
 from assessment.cases import worklists
 from assessment.plans import desk as plans
@@ -53,17 +54,17 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (places._own_plans,),
     (complaint._of_a_number,),
     (case._of_a_number,),
-    (admin._of_keys, Keys((2,))),
-    (admin._of_keys, Keys()),
+    (admin._of_a_key, Key(2)),
     (of_complaints._limits_told, Keys((2, 3, 5, 8))),
     (of_complaints._own_rounds_and_invitations, Keys((2, 3, 5, 8))),
     (of_complaints._own_rounds_and_invitations, Keys()),
     (standing._limits_and_waits, Keys((2, 3, 5, 8))),
+    (standing._limits_and_waits, Keys(range(2, 3000))),
     (hotspots._of_people, 1000),
     (worklists._visible, Keys((2, 3))),
     (worklists._known, Keys((2, 3))),
     (plans._by_clock, 100),
-    (dossier._rare, Keys((2,)), Keys((3,)), Keys((5,))),
+    (dossier._rare, Key(2), Key(3), Key(5)),
 )
 
 
@@ -165,17 +166,20 @@ def test_what_is_not_understood_is_built_each_time(cast, now, asked):
         assert bound == [compiled(query) for query in asked(actor, actor.at)]
 
 
-@pytest.mark.parametrize(
-    ("given", "keys"), [((), ()), ((4,), (4,)), ((9, 4, 4, 7), (4, 7, 9, 9)), (range(5), (0, 1, 2, 3, *[4] * 12))]
-)
-def test_a_few_texts_serve_any_number_of_rows(given, keys):
-    assert Keys.of(given) == keys
+def test_one_text_serves_any_number_of_rows(cast, now, monkeypatch):
+    actor = actor_of(cast.wh_contact, now)
+    several = [Keys.of(range(how_many)) for how_many in (1, 2, 1000)]
+    (first,) = standing_statements.standing_statements(standing._limits_and_waits, actor, actor.at, several[0])
+    monkeypatch.setattr(standing_statements, "compiled", None)
+    for keys in several:
+        (asked,) = standing_statements.standing_statements(standing._limits_and_waits, actor, actor.at, keys)
+        assert asked[0] == first[0]
+        assert keys.as_value(connection.vendor) in asked[1]
 
 
 @pytest.mark.parametrize("username", PEOPLE)
 @pytest.mark.parametrize("how_many", [0, 1, 3, 5, 100])
-def test_the_limits_of_any_number_of_rows_are_those_of_the_query(cast, now, username, how_many, monkeypatch):
-    monkeypatch.setattr(standing_statements, "MOST_KEYS", 4)
+def test_the_limits_of_any_number_of_rows_are_those_of_the_query(cast, now, username, how_many):
     actor = actor_of(cast[username], now)
     keys = Keys.of(Complaint.objects.order_by("-pk").values_list("pk", flat=True)[:how_many])
     read = standing_statements.standing_rows(of_complaints._limits_told, actor, actor.at, keys)
@@ -197,8 +201,7 @@ def everything_at(row, above=()):
 
 @pytest.mark.parametrize("username", PEOPLE)
 @pytest.mark.parametrize("how_many", [0, 1, 3, 7])
-def test_rows_come_with_all_that_the_query_joins_and_follows(cast, now, username, how_many, monkeypatch):
-    monkeypatch.setattr(standing_statements, "MOST_KEYS", 4)
+def test_rows_come_with_all_that_the_query_joins_and_follows(cast, now, username, how_many):
     actor = actor_of(cast[username], now)
     keys = Keys.of(Complaint.objects.order_by("-pk").values_list("pk", flat=True)[:how_many])
     (found,) = desk._shown(actor, actor.at, keys)
