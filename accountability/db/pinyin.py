@@ -73,5 +73,12 @@ class WithPinyin(Read):
     class Meta:
         abstract = True
 
+    def compute(self, changed: set[str]) -> set[str]:
+        """Compute the pinyin if the name changed; the names of what was computed."""
+        if "name" not in changed:
+            return set()
+        self._meta.get_field("pinyin").pre_save(self, False)  # type: ignore[union-attr]
+        return {"pinyin"}
+
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         super().save(update_fields=None if update_fields is None else with_pinyin(update_fields), **options)

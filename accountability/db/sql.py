@@ -18,8 +18,6 @@ from django.db import connection, connections, models
 from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
 
-from accountability.db.computed import compute
-
 M = TypeVar("M", bound=models.Model)
 
 
@@ -441,7 +439,9 @@ class Changes:
         """Update the changed columns, with one statement per model."""
         changed: dict[int, set[str]] = {}
         for thing, names in self.changed():
-            changed[id(thing)] = names | compute(thing, names)
+            if hasattr(thing, "compute"):  # what follows from other columns, as pinyin does
+                names |= thing.compute(names)
+            changed[id(thing)] = names
             self.updated.append(thing)
         for model, things in by_model(self.updated).items():
             names = set().union(*(changed[id(thing)] for thing in things))
