@@ -18,7 +18,6 @@ from pytest_django.plugin import DjangoDbBlocker
 from accountability.db import insert_only
 from accountability.deadlines import clock
 from accountability.gate import holding, isolation
-from accountability.web import standing_statements
 from config import probes
 from config.cycles import look_rarely
 from config.messages import compile_messages
@@ -175,17 +174,6 @@ def _clocks_agree() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _sent_as_written() -> Iterator[None]:
-    """Tests read what is sent; a prepared statement is sent by its name alone. What is served in tests prepares, and so
-    do the tests of it (`prepares` in tests/postgres/test_prepared.py).
-    """
-    with pytest.MonkeyPatch.context() as patched:
-        plainly: Any = lambda cursor, statement, values: cursor.execute(statement, values)  # noqa: E731
-        patched.setattr(standing_statements, "_execute", plainly)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
 def _readiness_asks_here() -> Iterator[None]:
     """In the test's thread: no other one sees its transaction."""
     with pytest.MonkeyPatch.context() as patched:
@@ -201,6 +189,14 @@ def sessions_stand(monkeypatch: pytest.MonkeyPatch) -> datetime:
     at = datetime.now(UTC)
     monkeypatch.setattr(timezone, "now", lambda: at)
     return at
+
+
+@pytest.fixture
+def sent_as_written(settings: Any) -> None:
+    """For a test that reads what is sent: of a prepared statement PostgreSQL is sent the name alone, of which nothing
+    can be read. As behind PgBouncer, nothing is prepared.
+    """
+    settings.DATABASE_POOLED = True
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from accountability.db.sql import update_each
 from accountability.models import AccessLog, Employee, Matter, Unit
+from accountability.web.standing_statements import Standing, fetched_again
 from tests.factories import Cast, Now
 from tests.looking import writes
 
@@ -46,6 +47,13 @@ def test_reading_is_not_writing(cast: Cast) -> None:
     list(Matter.objects.select_for_update())
     Unit.objects.filter(code="none").update(name="武汉")
     run(NOBODY)
+    assert writes() == before
+
+
+@pytest.mark.postgresql
+def test_asking_what_is_prepared_is_not_writing(cast: Cast) -> None:
+    before = writes()
+    assert [fetched_again((Standing("SELECT %s::bigint + 1"), (n,))) for n in (1, 2)] == [[(2,)], [(3,)]]
     assert writes() == before
 
 

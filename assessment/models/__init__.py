@@ -8,6 +8,7 @@ from assessment.models.cases import Case, CaseQuerySet
 from assessment.models.circulars import Circular
 from assessment.models.determination import determined_in, people_of_the_round
 from assessment.models.exports import Export, ExportPiece, ExportState, ExportWork, What
+from assessment.models.linked_complaints import CaseComplaint
 from assessment.models.numbers import code_of
 from assessment.models.owing import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, Owed, owed_handoff, payers
 from assessment.models.panels import Panel, Seat, hidden_opinions
@@ -15,7 +16,6 @@ from assessment.models.parts import Part, Recorded, parts_in, people_of_task, st
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
 from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState
-from assessment.models.reading import CaseComplaint
 from assessment.models.reports import Evidence, NamedPerson, Report
 from assessment.models.sheets import LEAD_KINDS, TITLE, LeadMark, Sheet, is_taken_up, open_leads
 from assessment.models.states import (

@@ -18,6 +18,9 @@ from assessment.models.states import Ground
 from complaints.declarations.limits import Kind
 from complaints.models import Cooperation, Coordination, Round, RoundState
 
+STANDING = {"recorded_at": True, "called_off_at": False}
+"""Tasks count if their coordination is recorded and not called off (R32): by instant, whether it has it."""
+
 
 class Part(TypedDict):
     """One person's part on one ground. `leader` is the joint person of a handler; `round` and `deadline` are the
@@ -91,7 +94,7 @@ class Recorded:
     @cached_property
     def tasks(self) -> list[Cooperation]:
         """Those of `standing_tasks`; nothing more is read where the units never sat together."""
-        standing = (each for each in self._tables() if each.recorded_at and not each.called_off_at)
+        standing = (each for each in self._tables() if _stands(each))
         tables, rounds = {each.pk: each for each in standing}, self._rounds.by_key()
         together = Together()
         found = together.rows(Cooperation, coordination_id=tables)
@@ -128,13 +131,13 @@ def taken_by(case: Case, at: datetime, read: Recorded | None = None) -> Taken:
 
 
 def standing_tasks(complaint_ids: Iterable[int]) -> QuerySet[Cooperation]:
-    """The units' tasks in the rounds of these complaints, from coordinations that are recorded and not called off
-    (R32).
-    """
-    return Cooperation.objects.filter(
-        coordination__round__complaint_id__in=list(complaint_ids), coordination__recorded_at__isnull=False,
-        coordination__called_off_at=None,
-    )  # fmt: skip
+    """The units' tasks in the rounds of these complaints, from coordinations that are recorded and not called off."""
+    stand = {f"coordination__{instant}__isnull": not has for instant, has in STANDING.items()}
+    return Cooperation.objects.filter(coordination__round__complaint_id__in=list(complaint_ids), **stand)
+
+
+def _stands(table: Coordination) -> bool:
+    return all((getattr(table, instant) is not None) == has for instant, has in STANDING.items())
 
 
 def _counts(found: Round, case: Case, at: datetime) -> bool:

@@ -6,33 +6,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from accountability.db.following import follow
 from accountability.db.sql import Through, Together
 from accountability.models import Deadline, Employee, Matter, Unit
 from assessment.models.circulars import Circular
+from assessment.models.linked_complaints import CaseComplaint
 from assessment.models.panels import Panel, Seat
 from assessment.models.penalties import Penalty
 from assessment.models.reports import NamedPerson, Report
 from complaints.declarations.limits import Kind
-from complaints.models import Complaint, Round
-
-
-class CaseComplaint(models.Model):
-    """A complaint that the case rests on (R38)."""
-
-    case = models.ForeignKey("assessment.Case", models.PROTECT, related_name="complaint_links", db_index=False)
-    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="case_links", verbose_name=_("投诉"))
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("案件关联的投诉")
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["case", "complaint"], name="linked_once")]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.complaint_id}"
-
+from complaints.models import Round
 
 OWN_ROWS: dict[str, type[models.Model]] = {
     "penalty_rows": Penalty, "circular_rows": Circular, "report_rows": Report, "panel_rows": Panel,

@@ -1,23 +1,13 @@
-"""How many statements an act on a case sends by the page it is done on, verb by verb.
-
-Counted as in tests/complaints/views/test_statements_of_acts.py: each way is gone twice and counted the second time.
-"""
+"""How many statements an act on a case sends by the page it is done on, verb by verb."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
-from unittest.mock import patch
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accountability.gate import holding
-from accountability.models import LedgerEntry
 from assessment.admin import CaseAdmin
 from assessment.models import Case
 from tests.assessment.adjudicating import begin, do
@@ -25,7 +15,7 @@ from tests.assessment.docket import ADMITS, OBJECTS, PAID, SIGNED, SPOKEN, Docke
 from tests.assessment.office import form_of
 from tests.factories import Play
 from tests.shared_world import shared
-from tests.signing_in import signed_in
+from tests.statements_of_acts import Sent, Walk
 
 TAKEN = {
     "issue_sheet": 33, "decline_case": 20, "disapprove": 19, "assign_case": 17, "notify_unit": 25, "file_report": 33,
@@ -61,39 +51,16 @@ WAYS: tuple[tuple[Step, ...], ...] = (
 )  # fmt: skip
 
 
-class Walk:
-    """Goes a way by the pages, and notes what each act sent."""
-
+class CaseWalk(Walk[Step, Case]):
     def __init__(self, play: Play) -> None:
-        self.docket, self.clients, self.sent = Docket(play), dict[str, Client](), dict[str, list[str]]()
-        self.keys = iter(range(10**6))
-
-    def go(self, steps: tuple[Step, ...]) -> None:
-        case = None
-        for step in steps:
-            case = self.act(step, case)
-            self.docket.now.forward(minutes=1)
+        super().__init__(play)
+        self.docket = Docket(play)
 
     def act(self, step: Step, before: Case | None) -> Case:
         verb, by, facts = step
         case = Case.of_matter(before.pk) if before else Case()
-        typed = dict(_typed(self.docket.facts(verb, by, **facts)))
-        typed |= {"_key": f"walk-{next(self.keys)}", "_seen": case.shown_for(verb)}
-        client, place = self.browser(by), address(verb, by, before)
-        with CaptureQueriesContext(connection) as queries:
-            response = client.post(place, typed)
-        assert response.status_code == 302, (verb, response.context and response.context["form"].errors)
-        self.noted(verb, [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]])
-        entry = LedgerEntry.objects.get(actor__username=by, key=typed["_key"])
-        return Case.of_matter(entry.matter_id)
-
-    def noted(self, verb: str, sent: list[str]) -> None:
-        self.sent[verb] = max(sent, self.sent.get(verb, []), key=len)
-
-    def browser(self, who: str) -> Client:
-        if who not in self.clients:
-            self.clients[who] = signed_in(self.docket.cast[who])
-        return self.clients[who]
+        typed = dict(_typed(self.docket.facts(verb, by, **facts))) | {"_seen": case.shown_for(verb)}
+        return Case.of_matter(self.post(verb, by, address(verb, by, before), typed))
 
 
 def address(verb: str, by: str, case: Case | None) -> str:
@@ -119,23 +86,17 @@ def _typed(facts: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def walked(play: Play) -> dict[str, list[str]]:
-    walk = Walk(play)
-    with patch.object(holding, "ASKED_EVERY", math.inf):
-        for _turn in range(2):
-            walk.sent.clear()
-            for steps in WAYS:
-                walk.go(steps)
-    return walk.sent
+def walked(play: Play) -> Sent:
+    return CaseWalk(play).twice(lambda _turn: WAYS)
 
 
 stage, own_copy, _now, _cast, _play, _client_for, sent = shared(walked)
 
 
 @pytest.mark.parametrize(("verb", "taken"), TAKEN.items())
-def test_an_act_sends_no_more_statements(sent: dict[str, list[str]], verb: str, taken: int) -> None:
+def test_an_act_sends_no_more_statements(sent: Sent, verb: str, taken: int) -> None:
     assert len(sent[verb]) <= taken, "\n".join(sql[:160] for sql in sent[verb])
 
 
-def test_each_act_of_the_ways_is_counted(sent: dict[str, list[str]]) -> None:
+def test_each_act_of_the_ways_is_counted(sent: Sent) -> None:
     assert sent.keys() == TAKEN.keys()

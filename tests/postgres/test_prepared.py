@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,17 +34,8 @@ stage, own_copy, now, cast, _play, client_for, _stock = shared(stock)
 TWO = Standing("SELECT %s::bigint + 1, %s::text || '%%'")
 
 
-EXECUTE = prepared._execute
-
-
-def prepares(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in production; the other tests send each statement as it is written."""
-    monkeypatch.setattr(prepared, "_execute", EXECUTE)
-
-
 @pytest.fixture(autouse=True)
-def _nothing_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
-    prepares(monkeypatch)
+def _nothing_prepared() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
     prepared._prepared.clear()
@@ -67,6 +59,14 @@ def test_it_is_planned_once_for_whichever_values() -> None:
 
 def test_without_values_a_sign_for_them_is_one_sign() -> None:
     assert [fetched_again((Standing("SELECT '100%%'"), ())) for _twice in range(2)] == [[("100%",)]] * 2
+
+
+@pytest.mark.usefixtures("sent_as_written")
+def test_where_a_test_reads_what_is_sent_nothing_is_prepared() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert fetched_again((TWO, (1, "a"))) == [(2, "a%")]
+    assert [query["sql"] for query in queries] == ["SELECT 1::bigint + 1, 'a'::text || '%'"]
+    assert there() == []
 
 
 @pytest.mark.parametrize("username", PEOPLE)

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accountability.web.standing_statements import Standing, fetched_again
-from tests.postgres.test_prepared import prepares, there
+from tests.postgres.test_prepared import there
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -14,8 +14,7 @@ TWO = Standing("SELECT %s::bigint + 1, %s::text || '%%'")
 
 
 @pytest.fixture(autouse=True)
-def _a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    prepares(monkeypatch)
+def _a_connection_of_its_own() -> None:
     connection.close()
 
 

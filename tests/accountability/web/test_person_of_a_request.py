@@ -42,6 +42,7 @@ def test_the_actor_is_the_same_by_either_way(cast, now):
 
 
 @pytest.mark.parametrize("username", ["kf.agent", "wh.contact", "wh.head", "sc.officer"])
+@pytest.mark.usefixtures("sent_as_written")
 def test_a_request_reads_its_person_once(client_for, username):
     client = client_for(username)
     client.get("/preferences/")

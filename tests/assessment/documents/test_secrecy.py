@@ -200,6 +200,7 @@ TABLES = re.compile(r'^\w+|(?:FROM|INTO|JOIN|UPDATE) "\w+"')
 
 @rule("R40")
 @pytest.mark.lesson(15)
+@pytest.mark.usefixtures("sent_as_written")
 def test_a_hidden_case_costs_what_a_number_of_nothing_costs(docket: Docket, client_for: ClientFor) -> None:
     """The unit may not know of the case: for it the draft takes the same statements, and is noted, in both cases."""
     case = docket.upto("sheet_issued")

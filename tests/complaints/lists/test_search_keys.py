@@ -25,6 +25,7 @@ def found(play, client_for):
     return ask
 
 
+@pytest.mark.usefixtures("sent_as_written")
 def test_no_statement_over_complaints_asks_for_digests(found):
     shown, statements = found("4321")
     assert len(shown) == 3

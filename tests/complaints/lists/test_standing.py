@@ -59,12 +59,14 @@ def test_one_by_one_finds_what_is_visible(cast, now, username):
 
 
 @pytest.mark.parametrize("username", UNIT_PEOPLE)
+@pytest.mark.usefixtures("sent_as_written")
 def test_a_short_list_isnt_counted_by_the_database(cast, now, username):
     with CaptureQueriesContext(connection) as queries:
         desk.sections(actor_of(cast[username], now), now.at)
     assert not [query["sql"] for query in queries if "AS bounded" in query["sql"]]
 
 
+@pytest.mark.usefixtures("sent_as_written")
 def test_what_the_lists_asked_is_not_asked_again(cast, now):
     """Where it burns in a unit is told of complaints that stand in its head's lists."""
     actor = actor_of(cast["wh.head"], now)

@@ -194,6 +194,7 @@ def test_a_body_may_ask_again_once_it_was_answered(play: Play, now: Now) -> None
     assert (found.cycle, found.status, complaint.outside_open) == (2, "open", 1)
 
 
+@pytest.mark.usefixtures("sent_as_written")
 def test_a_page_without_such_a_case_asks_for_none(play: Play, client_for: Callable[[str], Client]) -> None:
     complaint, client = play.upto("accepted"), client_for("kf.agent")
     with CaptureQueriesContext(connection) as asked:

@@ -117,6 +117,7 @@ def test_what_the_matter_keeps_is_what_its_lines_tell(cast, now):
     assert kept == told
 
 
+@pytest.mark.usefixtures("sent_as_written")
 def test_the_desk_asks_a_constant_few_statements(client_for):
     """Three numbers of each of a dozen lists are one statement, their first lines another."""
     asked = {}
@@ -131,6 +132,7 @@ def test_the_desk_asks_a_constant_few_statements(client_for):
     assert set(asked.values()) == {1}
 
 
+@pytest.mark.usefixtures("sent_as_written")
 def test_no_number_is_counted_beyond_a_hundred(cast, now):
     actor = actor_of(cast.kf_agent, now)
     with CaptureQueriesContext(connection) as queries:
@@ -140,6 +142,7 @@ def test_no_number_is_counted_beyond_a_hundred(cast, now):
 
 
 @pytest.mark.parametrize("username", ["kf.supervisor", "sc.leader", "sj.auditor"])
+@pytest.mark.usefixtures("sent_as_written")
 def test_every_number_of_the_whole_is_read_by_an_index(cast, now, username):
     """However many complaints are open or archived: no statement of the desk walks through a table of theirs."""
     actor = actor_of(cast[username], now)

@@ -140,6 +140,7 @@ def test_the_list_and_each_chip_tell_how_many_there_are(two, client_for):
     assert 'data-total="2"' in client.get("/complaints/", headers={"HX-Request": "true"}).content.decode()
 
 
+@pytest.mark.usefixtures("sent_as_written")
 def test_a_list_counts_no_further_than_the_desk_in_one_statement(two, client_for):
     client = client_for("kf.agent")
     client.get("/complaints/")

@@ -188,6 +188,7 @@ def test_a_view_counts_nothing_that_its_reader_may_not_see(client_for: ClientFor
     assert counted == {"wh.contact": ["1"], "yc.contact": ["0"]}
 
 
+@pytest.mark.usefixtures("sent_as_written")
 def test_a_view_counts_no_further_than_the_desk(client_for: ClientFor, cast: Cast) -> None:
     of_every_kind(cast["kf.agent"])
     client = client_for("kf.agent")

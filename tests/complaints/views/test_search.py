@@ -112,6 +112,7 @@ def test_who_may_unmask_finds_by_a_whole_number_for_a_reason(username: str, play
 
 @pytest.mark.compliance(13)
 @pytest.mark.parametrize("username", ["kf.agent", "wh.contact", "wh.zhang", "sj.auditor", "sj.plain"])
+@pytest.mark.usefixtures("sent_as_written")
 def test_to_nobody_else_an_answer_tells_whether_a_number_is_there(
     username: str, play: Play, client_for: ClientFor
 ) -> None:

@@ -1,28 +1,20 @@
-"""How many statements an act by its page sends, verb by verb, as docs/scale.md counts them: without BEGIN and COMMIT.
+"""How many statements an act on a complaint sends by its page, verb by verb.
 
-The ways are those of the bench, and ours for verbs that it doesn't measure. Each is gone twice and counted the second
-time, when what is kept between requests is there.
+The ways are those of the bench, and ours for verbs that it doesn't measure.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from unittest.mock import patch
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from accountability.gate import holding
-from accountability.models import LedgerEntry
 from complaints.models import Complaint
 from config.bench.scale.operations import AGENT, CONTACT, HANDLER, HEAD, LEADER
 from config.bench.scale.ways import ACCEPT, DISPATCH, REPLY, REVIEW, SUPERVISOR, Ahead, Step, ways
 from tests.factories import USUAL, Play
 from tests.shared_world import shared
-from tests.signing_in import signed_in
+from tests.statements_of_acts import Sent, Walk
 
 MOST = 25
 """Of any verb."""
@@ -78,37 +70,14 @@ OURS = (
 )  # fmt: skip
 
 
-class Walk:
-    """Goes a way by the pages, and notes what each act sent."""
-
-    def __init__(self, play: Play) -> None:
-        self.play, self.clients, self.sent = play, dict[str, Client](), dict[str, list[str]]()
-        self.keys = iter(range(10**6))
-
-    def go(self, steps: tuple[Step, ...]) -> None:
-        complaint = None
-        for step in steps:
-            complaint = self.act(step, complaint)
-            self.play.now.forward(minutes=1)
-
+class ComplaintWalk(Walk[Step, Complaint]):
     def act(self, step: Step, before: Complaint | None) -> Complaint:
-        key, complaint = next(self.keys), Complaint.of_matter(before.pk) if before else Complaint()
-        typed = step.typed(self.play.now.at) | {"_key": f"walk-{key}", "_seen": complaint.shown_for(step.verb)}
+        complaint = Complaint.of_matter(before.pk) if before else Complaint()
+        typed = step.typed(self.play.now.at) | {"_seen": complaint.shown_for(step.verb)}
         address = f"/complaints/{complaint.matter.number}/{step.verb}/" if before else "/complaints/new/"
         if not before:
-            typed["phone"] = f"139{key:08}"
-        with CaptureQueriesContext(connection) as queries:
-            response = self.browser(step.who).post(address, typed)
-        assert response.status_code == 302, (step.verb, response.context and response.context["form"].errors)
-        sent = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-        self.sent[step.verb] = max(sent, self.sent.get(step.verb, []), key=len)
-        entry = LedgerEntry.objects.get(actor__username=step.who, key=typed["_key"])
-        return Complaint.of_matter(entry.matter_id)
-
-    def browser(self, who: str) -> Client:
-        if who not in self.clients:
-            self.clients[who] = signed_in(self.play.cast[who])
-        return self.clients[who]
+            typed["phone"] = f"139{next(self.keys):08}"
+        return Complaint.of_matter(self.post(step.verb, step.who, address, typed))
 
 
 def from_outside(turn: int) -> tuple[Step, ...]:
@@ -124,23 +93,17 @@ def every_way(turn: int) -> Iterator[tuple[Step, ...]]:
         yield (Step("register", AGENT, intake), *steps)
 
 
-def walked(play: Play) -> dict[str, list[str]]:
-    walk = Walk(play)
-    with patch.object(holding, "ASKED_EVERY", math.inf):
-        for turn in range(2):
-            walk.sent.clear()
-            for steps in every_way(turn):
-                walk.go(steps)
-    return walk.sent
+def walked(play: Play) -> Sent:
+    return ComplaintWalk(play).twice(every_way)
 
 
 stage, own_copy, _now, _cast, _play, _client_for, sent = shared(walked)
 
 
 @pytest.mark.parametrize(("verb", "taken"), TAKEN.items())
-def test_an_act_sends_no_more_statements(sent: dict[str, list[str]], verb: str, taken: int) -> None:
+def test_an_act_sends_no_more_statements(sent: Sent, verb: str, taken: int) -> None:
     assert len(sent[verb]) <= taken <= MOST, "\n".join(sql[:160] for sql in sent[verb])
 
 
-def test_each_act_of_the_ways_is_counted(sent: dict[str, list[str]]) -> None:
+def test_each_act_of_the_ways_is_counted(sent: Sent) -> None:
     assert sent.keys() == TAKEN.keys()
