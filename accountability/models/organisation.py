@@ -74,8 +74,7 @@ class Region(WithPinyin):
 
 
 class EmployeeManager(BaseUserManager["Employee"]):
-    def get_queryset(self) -> RowsWithPinyin[Employee]:
-        return RowsWithPinyin(self.model, using=self._db)
+    _queryset_class = RowsWithPinyin  # what `from_queryset` sets, which mypy can't follow here
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> Employee:
         """Create an employee. Without a password (`None`) nobody can sign in as them."""
