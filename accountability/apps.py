@@ -20,7 +20,7 @@ class AccountabilityConfig(AppConfig):
         from accountability.oa import outbox as oa_outbox
         from accountability.privacy import revealing
         from accountability.rules.desk import desk_block, principles_block
-        from accountability.search import finders, index
+        from accountability.search import finders, index, term_indexes
         from accountability.seed import foundation
         from accountability.signin import backend  # noqa: F401
         from accountability.views import accounts, places, rules, sign_in_policy, watching  # noqa: F401  declares
@@ -39,3 +39,4 @@ class AccountabilityConfig(AppConfig):
             refused_access.look_after,
         ])  # fmt: skip
         post_migrate.connect(foundation.after_migrate, sender=self)
+        post_migrate.connect(term_indexes.after_migrate, sender=self)

@@ -36,6 +36,7 @@ GATE = "tests/accountability/gate/test_perform.py"
 HANDOVER = "tests/complaints/actions/test_handover.py"
 CANARY = "tests/test_canary.py"
 ACCESS = "tests/test_access_matrix.py"
+NEWEST = "tests/complaints/lists/test_newest.py"
 HOLDING = "tests/accountability/gate/test_holding.py"
 RELEASING = "tests/accountability/monitoring/test_releasing.py"
 WITHHELD = "tests/accountability/notices/test_withheld.py"
@@ -197,12 +198,16 @@ MUTANTS = (
            'only_unread = "unread" in request.GET\n    told_to(request.actor).update(read_at=request.at)',
            (f"{ACCESS}::test_reading_changes_nothing",)),
     Mutant("a coordination is everybody's", "complaints/models/coordination.py",
-           "return self.filter(Q(unit_id__in=actor.units) | Exists(seen))", "return self", (CANARY,)),
+           "return self.filter(any_of(ways_of_invited(actor)) | Exists(seen))", "return self", (CANARY,)),
     Mutant("numbers of mobiles stay", "accountability/security/masking.py", "    value = MOBILE.sub(",
            "    MOBILE.sub(", (CANARY, "tests/accountability/security/test_masking.py")),
-    Mutant("a place opens its complaints", "complaints/models/complaints.py",
-           "mine = Q(forwarded_by_id=actor.pk) |",
-           'mine = Q(region="武汉") | Q(forwarded_by_id=actor.pk) |', (CANARY,)),
+    Mutant("a place opens its complaints", "complaints/models/visibility.py",
+           "return self.filter(any_of(own_ways(actor)) |",
+           'return self.filter(Q(region="武汉") | any_of(own_ways(actor)) |', (CANARY,)),
+    Mutant("a way is missing where pages are found", "complaints/models/visibility.py",
+           '"rounds": ways_to_rounds(actor),', '"rounds": ways_to_rounds(actor)[:-1],', (NEWEST,)),
+    Mutant("a page counts a complaint as often as its rounds", "complaints/models/visibility.py",
+           "if path else {})).distinct()", "if path else {}))", (NEWEST,)),
     Mutant("an unknown number is an error page", "assessment/views/circulars.py",
            "found = known.filter(pk=pk).first()", "found = known.get(pk=pk)", (CANARY,)),
     Mutant("a hidden case is the unit's to see", "assessment/models/cases.py",

@@ -131,7 +131,7 @@ def test_scripts_write_no_markup_of_what_they_read() -> None:
 
 
 SQL = {
-    "accountability/seed/foundation.py",
+    "accountability/search/term_indexes.py",
     "accountability/db/insert_only.py", "accountability/management/commands/verify_ledger.py",
     "accountability/models/serving.py", "accountability/audit/log_retention.py", "accountability/db/sql.py",
     "accountability/db/series.py",

@@ -254,10 +254,10 @@ def test_a_role_that_ended_opens_nothing_at_the_next_request(world: World, clien
 
 # 15: a query too wide, a file id without owner
 
-PAGES = ("search.py", "queue.py", "bulk.py", "dossier.py")
+PAGES = ("search.py", "queue.py", "newest.py", "bulk.py", "dossier.py")
 """What is fetched for pages elsewhere than in `views`."""
 
-LIMITS = {"visible_to", "visible_one_by_one", "known_to", "create", "none"}
+LIMITS = {"visible_to", "visible_one_by_one", "visible_in_parts", "visible_keys_in_parts", "known_to", "create", "none"}
 NAMES_ITS_READER = {
     ("accountability/views/files.py", "attachment", "Attachment"): "then `may_read`, which asks the kind of its matter",
     ("accountability/views/papers.py", "draft", "Matter"): "then the kind's `drafted_from` and `may_draft`",
@@ -270,8 +270,11 @@ NAMES_ITS_READER = {
     ("assessment/cases/dossier.py", "report_for", "Seat"): "one's own",
     ("assessment/views/plans.py", "body", "Attachment"): "of the plan that the reader sees",
     ("assessment/views/places.py", "_own_plans", "Plan"): "one's own",
-    ("complaints/lists/search.py", "_of_customer", "Matter"): "a condition on complaints that the reader sees",
-    ("complaints/lists/search.py", "texts_for", "Cooperation"): "of one's own units",
+    ("complaints/lists/search.py", "_of_customer", "Matter"): "of which the complaints that the reader sees are kept",
+    ("complaints/lists/newest.py", "_among", "Complaint"): "by keys found in parts of what the reader sees",
+    ("complaints/lists/newest.py", "among_first", "Complaint"): "by keys found in parts of what the reader sees",
+    ("complaints/lists/newest.py", "first", "Complaint"): "by keys found in parts of what the reader sees",
+    ("complaints/lists/search.py", "_readable", "Cooperation"): "of one's own units",
     ("assessment/views/penalties.py", "own", "Penalty"): "one's own",
     ("assessment/views/rankings.py", "_papers", "Paper"): "of the ranking that the reader sees",
     ("assessment/views/circulars.py", "circular", "Case"): "to set the circular that the reader sees, as its paper is",

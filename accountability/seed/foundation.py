@@ -27,7 +27,6 @@ from accountability.models import (
     TimeLimits,
     Unit,
 )
-from accountability.models.search import SearchText
 from accountability.seed.categories import CATEGORIES, ENGLISH, NETWORK_HEAD, WORDS
 from accountability.seed.holidays import names_of, published_years
 
@@ -49,36 +48,11 @@ def default_limits() -> dict[str, Any]:
     }
 
 
-KNOWN_PAIRS = 10_000
-"""Of how many pairs of characters PostgreSQL keeps how frequent they are."""
-
-
-def index_terms(connection: Any) -> None:
-    """Create the index on the pairs of characters; PostgreSQL only. Doing it twice is harmless.
-
-    A pair that isn't among the most frequent ones is half as frequent as the least of them, for all that the planner
-    knows. It knows ten times as many as of another column: or it would take a rare word for one in a few hundred texts,
-    and read all texts from the newest on until the statement is given up.
-    """
-    if connection.vendor != "postgresql":
-        return
-    table = SearchText._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE INDEX IF NOT EXISTS search_by_terms ON {table} USING gin (terms)")
-        cursor.execute(
-            "SELECT attstattarget FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'terms'", [table]
-        )
-        if cursor.fetchone() != (KNOWN_PAIRS // 10,):
-            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN terms SET STATISTICS {KNOWN_PAIRS // 10}")
-            cursor.execute(f"ANALYZE {table}")
-
-
 def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
     """Complete the tables by what no model can express, and seed them. Does nothing while the tables don't exist."""
     connection = connections[using]
     if Matter._meta.db_table in connection.introspection.table_names():
         insert_only.install(connection)
-        index_terms(connection)
         seed_foundation()
         renew_pinyin()
 

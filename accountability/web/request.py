@@ -59,16 +59,20 @@ def open_or_all(place: str, of_open: str, everything: bool) -> list[dict[str, An
     ]
 
 
+First = Callable[[Sequence[str], Sequence[Any] | None, int], list[Any]]
+"""The first so many rows in an order, after the row with these values of its columns if there are any."""
+
+
 class NoSuchPage(ValueError):
     """A token that leads nowhere in this list; its text is the name of the parameter."""
 
 
 def page_by_key(
     query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE, strict: bool = False,
-    begins: Callable[[int], list[Any]] | None = None,
+    first: First | None = None,
 ) -> Page:  # fmt: skip
-    """A page of the query in the order of `keys` (each may begin with "-"; the last is unique), found by key. `begins`
-    gives the first rows, where there is a quicker way to them.
+    """A page of the query in the order of `keys` (each may begin with "-"; the last is unique), found by key. `first`
+    gives the rows where there is a quicker way to them.
 
     `?after=` or `?before=` carry the veiled key of the row at the edge (it may reveal more than its line does: how
     urgent a complaint has become since it left the reader's unit). A forged or outdated token, or one of another list,
@@ -81,9 +85,10 @@ def page_by_key(
     backwards = before is not None and after is None
     order = [_flip(key) for key in keys] if backwards else list(keys)
     edge = before if backwards else after
-    if edge is not None:
-        query = query.filter(beyond(order, edge))
-    rows = begins(size + 1) if begins and edge is None else list(query.order_by(*order)[: size + 1])
+    if first is not None:
+        rows = first(order, edge, size + 1)
+    else:
+        rows = list(query.filter(beyond(order, edge)).order_by(*order)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -124,8 +129,10 @@ def _flip(key: str) -> str:
     return key[1:] if key.startswith("-") else f"-{key}"
 
 
-def beyond(order: Sequence[str], edge: Sequence[Any]) -> Q:
-    """Rows after the edge in this order: (a, b, c) > (x, y, z), written out."""
+def beyond(order: Sequence[str], edge: Sequence[Any] | None) -> Q:
+    """Rows after the edge in this order: (a, b, c) > (x, y, z), written out. All of them if there is no edge."""
+    if edge is None:
+        return Q()
     found, same = Q(pk__in=[]), Q()
     for key, value in zip(order, edge, strict=True):
         name, op = (key[1:], "lt") if key.startswith("-") else (key, "gt")

@@ -17,8 +17,8 @@ from complaints.declarations.limits import Kind
 from complaints.lists.clocks import clocks_of
 from complaints.lists.worklists import Line, lines
 from complaints.models import Complaint, State
-from complaints.models.complaints import ComplaintQuerySet, invited
 from complaints.models.rounds import rounds_of
+from complaints.models.visibility import ComplaintQuerySet, invited
 
 AT_RISK, LATE, RUNNING = "", "late", "all"
 CHOICES = {AT_RISK: _("临近或超过时限"), LATE: _("已超时"), RUNNING: _("全部在办")}

@@ -117,7 +117,7 @@ def convene(act: Act, *, units: list[Unit], problem: str) -> None:
     _tell_own_unit(act, table, "coordinator_convened")
     act.subject.coordinated = current.coordinated = True
     for unit in units:
-        act.changes.new(Cooperation(coordination=table, unit=unit))
+        act.changes.new(Cooperation(coordination=table, complaint=act.subject, unit=unit))
         tell_unit(act, unit, "convened")
     act.subject.__dict__.pop("parts", None)
 

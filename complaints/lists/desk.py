@@ -21,7 +21,7 @@ from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, Standing
 from complaints.lists.worklists import ORDER, Line, WorkList, among, for_lines, lines, lists_of
 from complaints.models import Complaint
-from complaints.models.complaints import ComplaintQuerySet
+from complaints.models.visibility import ComplaintQuerySet
 
 SHOWN = 6
 """Lines of a list on the desk. The whole list is one click away."""

@@ -10,9 +10,10 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.probes import Probe
 from accountability.deadlines.limits import end_of_day
 from accountability.gate.fields import FIRST_DAY
 from accountability.models import LAST, Category, Employee, Region, Unit, fold, number_ends
@@ -22,7 +23,7 @@ from complaints.lists.choices import Choices, Offered, Offering, offered, people
 from complaints.lists.clocks import in_clock
 from complaints.lists.worklists import DUE, NEWEST, OLDEST, ORDER, concerns
 from complaints.models import FLAGS, Channel, Priority, Round, State, rounds_of
-from complaints.models.complaints import ComplaintQuerySet, invited
+from complaints.models.visibility import ComplaintQuerySet, invited
 
 OPEN, EVERYTHING = "", "all"
 STATES = [(OPEN, _("未归档")), *[choice for choice in State.choices if choice[0] != State.NEW], (EVERYTHING, _("全部"))]
@@ -146,6 +147,11 @@ class Filters(forms.Form):
         return bool(given.get("number")) or given.get("state", OPEN) == OPEN
 
     @property
+    def narrows(self) -> bool:
+        """Whether anything that may be seen is left out."""
+        return {name: value for name, value in self.given.items() if name != "order"} != {"state": EVERYTHING}
+
+    @property
     def narrowing(self) -> list[forms.BoundField]:
         """What the list can be narrowed by; its order has links of its own, a number a box of its own."""
         return [field for field in self if field.name not in ("order", "number")]
@@ -211,7 +217,7 @@ class Filters(forms.Form):
         if self.cleaned_data.get("flag"):
             where &= Q(**{self.cleaned_data["flag"]: True})
         if where and not self.actor.reads_every_complaint:
-            where &= rounds_of(self.actor) | invited(self.actor)
+            where &= rounds_of(self.actor, Probe) | invited(self.actor, Probe)
         return where
 
     def _received(self) -> Q:
@@ -231,7 +237,7 @@ class Filters(forms.Form):
             where &= Q(matter__holder_unit=self.cleaned_data["unit"])
         if self.cleaned_data.get("holder"):
             newest = Round.objects.visible_to(self.actor).filter(pk=OuterRef("latest_round"))
-            where &= Q(Exists(newest), matter__holder=self.cleaned_data["holder"])
+            where &= Q(Probe(newest), matter__holder=self.cleaned_data["holder"])
         if person := self.cleaned_data.get("person"):
             where &= Q(matter__holder=person) | Q(agent=person)
         if self.cleaned_data.get("clock"):

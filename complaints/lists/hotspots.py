@@ -21,7 +21,7 @@ from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, Standing
 from complaints.lists.worklists import complaints_of, lists_of
 from complaints.models import Complaint
-from complaints.models.complaints import ComplaintQuerySet
+from complaints.models.visibility import ComplaintQuerySet
 
 LOOKED_AT = 500
 """The most complaints looked at for each clock, the most urgent first."""

@@ -12,13 +12,14 @@ from django.http import QueryDict
 
 from accountability.db.sql import Compiled
 from accountability.permissions import Actor
-from accountability.web.combined_queries import bounded, bounded_counts, counted
+from accountability.web.combined_queries import bounded, counted
 from accountability.web.desk import AT_MOST, number
 from accountability.web.standing_statements import standing_rows, standing_statements
 from complaints.lists.filters import Filters, filters_of
+from complaints.lists.newest import Seen
 from complaints.lists.worklists import ORDER, WorkList, for_lines, lists_of
 from complaints.models import Complaint
-from complaints.models.complaints import ComplaintQuerySet
+from complaints.models.visibility import ComplaintQuerySet
 
 EVERY = ""
 """In the place of a list's name: no list was chosen."""
@@ -32,7 +33,11 @@ class Queue:
     lists: list[WorkList]
     work: WorkList | None
     filters: Filters
-    found: ComplaintQuerySet
+    seen: Seen
+
+    @property
+    def found(self) -> ComplaintQuerySet:
+        return self.seen.whole
 
     @property
     def asked(self) -> dict[str, str]:
@@ -55,23 +60,25 @@ class Queue:
         """Whether nothing narrows what is open of the list, and nothing orders it otherwise."""
         return not self.filters.active and self.filters.keys == ORDER
 
-    def begins(self, how_many: int) -> list[Complaint]:
-        """The first rows of a plain one."""
+    def first(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Complaint]:
+        """The first rows, after the edge if there is one."""
+        if edge is not None or not self.is_plain:
+            return self.seen.first(order, edge, how_many)
         found: list[Complaint] = standing_rows(_first_open, self.actor, self.filters.at, self._name, how_many)
         return found
 
     @property
     def total(self) -> str:
-        found = counts([self.found]) if self.filters.active else map(number, counted([self._open()[self._name]]))
+        found = counts([self.seen]) if self.filters.active else map(number, counted([self._open()[self._name]]))
         return next(iter(found))
 
-    def totals(self, others: Sequence[ComplaintQuerySet] = ()) -> list[str]:
+    def totals(self, others: Sequence[Seen] = ()) -> list[str]:
         """How many are in what is found, open in all, in each offered list, and in the others. What is open has a
         statement of its own, which is kept; where nothing narrows it, it tells what is found too.
         """
         kept, names = self._open(), [EVERY, *(work.name for work in self.offered)]
         is_open = dict(zip(names, map(number, counted([kept[name] for name in names])), strict=True))
-        found = counts([self.found, *others] if self.filters.active else others)
+        found = counts([self.seen, *others] if self.filters.active else others)
         if not self.filters.active:
             found.insert(0, is_open[self._name])
         return [found[0], *is_open.values(), *found[1:]]
@@ -86,19 +93,19 @@ def queue_of(asked: QueryDict, actor: Actor, at: datetime) -> Queue:
     lists = lists_of(actor, at)
     work = _chosen(asked, lists)
     filters = Filters(asked, actor, at)
-    return Queue(actor, lists, work, filters, _found(work, filters))
+    return Queue(actor, lists, work, filters, _seen(work, filters))
 
 
-def found_of(asked: Sequence[Mapping[str, str]], actor: Actor, at: datetime) -> list[ComplaintQuerySet]:
+def found_of(asked: Sequence[Mapping[str, str]], actor: Actor, at: datetime) -> list[Seen]:
     """What each of these addresses finds. The number of statements doesn't grow with them."""
     lists = lists_of(actor, at) if asked else []
     filters = filters_of(asked, actor, at)
-    return [_found(_chosen(each, lists), narrowing) for each, narrowing in zip(asked, filters, strict=True)]
+    return [_seen(_chosen(each, lists), narrowing) for each, narrowing in zip(asked, filters, strict=True)]
 
 
-def counts(found: Sequence[ComplaintQuerySet]) -> list[str]:
+def counts(found: Sequence[Seen]) -> list[str]:
     """How many each finds, none counted beyond `AT_MOST`. One statement."""
-    return [number(count) for count in bounded_counts(found, AT_MOST)]
+    return [number(count) for count in counted([each.bounded(AT_MOST) for each in found])]
 
 
 def _open_in_lists(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any]]:
@@ -117,9 +124,8 @@ def _chosen(asked: Mapping[str, str] | QueryDict, lists: Sequence[WorkList]) -> 
     return next((work for work in lists if work.name == asked.get("list")), None)
 
 
-def _found(work: WorkList | None, filters: Filters) -> ComplaintQuerySet:
-    if filters.finds_few:
-        visible = Complaint.objects.visible_one_by_one(filters.actor)
-    else:
-        visible = Complaint.objects.visible_to(filters.actor)
-    return filters.narrow(visible.filter(work.where) if work else visible)
+def _seen(work: WorkList | None, filters: Filters) -> Seen:
+    def narrow(visible: ComplaintQuerySet) -> ComplaintQuerySet:
+        return filters.narrow(visible.filter(work.where) if work else visible)
+
+    return Seen(filters.actor, narrow if work or filters.narrows else None, filters.finds_few)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.probes import Probe
 from accountability.models import Matter, PersonalData, SearchText, Unit, number_ends
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
@@ -20,6 +21,7 @@ from complaints.dossier.customer import Customer
 from complaints.dossier.dossier import BY_WHO_TALKS, OF_A_REPLY, OF_ONE_UNIT, OF_THE_CALL, OF_THE_INTAKE
 from complaints.dossier.notes import of_own_unit, read_by_office
 from complaints.fields.kinds import tasks_in
+from complaints.lists.newest import FewSeen, Seen, first_keys_of
 from complaints.lists.worklists import NEWEST, for_lines, lines
 from complaints.models import OUTSIDE, Complaint, Cooperation, MassEvent, OutsideCase, Round
 
@@ -29,6 +31,9 @@ last one holds corrections at the customer's own request.
 """
 
 MOST_KEYS = 1000
+
+NEWEST_LOOKED_AT = 100
+"""Complaints in whose texts a word is looked for first."""
 
 LOOK_UP = "complaints/lists/parts/look_up.html"
 
@@ -60,36 +65,42 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     record also has other units' tasks. A forwarder finds their own words, not what the centre added. A note is found by
     those who may read it.
     """
+    if actor.reads_every_complaint:
+        return _readable(actor)
+    return _readable(actor).filter(matter__in=Complaint.objects.visible_to(actor).values("pk"))
+
+
+def _readable(actor: Actor) -> SearchTextQuerySet:
+    """The same of complaints that this person may see."""
     found = SearchText.objects.filter(kind=Complaint.matter_kind)
     if actor.reads_every_complaint:
         return found.filter(read_by_office(actor))
     rounds = Round.objects.visible_to(actor).filter(complaint=OuterRef("matter"), number=OuterRef("entry__part"))
-    tables = Cooperation.objects.filter(unit__in=actor.units, coordination__round__complaint=OuterRef("matter"))
+    tables = Cooperation.objects.filter(unit__in=actor.units, complaint=OuterRef("matter"))
     invited = tables.filter(coordination__round__number=OuterRef("entry__part"))
     codes = list(Unit.objects.filter(pk__in=actor.units).values_list("code", flat=True))
     of_unit = Round.objects.visible_to(actor).filter(complaint=OuterRef("matter"))
-    knows_intake = Q(Exists(of_unit)) | Q(Exists(tables))
+    knows_intake = Q(Probe(of_unit)) | Q(Probe(tables))
     own = Q(
         entry__verb__in=[verb for verb, fact in OF_ONE_UNIT.items() if fact == "unit"], entry__facts__unit__in=codes
     )
     mine = (
         (Q(entry__part=0, entry__verb__in=OF_THE_INTAKE) & (Q(entry__verb="forward") | knows_intake))
         | Q(entry__verb__in=(*OF_A_REPLY, *BY_WHO_TALKS, "ask_material"), entry__actor=actor.pk)
-        | Q(Exists(rounds))
+        | Q(Probe(rounds))
         | (knows_intake & (Q(entry__verb="supplement") | of_own_unit(actor)))
-        | Q(Exists(tables.filter(coordination__problem=OuterRef("entry__texts"))), entry__verb="convene")
-        | (own & Q(Exists(invited)))
+        | Q(Probe(tables.filter(coordination__problem=OuterRef("entry__texts"))), entry__verb="convene")
+        | (own & Q(Probe(invited)))
     )
-    return found.filter(mine, matter__in=Complaint.objects.visible_to(actor).values("pk"))
+    return found.filter(mine)
 
 
 def _by_number(query: finders.Query, request: Request, size: int) -> Page | None:
     """By the complaint's number, its start or its last digits, the last digits of the customer's number, or their
     name; by the whole number only where the search page lets somebody.
     """
-    found = Complaint.objects.visible_to(request.actor)
-    found = found.filter(Q(matter__number__startswith=query.number) if query.number else _of_customer(query))
-    page = page_by_key(for_lines(found), NEWEST, request, size=size)
+    seen = _numbered(query, request.actor) if query.number else _of_customer(query, request.actor)
+    page = page_by_key(Complaint.objects.none(), NEWEST, request, size=size, first=seen.first)
     page.rows = lines(page.rows, request.actor, request.at)
     return page
 
@@ -105,18 +116,23 @@ def _by_outside_number(query: finders.Query, request: Request, size: int) -> Pag
     return page
 
 
-def _of_customer(query: finders.Query) -> Q:
-    """For a query over complaints: the customer's number or name is the one typed, or the complaint's number ends so.
+def _numbered(query: finders.Query, actor: Actor) -> Seen:
+    return Seen(actor, lambda visible: visible.filter(matter__number__startswith=query.number))
+
+
+def _of_customer(query: finders.Query, actor: Actor) -> Seen | FewSeen:
+    """Complaints whose customer's number or name is the one typed, or whose own number ends so.
 
     The sealed rows are found first, by their digests: asked for as a subquery, every complaint would be looked at. Of
     more than `MOST_KEYS` the database is asked all the same.
     """
-    sealed = PersonalData.objects.filter(query.of_customer, sealed__isnull=False)
-    matched = Q(intake__in=_few(sealed))
+    of_each = {"intake__in": _few(PersonalData.objects.filter(query.of_customer, sealed__isnull=False))}
     if query.digits:
-        ending = Matter.objects.filter(number_ends(query.digits), kind=Complaint.matter_kind)
-        matched |= Q(pk__in=_few(ending))
-    return matched
+        of_each["pk__in"] = _few(Matter.objects.filter(number_ends(query.digits), kind=Complaint.matter_kind))
+    if all(isinstance(keys, list) for keys in of_each.values()):
+        seen = Complaint.objects.visible_one_by_one(actor)
+        return FewSeen.of([seen.filter(**{column: keys}) for column, keys in of_each.items() if keys])
+    return Seen(actor, lambda visible: visible.filter(Q(*of_each.items(), _connector=Q.OR)))
 
 
 def _few(found: QuerySet[Any]) -> Any:
@@ -130,12 +146,26 @@ def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     """Search by words in what was written about the complaint."""
     if not query.terms:
         return None
-    page = finders.page_of_hits(finders.ranked(texts_for(request.actor), query.terms), request, size)
+    page = finders.page_of_hits(_ranked(query, request, size), request, size)
     known = for_lines(Complaint.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
     by_pk = {line.complaint.pk: line for line in lines(list(known), request.actor, request.at)}
     pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
     page.rows = [replace(by_pk[hit.matter_id], pieces=pieces.get(hit.entry_id, [])) for hit in page.rows]
     return page
+
+
+def _ranked(query: finders.Query, request: Request, size: int) -> finders.Ranking:
+    """The hits, or only those of the newest complaints where they fill the first page. A frequent word stands in what
+    was written lately, and nothing else needs to be looked at. A number is no frequent word.
+    """
+    terms, is_number = query.terms, query.number or query.phone or query.digits
+    if not is_number and not {"after", "before"} & {*request.GET}:
+        keys = first_keys_of(request.actor, NEWEST, NEWEST_LOOKED_AT)
+        found = finders.ranked(_readable(request.actor).filter(matter__in=keys), terms)
+        whole = [hit for hit in found.hits if hit.matched == len(terms)]
+        if len(whole) > size and not found.is_cut:
+            return finders.Ranking(whole, is_cut=False)
+    return finders.ranked(texts_for(request.actor), terms)
 
 
 def _mass_events(query: finders.Query, request: Request, size: int) -> Page | None:

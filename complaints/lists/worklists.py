@@ -42,9 +42,9 @@ from complaints.models import (
     State,
     Tier,
 )
-from complaints.models.complaints import ComplaintQuerySet
 from complaints.models.rounds import BEFORE_ANSWER
 from complaints.models.states import WITH_HANDLER
+from complaints.models.visibility import ComplaintQuerySet
 
 ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")
 """R12's order. The matter's key comes last, so that the order is total and pages don't overlap."""
@@ -461,11 +461,10 @@ def _known(actor: Actor, at: datetime, keys: Keys) -> tuple[dict[int, set[int]],
 
 
 def _own_rounds_and_invitations(actor: Actor, _at: datetime, keys: Keys) -> list[QuerySet[Any, Any]]:
-    complaint, coordinated = "coordination__round__complaint_id", "coordination__round_id"
     rounds = Round.objects.visible_to(actor).filter(OneOf("complaint_id", keys))
-    invited = Cooperation.objects.filter(OneOf(complaint, keys), unit_id__in=actor.units)
+    invited = Cooperation.objects.filter(OneOf("complaint_id", keys), unit_id__in=actor.units)
     mine = rounds.order_by().values_list("complaint_id", "pk", Value(False))
-    return [mine.union(invited.order_by().values_list(complaint, coordinated, Value(True)), all=True)]
+    return [mine.union(invited.order_by().values_list("complaint_id", "coordination_id", Value(True)), all=True)]
 
 
 def _knows_present(complaint: Complaint, actor: Actor, own: set[int]) -> bool:

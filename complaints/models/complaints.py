@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from accountability.db.following import Following
-from accountability.db.probes import Probe
 from accountability.db.sql import Together, by_key
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
@@ -23,7 +21,7 @@ from accountability.permissions import Actor
 from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
 from complaints.models.conditions import customer_unsatisfied, not_yet_asked
 from complaints.models.coordination import OF_THE_INVITED, Cooperation, parts_of
-from complaints.models.rounds import Round, RoundState, in_round, rounds_of
+from complaints.models.rounds import Round, RoundState, in_round
 from complaints.models.states import (
     AWAITED_OF_ROUND,
     FLAGS,
@@ -38,49 +36,7 @@ from complaints.models.states import (
     Tier,
 )
 from complaints.models.transitions import BesideTheWay
-
-
-def invited(actor: Actor, exists: type[Exists] = Exists) -> Exists:
-    """For a query over complaints: whether the person's unit was invited to one of its coordinations."""
-    return exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))
-
-
-class ComplaintQuerySet(Following):
-    def visible_to(self, actor: Actor) -> ComplaintQuerySet:
-        """The complaints this person may know of; for them no others exist.
-
-        All of them for the centre's agents, supervisors and head, marketing and auditors. For others: those with a
-        round of theirs, those they forwarded, and those they owe the reply of (R34). Administrators see none, whatever
-        they saw before.
-        """
-        return self._seen_by(actor, Exists)
-
-    def visible_one_by_one(self, actor: Actor) -> ComplaintQuerySet:
-        """The same, for a query that other conditions narrow to a few complaints, such as the open ones."""
-        return self._seen_by(actor, Probe)
-
-    def _seen_by(self, actor: Actor, exists: type[Exists]) -> ComplaintQuerySet:
-        if actor.is_administrator:
-            return self.none()
-        if actor.reads_every_complaint:
-            return self
-        mine = Q(forwarded_by_id=actor.pk) | Q(reply_by_id=actor.pk, tier=Tier.VIP)
-        return self.filter(mine | rounds_of(actor, exists) | invited(actor, exists))
-
-    def counted(self) -> ComplaintQuerySet:
-        """The complaints in rates and totals: without history that was closed before the import."""
-        return self.exclude(ended_as=Ending.IMPORTED)
-
-    def with_everything(self) -> ComplaintQuerySet:
-        """With what a list row or an act needs."""
-        return self._joined().following("agent", "forwarded_by", "reply_by", "latest_round__unit")
-
-    def _joined(self) -> ComplaintQuerySet:
-        return self.select_related("matter", "category__parent", "latest_round")
-
-    def for_page(self) -> ComplaintQuerySet:
-        """Joined with what its page needs; `Story` loads the people and units that it names."""
-        return self._joined().select_related("intake")
+from complaints.models.visibility import ComplaintQuerySet
 
 
 @subject
@@ -125,8 +81,9 @@ class Complaint(Subject, BesideTheWay):
     major = models.BooleanField(_("重大"), default=False)
 
     forwarded_by = models.ForeignKey(
-        Employee, models.PROTECT, null=True, related_name="forwarded_complaints", verbose_name=_("转交员工")
-    )
+        Employee, models.PROTECT, null=True, related_name="forwarded_complaints", verbose_name=_("转交员工"),
+        db_index=False,
+    )  # fmt: skip
     forwarded_at = models.DateTimeField(_("转交时间"), null=True)
     registered_at = models.DateTimeField(_("受理时间"), null=True)
     agent = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("受理人"))
@@ -166,6 +123,11 @@ class Complaint(Subject, BesideTheWay):
         indexes = [
             models.Index(fields=["state", "-matter"], name="complaint_by_state"),
             models.Index(fields=["registered_at"], name="complaint_by_registration"),
+            models.Index(
+                fields=["forwarded_by", "matter"],
+                name="complaint_of_forwarder",
+                condition=Q(forwarded_by__isnull=False),
+            ),
             models.Index(
                 fields=["coordinator"],
                 name="complaint_coordinated",

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import Read
+from accountability.db.ways import Way, any_of
 from accountability.models import Employee, PersonalData, Unit
 from accountability.models.history import History
 from accountability.permissions import Actor
@@ -117,7 +118,12 @@ class CooperationQuerySet(models.QuerySet["Cooperation"]):
         if actor.reads_every_complaint:
             return self
         seen = Round.objects.filter(seen_by(actor), pk=OuterRef("coordination__round"))
-        return self.filter(Q(unit_id__in=actor.units) | Exists(seen))
+        return self.filter(any_of(ways_of_invited(actor)) | Exists(seen))
+
+
+def ways_of_invited(actor: Actor) -> list[Way]:
+    """What a person's units were invited to."""
+    return [Way("unit_id", actor.units)]
 
 
 class Cooperation(Read):
@@ -125,10 +131,14 @@ class Cooperation(Read):
 
     `handler` and `leader` are the unit's people bound by the same duty (R32), stamped at the confirmation. A unit
     silent until its limit counts as having confirmed since `deemed_at`, and may still confirm once, late (R30).
+    `complaint` is the round's: what a unit was invited to is read in the order of its complaints.
     """
 
     coordination = models.ForeignKey(Coordination, models.PROTECT, related_name="parts", db_index=False)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="cooperations", verbose_name=_("配合单位"))
+    complaint = models.ForeignKey("complaints.Complaint", models.PROTECT, related_name="cooperations", db_index=False)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="cooperations", verbose_name=_("配合单位"), db_index=False
+    )
     due_at = models.DateTimeField(_("完成期限"), null=True)
     confirmed_at = models.DateTimeField(_("确认时间"), null=True)
     confirmed_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("确认人"))
@@ -146,7 +156,10 @@ class Cooperation(Read):
         verbose_name = verbose_name_plural = _("配合任务")
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["coordination", "unit"], name="one_part_a_unit")]
-        indexes = [models.Index(fields=["unit"], name="cooperation_unfinished", condition=Q(finished_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["unit", "complaint"], name="cooperation_of_unit"),
+            models.Index(fields=["unit"], name="cooperation_unfinished", condition=Q(finished_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.coordination_id} {self.unit_id}"

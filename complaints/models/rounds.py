@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accountability.db.sql import Read
+from accountability.db.ways import Way, any_of
 from accountability.models import Employee, PersonalData, TimeLimits, Unit
 from accountability.models.history import History
 from accountability.permissions import Actor
@@ -73,14 +74,16 @@ OWN_PEOPLE = ("handler_id", "leader_id", "reported_to_id", "acting_handler_id", 
 """Who has a part in a round, besides those who answer for its unit."""
 
 
-def seen_by(actor: Actor) -> Q:
+def ways_to_rounds(actor: Actor) -> list[Way]:
     """Rounds of the units one is contact, deputy or head of (or on duty for), and those one has a part in. Also a round
     handed over to one by telephone, while one may confirm it.
     """
-    seen = Q(unit_id__in=actor.answers_for) | Q(told_to=actor.pk, told_recorded_at__gte=actor.at - TOLD_FOR)
-    for column in OWN_PEOPLE:
-        seen |= Q(**{column: actor.pk})
-    return seen
+    told = Way("told_to_id", (actor.pk,), {"told_recorded_at__gte": actor.at - TOLD_FOR})
+    return [Way("unit_id", actor.answers_for), told, *(Way(column, (actor.pk,)) for column in OWN_PEOPLE)]
+
+
+def seen_by(actor: Actor) -> Q:
+    return any_of(ways_to_rounds(actor))
 
 
 def rounds_of(actor: Actor, exists: type[Exists] = Exists) -> Exists:
@@ -117,10 +120,16 @@ class Round(Read):
     contact = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("接口人"))
     head = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("单位负责人"))
 
-    reported_to = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("报告对象"))
+    reported_to = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("报告对象"), db_index=False
+    )
     reported_at = models.DateTimeField(_("报告时间"), null=True)
-    handler = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("首问责任人"))
-    leader = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("分管领导"))
+    handler = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("首问责任人"), db_index=False
+    )
+    leader = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("分管领导"), db_index=False
+    )
     method = models.CharField(_("交办方式"), max_length=12, choices=HandoffMethod.choices, blank=True)
     handed_off_by = models.ForeignKey(
         Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("交办人"), db_index=False
@@ -137,10 +146,10 @@ class Round(Read):
         Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("建议单位"), db_index=False
     )
     acting_handler = models.ForeignKey(
-        Employee, models.PROTECT, null=True, related_name="acting_rounds", verbose_name=_("代为处理人")
+        Employee, models.PROTECT, null=True, related_name="acting_rounds", verbose_name=_("代为处理人"), db_index=False
     )
     acting_leader = models.ForeignKey(
-        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("代为协调人")
+        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("代为协调人"), db_index=False
     )
     coordinated = models.BooleanField(_("有协调"), default=False)
     told_to = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("电话交办对象"))
@@ -184,6 +193,22 @@ class Round(Read):
         ]
         indexes = [
             models.Index(fields=["unit", "state"], name="round_by_unit"),
+            models.Index(fields=["unit", "complaint"], name="round_of_unit"),
+            models.Index(fields=["handler", "complaint"], name="round_of_handler"),
+            models.Index(fields=["leader", "complaint"], name="round_of_leader"),
+            models.Index(
+                fields=["reported_to", "complaint"], name="round_of_reported_to", condition=Q(reported_to__isnull=False)
+            ),
+            models.Index(
+                fields=["acting_handler", "complaint"],
+                name="round_of_acting_handler",
+                condition=Q(acting_handler__isnull=False),
+            ),
+            models.Index(
+                fields=["acting_leader", "complaint"],
+                name="round_of_acting_leader",
+                condition=Q(acting_leader__isnull=False),
+            ),
             models.Index(fields=["delivered_at"], name="round_by_delivery"),
             models.Index(
                 fields=["satisfied_at"], name="round_by_satisfaction", condition=Q(satisfied_at__isnull=False)

@@ -73,8 +73,7 @@ def complaints(request: Request) -> HttpResponse:
         return redirect(default.url)
     actor, at = request.actor, request.at
     queue = queue_of(request.GET, actor, at)
-    begins = queue.begins if queue.is_plain else None
-    page = page_by_key(for_lines(queue.found), queue.filters.keys, request, begins=begins)
+    page = page_by_key(queue.found, queue.filters.keys, request, first=queue.first)
     with_files(page, QUEUE, request)
     context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor), "carries": _carried(queue)}
     if not request.htmx:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accountability.web.request import Request, beyond
+from accountability.web.request import Request
 from complaints.lists.queue import queue_of
 from complaints.models import Complaint
 
@@ -28,10 +28,10 @@ def next_in_list(request: Request, asked: str, complaint: Complaint, *, beside: 
         return []
     keys = queue.filters.keys
     place = queue.found.filter(pk=complaint.pk).order_by().values_list(*(key.lstrip("-") for key in keys)).first()
-    following = queue.found if place is None else queue.found.filter(beyond(keys, place))
-    number = following.order_by(*keys).values_list("matter__number", flat=True).first()
-    if number is None:
+    following = queue.seen.numbers(keys, place, 1)
+    if not following:
         return []
+    (number,) = following
     if beside:
         return [(_("下一件"), f"{reverse('complaints')}?{urlencode(queue.asked | {'open': number})}")]
     return [(_("下一件"), f"{reverse('complaint', args=[number])}?{urlencode(queue.asked)}")]

@@ -31,8 +31,7 @@ DAYS = 1000
 OF_MATTER: dict[type[Model], str] = {
     Matter: "id", Complaint: "matter_id", Round: "complaint_id", Case: "matter_id", CaseComplaint: "case_id",
     Coordination: "(SELECT complaint_id FROM complaints_round r WHERE r.id = round_id)",
-    Cooperation: "(SELECT r.complaint_id FROM complaints_round r JOIN complaints_coordination c ON c.round_id = r.id"
-    " WHERE c.id = coordination_id)",
+    Cooperation: "complaint_id",
 }  # fmt: skip
 """How a row names its matter, where it isn't `matter_id`."""
 

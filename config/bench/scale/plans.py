@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from accountability.models import Category, Employee, Matter, PersonalData, SearchText, Unit
+from accountability.search.index import SEARCHED
 from config.bench.scale.walk import Heard, walk
 
 COMMONEST = 10
@@ -80,7 +81,14 @@ SERVES = {
     "complaint_coordinated": "open complaints that somebody coordinates",
     "complaint_to_call_back": "calls back that somebody promised",
     "complaint_to_answer_outside": "bodies outside that an agent has to answer",
-    "round_by_unit": "a unit's rounds by state; whether a unit may see a complaint",
+    "complaint_of_forwarder": "what somebody forwarded, newest first",
+    "round_by_unit": "a unit's rounds by state",
+    "round_of_unit": "what a unit may see, newest first; whether it may see a complaint",
+    "round_of_handler": "what a handler may see, newest first; a person's rounds",
+    "round_of_leader": "what a leader may see, newest first; a person's rounds",
+    "round_of_reported_to": "what a leader may see to whom it was reported, newest first; a person's rounds",
+    "round_of_acting_handler": "what a substitute may see, newest first; a person's rounds",
+    "round_of_acting_leader": "what a leader's substitute may see, newest first; a person's rounds",
     "round_by_delivery": "figures: rounds dispatched in a period",
     "round_by_satisfaction": "figures and ranking: answers recorded in a period",
     "round_asks_for_time": "rounds that ask for more time",
@@ -88,6 +96,7 @@ SERVES = {
     "round_under_review": "answers that wait for a review",
     "round_owes_material": "rounds that owe material",
     "round_cancelled": "whether a limit's round was cancelled (figures)",
+    "cooperation_of_unit": "what a unit was invited to, newest first; whether it was invited to a complaint",
     "cooperation_unfinished": "what a cooperating unit still owes",
     "export_to_expire": "files of exports that are destroyed next",
     "export_by_requester": "one's own exports, newest first",
@@ -125,9 +134,7 @@ class Index:
     column: str = ""
 
 
-BY_PAIRS = Index(
-    SearchText._meta.db_table, "search_by_terms", "texts by pairs of signs (made by the migration, on PostgreSQL alone)"
-)
+BY_PAIRS = "texts of one kind of matter by pairs of signs (made by the migration, on PostgreSQL alone)"
 
 
 def declared() -> Iterator[Index]:
@@ -143,7 +150,8 @@ def declared() -> Iterator[Index]:
             if field.db_index and not field.unique:
                 name = f"{table}.{field.column}"
                 yield Index(table, name, _reason(model, field, name), str(field.column))
-    yield BY_PAIRS
+    for kind in SEARCHED:
+        yield Index(SearchText._meta.db_table, f"search_in_{kind}", BY_PAIRS)
 
 
 def _reason(model: type[Model], field: Any, name: str) -> str:

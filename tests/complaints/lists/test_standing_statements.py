@@ -29,7 +29,7 @@ from assessment.cases import worklists
 from assessment.plans import desk as plans
 from assessment.views import case, places
 from complaints.dossier import dossier
-from complaints.lists import choices, desk, hotspots, queue, standing
+from complaints.lists import choices, desk, hotspots, newest, queue, standing
 from complaints.lists import worklists as of_complaints
 from complaints.models import Complaint
 from complaints.views import complaint
@@ -43,6 +43,7 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (queue._open_in_lists, 100),
     (queue._first_open, "", 26),
     (queue._first_open, "hand_off", 26),
+    (newest._first_of_each, of_complaints.NEWEST, 100),
     (choices._tables,),
     (desk._first_of_each, False, 6),
     (desk._first_of_each, True, 1000),

@@ -1,0 +1,142 @@
+"""The first complaints in an order, of all that somebody may see: found part by part, each by an index.
+
+Somebody sees a complaint in any of several ways, and may see a tenth of the archive. Asked for all ways at once,
+PostgreSQL finds everything that they lead to before it shows 25 rows. Of each way by itself it reads the first rows in
+the order asked for, or sorts the few there are; the page is among those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accountability.db.sql import Compiled, compiled, fetched
+from accountability.permissions import Actor
+from accountability.web.combined_queries import bounded, first_keys, keys_in_order
+from accountability.web.request import beyond
+from accountability.web.standing_statements import standing_statements
+from complaints.lists.worklists import NEWEST, OLDEST, for_lines
+from complaints.models import Complaint
+from complaints.models.visibility import ComplaintQuerySet
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody may see and asks for. `narrow` keeps what is asked for, if not everything is; `finds_few`: it
+    looks through few.
+    """
+
+    actor: Actor
+    narrow: Callable[[ComplaintQuerySet], ComplaintQuerySet] | None = None
+    finds_few: bool = False
+
+    @property
+    def whole(self) -> ComplaintQuerySet:
+        """All of it, for whoever reads all of it or asks for one."""
+        if self.finds_few:
+            return self._narrowed(Complaint.objects.visible_one_by_one(self.actor))
+        return self._narrowed(Complaint.objects.visible_to(self.actor))
+
+    def first(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Complaint]:
+        """The first in this order, after the edge if there is one, with what a line shows."""
+        return list(for_lines(self._among(order, edge, how_many)).order_by(*order)[:how_many])
+
+    def numbers(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[str]:
+        """The same, of which only the numbers are asked for."""
+        found = self._among(order, edge, how_many).order_by(*order)
+        return list(found.values_list("matter__number", flat=True)[:how_many])
+
+    def _among(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> ComplaintQuerySet:
+        """Those after the edge; in parts, a few among which are the first."""
+        if self._is_one:
+            return self.whole.filter(beyond(order, edge))
+        if self.narrow is None and _by_key(order):
+            return Complaint.objects.filter(
+                pk__in=first_keys_of(self.actor, order, how_many, edge[0] if edge else None)
+            )
+        return among_first(self._beyond(order, edge), order, how_many)
+
+    def bounded(self, at_most: int) -> Compiled:
+        """The statement for the keys to count, up to `at_most` or a few more."""
+        if self._is_one:
+            return compiled(bounded(self.whole, at_most))
+        everything = Complaint.objects.visible_keys_in_parts(self.actor)
+        found = everything if self.narrow is None else [part.values("pk") for part in self._beyond(NEWEST, None)]
+        parts = [compiled(part.order_by()[:at_most]) for part in found]
+        told = [(f"SELECT * FROM ({sql}) AS part", values) for sql, values in parts if sql]  # noqa: S608
+        return " UNION ".join(sql for sql, _values in told), tuple(value for _sql, values in told for value in values)
+
+    @property
+    def _is_one(self) -> bool:
+        return self.finds_few or self.actor.reads_every_complaint or self.actor.is_administrator
+
+    def _beyond(self, order: Sequence[str], edge: Sequence[Any] | None) -> list[ComplaintQuerySet]:
+        key = _bound(order, edge[0]) if edge is not None and _by_key(order) else {}
+        rest = beyond(order, None if key else edge)
+        return [self._narrowed(part).filter(rest) for part in Complaint.objects.visible_in_parts(self.actor, **key)]
+
+    def _narrowed(self, visible: ComplaintQuerySet) -> ComplaintQuerySet:
+        return visible if self.narrow is None else self.narrow(visible)
+
+
+def among_first(parts: Sequence[ComplaintQuerySet], order: Sequence[str], how_many: int) -> ComplaintQuerySet:
+    """The first of each of these parts, among which are the first of them all. One statement finds their keys."""
+    found = sorted({key for keys in first_keys(parts, order, how_many) for key in keys}, reverse=order[0] in NEWEST)
+    return Complaint.objects.filter(pk__in=found[:how_many] if _by_key(order) else found)
+
+
+def first_keys_of(actor: Actor, order: Sequence[str], how_many: int, after: int | None = None) -> list[int]:
+    """The newest complaints, or the oldest ones, of all that this person may see. One statement; the text of what a
+    first page asks is kept.
+    """
+    if after is None:
+        asked = standing_statements(_first_of_each, actor, actor.at, tuple(order), how_many)
+    else:
+        asked = [compiled(part) for part in _first_of_each(actor, actor.at, order, how_many, **_bound(order, after))]
+    found = {key for keys in keys_in_order(asked) for key in keys}
+    return sorted(found, reverse=order[0] in NEWEST)[:how_many]
+
+
+def _first_of_each(
+    actor: Actor, _at: datetime, order: Sequence[str], how_many: int, **bound: int
+) -> list[QuerySet[Any]]:
+    parts = Complaint.objects.visible_keys_in_parts(actor, **bound)
+    direction = "-" if order[0] in NEWEST else ""
+    return [part.order_by(f"{direction}{part.query.values_select[0]}")[:how_many] for part in parts]
+
+
+def _bound(order: Sequence[str], key: int) -> dict[str, int]:
+    return {"lt" if order[0] in NEWEST else "gt": key}
+
+
+@dataclass(frozen=True)
+class FewSeen:
+    """A few complaints that somebody may see, whose keys are known. PostgreSQL would walk through all complaints from
+    the newest on until it has met enough of them.
+    """
+
+    keys: Collection[int]
+
+    @classmethod
+    def of(cls, parts: Sequence[ComplaintQuerySet]) -> FewSeen:
+        """One statement."""
+        told = [compiled(part.order_by().values_list("pk")) for part in parts]
+        asked = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part" for sql, _values in told if sql)  # noqa: S608
+        values = tuple(value for _sql, several in told for value in several)
+        return cls({key for (key,) in fetched((asked, values))} if asked else ())
+
+    def first(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Complaint]:
+        """As of `Seen`, in the order of the keys."""
+        keys = sorted(self.keys, reverse=order[0] in NEWEST)
+        if edge is not None:
+            keys = [key for key in keys if key != edge[0] and (key < edge[0]) == (order[0] in NEWEST)]
+        found = for_lines(Complaint.objects.filter(pk__in=keys[:how_many]))
+        return list(found.order_by(*order)) if keys else []
+
+
+def _by_key(order: Sequence[str]) -> bool:
+    return tuple(order) in (NEWEST, OLDEST)

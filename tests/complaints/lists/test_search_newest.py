@@ -1,0 +1,81 @@
+"""A word is looked for in the newest complaints first; what is found is the same as if all were looked through."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accountability.models import SearchText
+from accountability.search import finders
+from complaints.lists import search
+from complaints.lists.newest import first_keys_of
+from complaints.lists.worklists import NEWEST, OLDEST
+from complaints.models import Complaint
+from tests.complaints.lists.test_newest import SEVERAL, lived_in
+from tests.complaints.views.test_desk_numbers import actor_of
+from tests.shared_world import shared
+
+stage, own_copy, now, cast, _play, client_for, _stock = shared(lived_in)
+TYPED = ("退费", "账单", "核查", "处理", "退费 处理", "账单 处理 没有这个词", "没有这个词")
+
+
+def asked(cast, now, username: str, **given: str) -> Any:
+    return SimpleNamespace(actor=actor_of(cast[username], now), at=now.at, GET=given, path="/search/")
+
+
+def plainly(actor: Any, terms: list[str]) -> list[tuple[int, int]]:
+    """Matters by how many of the words their texts have, then the newest first."""
+    matched: dict[int, set[str]] = {}
+    for term in terms:
+        for matter_id in search.texts_for(actor).with_any([term]).values_list("matter_id", flat=True):
+            matched.setdefault(matter_id, set()).add(term)
+    return sorted(((len(found), matter_id) for matter_id, found in matched.items()), reverse=True)
+
+
+@pytest.mark.parametrize("looked_at", [1, 6, 100])
+@pytest.mark.parametrize("username", SEVERAL)
+def test_the_first_page_is_that_of_all_texts(cast, now, username, looked_at, monkeypatch):
+    monkeypatch.setattr(search, "NEWEST_LOOKED_AT", looked_at)
+    request = asked(cast, now, username)
+    for typed in TYPED:
+        query, size = finders.Query.of(typed), 3
+        found, rest = plainly(request.actor, query.terms), asked(cast, now, username)
+        pages = []
+        while True:
+            page = search._by_text(query, rest, size)
+            assert page is not None
+            pages.append([line.complaint.pk for line in page.rows])
+            if page.after is None:
+                break
+            rest = asked(cast, now, username, after=page.after)
+        assert [pk for rows in pages for pk in rows] == [pk for _matched, pk in found], typed
+        assert all(len(rows) == size for rows in pages[:-1])
+
+
+def test_the_words_are_there(cast, now):
+    """Or the comparison would tell nothing."""
+    found = {typed: len(plainly(actor_of(cast.wh_contact, now), typed.split())) for typed in TYPED}
+    assert {typed for typed, hits in found.items() if hits > 3} >= {"退费", "账单", "处理", "退费 处理"}, found
+
+
+@pytest.mark.parametrize("username", SEVERAL)
+def test_the_newest_are_those_of_what_is_visible(cast, now, username):
+    actor = actor_of(cast[username], now)
+    seen = list(Complaint.objects.visible_to(actor).order_by("-pk").values_list("pk", flat=True))
+    for how_many in (1, 5, 200):
+        assert first_keys_of(actor, NEWEST, how_many) == seen[:how_many]
+        assert first_keys_of(actor, OLDEST, how_many) == seen[::-1][:how_many]
+        assert first_keys_of(actor, NEWEST, how_many, seen[0] if seen else 1) == seen[1:][:how_many]
+
+
+def test_of_a_frequent_word_only_the_newest_are_looked_through(cast, now):
+    request = asked(cast, now, "wh.contact")
+    with CaptureQueriesContext(connection) as queries:
+        search._by_text(finders.Query.of("退费"), request, 2)
+    texts = [query["sql"] for query in queries if f'FROM "{SearchText._meta.db_table}" INNER JOIN' in query["sql"]]
+    (text,) = texts
+    assert '"complaints_complaint"' not in text
