@@ -193,15 +193,18 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
     mine = Q(matter__holder_id=actor.pk)
     for verb, label in OF_MARKETING if actor.is_marketing else ():
         yield verb, label, "list", (mine | Q(matter__holder=None)) & Q(matter__awaits=verb)
-    held = Matter.objects.filter(holder_id=actor.pk, awaits="penalise")  # apart: next to an OR all matters were read
-    yield "penalise", _("待处理责任人"), "edit", Q(pk__in=held.values("pk")) | _to_penalise(actor)
+    held = Matter.objects.filter(holder_id=actor.pk, awaits="penalise")
+    # One list of keys: where any of two conditions would do, each case that there ever was is asked both.
+    owed = held.order_by().values("pk").union(_to_penalise(actor).order_by().values("pk"), all=True)
+    yield "penalise", _("待处理责任人"), "edit", Q(pk__in=owed)
     yield "held", _("由我办理"), "list", Q(matter__holder_id=actor.pk)
 
 
-def _to_penalise(actor: Actor) -> Q:
+def _to_penalise(actor: Actor) -> CaseQuerySet:
     """In a deemed violation the unit's head penalises even while its circular is in progress."""
     running = Probe(Deadline.objects.outstanding().filter(kind=Kind.DISCIPLINE, matter=OuterRef("pk")))
-    return Q(running, state=CaseState.DEEMED_VIOLATION, unit_id__in=actor.heads) & ~Q(matter__awaits="penalise")
+    deemed = Case.objects.filter(running, state=CaseState.DEEMED_VIOLATION, unit_id__in=actor.heads)
+    return deemed.exclude(matter__awaits="penalise")
 
 
 def labels_of(actor: Actor) -> list[tuple[str, Any]]:

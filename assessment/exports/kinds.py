@@ -5,6 +5,7 @@ Every kind asks `visible_to` again when the file is written: what its requester 
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -113,6 +114,8 @@ def by_key(found: QuerySet[Any]) -> Iterator[Any]:
     while batch := list(above(found, last).order_by("pk")[:AT_ONCE]):
         yield from batch
         last = batch[-1].pk
+        del batch
+        gc.collect(0)  # its rows name each other in circles, of which a worker seldom looks for those that are left
 
 
 def cells(columns: Iterable[Column], rows: Iterable[Any], *, bare: bool) -> Iterator[list[Any]]:

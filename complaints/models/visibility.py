@@ -40,8 +40,8 @@ class ComplaintQuerySet(Following):
         """The complaints this person may know of; for them no others exist.
 
         All of them for the centre's agents, supervisors and head, marketing and auditors. For others: those with a
-        round of theirs, those they forwarded, and those they owe the reply of (R34). Administrators see none, whatever
-        they saw before.
+        round of theirs, or a coordination that their unit was invited to, those they forwarded, and those they owe the
+        reply of (R34). Administrators see none, whatever they saw before.
         """
         return self._seen_by(actor, Exists)
 
@@ -56,18 +56,16 @@ class ComplaintQuerySet(Following):
             return self
         return self.filter(any_of(own_ways(actor)) | rounds_of(actor, exists) | invited(actor, exists))
 
-    def visible_in_parts(self, actor: Actor, **bound: int) -> list[ComplaintQuerySet]:
+    def visible_in_parts(self, actor: Actor) -> list[ComplaintQuerySet]:
         """The same in parts, each found by one way: whoever wants the first rows in an order asks each part for as
-        many. A complaint may be in several. `bound` is one of the keys (`lt`, `gt`). It stands at the rows that lead to
-        the complaint too, since PostgreSQL doesn't conclude from one key to the other.
+        many. A complaint may be in several.
         """
-        narrowed = self.filter(**_bounded("pk", bound))
         if actor.is_administrator:
             return []
         if actor.reads_every_complaint:
-            return [narrowed]
+            return [self]
         return [
-            narrowed.filter(where, **(_bounded(f"{path}__complaint_id", bound) if path else {})).distinct()
+            self.filter(where).distinct()
             for path, ways in _ways(actor).items()
             for way in ways
             for where in way.apart(f"{path}__" if path else "")
@@ -76,10 +74,14 @@ class ComplaintQuerySet(Following):
     def visible_keys_in_parts(self, actor: Actor, **bound: int) -> list[QuerySet[Any]]:
         """The keys of the same parts where nothing else is asked of the complaints: of the rows that lead to
         them alone. Joined with a unit's rounds, all complaints would be walked through from the newest on to the
-        first of the unit's.
+        first of the unit's. Only of all complaints: what narrows them isn't asked of the rows that lead there. `bound`
+        is one of the keys (`lt`, `gt`).
         """
-        if actor.is_administrator or actor.reads_every_complaint:
-            return [part.values_list("pk") for part in self.visible_in_parts(actor, **bound)]
+        assert not self.query.where
+        if actor.is_administrator:
+            return []
+        if actor.reads_every_complaint:
+            return [self.filter(**_bounded("pk", bound)).values_list("pk")]
         return [
             rows.filter(where, **_bounded(key, bound)).values_list(key).distinct()
             for path, ways in _ways(actor).items()
