@@ -154,7 +154,7 @@ def test_a_closed_case_is_found_by_its_number(play: Play, officer: Client) -> No
 
 def test_the_list_is_paged_by_key(play: Play, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "accountability.web.request.page_by_key.__kwdefaults__", {"size": 2, "strict": False, "begins": None}
+        "accountability.web.request.page_by_key.__kwdefaults__", {"size": 2, "strict": False, "first": None}
     )
     made = [made_cases.fault(play).pk for _each in range(3)]
     first = officer.get(LIST).context

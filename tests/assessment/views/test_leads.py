@@ -87,7 +87,7 @@ def test_pages_follow_one_another_whatever_the_class(
         made.append(missed(play, now, category="业务办理" if place % 2 else "营销宣传"))
         now.forward(minutes=1)
     monkeypatch.setattr(
-        "accountability.web.request.page_by_key.__kwdefaults__", {"size": 2, "strict": False, "begins": None}
+        "accountability.web.request.page_by_key.__kwdefaults__", {"size": 2, "strict": False, "first": None}
     )
     client, seen, query = client_for("kf.agent"), [], ""
     while True:
