@@ -207,7 +207,7 @@ MUTANTS = (
     Mutant("a way is missing where pages are found", "complaints/models/visibility.py",
            '"rounds": ways_to_rounds(actor),', '"rounds": ways_to_rounds(actor)[:-1],', (NEWEST,)),
     Mutant("a page counts a complaint as often as its rounds", "complaints/models/visibility.py",
-           "if path else {})).distinct()", "if path else {}))", (NEWEST,)),
+           "self.filter(where).distinct()", "self.filter(where)", (NEWEST,)),
     Mutant("an unknown number is an error page", "assessment/views/circulars.py",
            "found = known.filter(pk=pk).first()", "found = known.get(pk=pk)", (CANARY,)),
     Mutant("a hidden case is the unit's to see", "assessment/models/cases.py",
