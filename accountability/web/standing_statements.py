@@ -267,7 +267,7 @@ def _reading(asked: Asked, first: Actor, more: tuple[Hashable, ...], _vendor: st
 
 # What PostgreSQL plans once
 
-TYPES = {int: "bigint", datetime: "timestamptz", date: "date", str: "unknown", list: "bigint[]"}
+TYPES = {int: "bigint", datetime: "timestamptz", date: "date", str: "unknown"}
 """Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""
 
 MOST_PREPARED = 600_000
@@ -328,7 +328,7 @@ def written_out(statement: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any
 
 def _execute(cursor: Any, statement: Standing, values: Sequence[Any]) -> None:
     """As the cursor's own, by what the connection has prepared."""
-    types = tuple(TYPES.get(type(value), "") for value in values)
+    types = tuple(map(_type_of, values))
     if settings.DATABASE_POOLED or not all(types):
         cursor.execute(statement, values)
         return
@@ -346,6 +346,13 @@ def _execute(cursor: Any, statement: Standing, values: Sequence[Any]) -> None:
         cursor.execute(statement, values)
     else:
         mine.names.move_to_end(key)
+
+
+def _type_of(value: Any) -> str:
+    """PostgreSQL's name for it; empty where there is none. A list is one of keys."""
+    if isinstance(value, list):
+        return "bigint[]" if all(type(key) is int for key in value) else ""
+    return TYPES.get(type(value), "")
 
 
 def _prepare(mine: Prepared, key: tuple[str, ...]) -> str:

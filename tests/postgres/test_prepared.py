@@ -100,10 +100,17 @@ def test_behind_pgbouncer_nothing_is_prepared(settings: Any) -> None:
     assert there() == []
 
 
-@pytest.mark.parametrize("value", [None, True, [1], 1.5])
+@pytest.mark.parametrize("value", [None, True, ["a"], [1, None], 1.5])
 def test_for_values_of_other_types_nothing_is_prepared(value: Any) -> None:
     assert len(fetched_again((Standing("SELECT %s"), (value,)))) == 1
     assert there() == []
+
+
+@pytest.mark.parametrize("keys", [[], [1], [3, 2**40]])
+def test_keys_are_prepared_as_an_array(keys: list[int]) -> None:
+    text = Standing("SELECT count(*) FROM generate_series(1, 5) AS n WHERE n = ANY(%s)")
+    assert [fetched_again((text, (keys,))) for _twice in range(2)] == [[(len([k for k in keys if k < 6]),)]] * 2
+    assert len(there()) == 1
 
 
 def test_a_text_of_other_parts_is_not_prepared() -> None:
