@@ -40,8 +40,10 @@ class Seen:
     @property
     def whole(self) -> ComplaintQuerySet:
         """All of it, for whoever reads all of it or asks for one."""
-        every = Complaint.objects
-        visible = every.visible_one_by_one(self.actor) if self.finds_few else every.visible_to(self.actor)
+        if self.finds_few:
+            visible = Complaint.objects.visible_one_by_one(self.actor)
+        else:
+            visible = Complaint.objects.visible_to(self.actor)
         return visible if self.narrow is None else self.narrow(visible)
 
     def first(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Complaint]:
