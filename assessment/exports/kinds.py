@@ -5,7 +5,6 @@ Every kind asks `visible_to` again when the file is written: what its requester 
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -109,13 +108,18 @@ class Kind:
 
 
 def by_key(found: QuerySet[Any]) -> Iterator[Any]:
-    """Read by key in batches: no cursor stays open, and no row of an earlier batch stays in memory."""
+    """Read by key in batches: no cursor stays open, and no row of an earlier batch stays in memory.
+
+    A complaint and its matter name each other, and so do a case and what was fetched for it. They are parted here, or
+    they would stay until the process looks for such circles, which it does rarely.
+    """
     last = 0
     while batch := list(above(found, last).order_by("pk")[:AT_ONCE]):
-        yield from batch
+        for row in batch:
+            yield row
+            row._state.fields_cache.clear()
+            vars(row).pop("_prefetched_objects_cache", None)
         last = batch[-1].pk
-        del batch
-        gc.collect(0)  # its rows name each other in circles, of which a worker seldom looks for those that are left
 
 
 def cells(columns: Iterable[Column], rows: Iterable[Any], *, bare: bool) -> Iterator[list[Any]]:
