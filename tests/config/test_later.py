@@ -121,8 +121,8 @@ FAR = "postgres://u:x@db.example/d"
 
 def test_a_database_that_is_gone_is_given_up_within_seconds(tmp_path: Path) -> None:
     asked = f"{OPTIONS} print(o['connect_timeout'], o['tcp_user_timeout'], o['options'])"
-    begins_with = "-c plan_cache_mode=force_generic_plan -c jit=off -c lock_timeout=4000 -c statement_timeout=0"
-    assert told(asked, tmp_path, DATABASE_URL=FAR) == f"2 8000 {begins_with}"
+    plans = "-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1"
+    assert told(asked, tmp_path, DATABASE_URL=FAR) == f"2 8000 {plans} -c lock_timeout=4000 -c statement_timeout=0"
     detects = f"{OPTIONS} print(o['keepalives_idle'] + o['keepalives_interval'] * o['keepalives_count'])"
     assert told(detects, tmp_path, DATABASE_URL=FAR) == "8"
     assert told(asked, tmp_path, DATABASE_URL=f"{FAR}?connect_timeout=5").startswith("5 ")
@@ -137,10 +137,11 @@ def test_a_page_waits_for_no_statement_longer(tmp_path: Path, given: dict[str, s
 
 @pytest.mark.postgresql
 @pytest.mark.django_db
-def test_the_database_compiles_no_statement() -> None:
+@pytest.mark.parametrize(("name", "value"), [("jit", "off"), ("random_page_cost", "1.1")])
+def test_the_database_compiles_no_statement_and_reads_indexes_in_order(name: str, value: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SHOW jit")
-        assert cursor.fetchone() == ("off",)
+        cursor.execute(f"SHOW {name}")
+        assert cursor.fetchone() == (value,)
 
 
 @pytest.mark.postgresql

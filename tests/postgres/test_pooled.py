@@ -22,9 +22,11 @@ from tests.migrated import MigratedServer
 
 pytestmark = [pytest.mark.postgresql]
 
+SETTINGS = "SET jit = off; SET random_page_cost = 1.1; SET lock_timeout = 500; SET statement_timeout = 6000"
+
 CONFIGURED = """
 [databases]
-* = host={host} port={port} connect_query='SET jit = off; SET lock_timeout = 500; SET statement_timeout = 6000'
+* = host={host} port={port} connect_query='{settings}'
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {own}
@@ -112,7 +114,7 @@ def pooled(direct: str) -> Iterator[Place]:
 def started(direct: str, folder: Path) -> Iterator[Place]:
     own, server = free_port(), urlsplit(direct)
     (folder / "users").write_text(f'"{server.username}" "{server.password}"\n')
-    configured = CONFIGURED.format(host=server.hostname, port=server.port, own=own, folder=folder)
+    configured = CONFIGURED.format(host=server.hostname, port=server.port, own=own, folder=folder, settings=SETTINGS)
     (folder / "pgbouncer.ini").write_text(configured)
     process = subprocess.Popen([*as_postgres(folder), "/usr/sbin/pgbouncer", "-q", str(folder / "pgbouncer.ini")])
     place = Place(folder, direct.replace(f":{server.port}/", f":{own}/"))
