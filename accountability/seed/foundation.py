@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connections
 
-from accountability.db import insert_only
+from accountability.db import insert_only, vacuum
 from accountability.db.pinyin import pinyin_of
 from accountability.deadlines.limits import SHANGHAI
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority
@@ -53,6 +53,7 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
     connection = connections[using]
     if Matter._meta.db_table in connection.introspection.table_names():
         insert_only.install(connection)
+        vacuum.set_up(connection)
         seed_foundation()
         renew_pinyin()
 
