@@ -43,7 +43,7 @@ from complaints.models import (
     Tier,
 )
 from complaints.models.rounds import BEFORE_ANSWER
-from complaints.models.states import WITH_HANDLER
+from complaints.models.states import NOT_OVER, WITH_HANDLER
 from complaints.models.visibility import ComplaintQuerySet
 
 ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")
@@ -281,14 +281,14 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
     """Lists to read without having to act."""
     running = Q(state=State.DISPATCHED)
     units = actor.answers_for
-    joint = running & Q(latest_round__leader=actor.pk)
+    joint = running & Q(latest_round__in=Round.objects.running().filter(leader=actor.pk))
     yield WorkList("joint", _("我负连带责任的"), lambda: joint, is_duty=False)
     yield WorkList("under_review", _("我送审的答复"), lambda: running & _sent_for_review(actor), is_duty=False)
     if units:
-        own = running & Q(latest_round__unit__in=units)
+        own = running & Q(latest_round__in=Round.objects.running().filter(unit__in=units))
         empty = _("本单位没有在办的投诉。")
         yield WorkList("unit", _("本单位在办"), lambda: own, is_standing=True, is_duty=False, empty=empty)
-    mine = Q(forwarded_by=actor.pk, matter__closed_at=None)
+    mine = Q(NOT_OVER, forwarded_by=actor.pk)
     yield WorkList("forwarded", _("我转交的"), lambda: mine, is_duty=False)
     if actor.reads_every_complaint:
         late = Q(matter__closed_at=None) & in_clock(Clock.LATE, actor, at)

@@ -625,6 +625,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='round',
+            index=models.Index(condition=models.Q(('state__in', ['delivered', 'handed_off', 'reported', 'accepted', 'return_requested', 'answered'])), fields=['leader'], name='round_run_by_leader'),
+        ),
+        migrations.AddIndex(
+            model_name='round',
             index=models.Index(condition=models.Q(('reported_to__isnull', False)), fields=['reported_to', 'complaint'], name='round_of_reported_to'),
         ),
         migrations.AddIndex(
@@ -686,6 +690,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='complaint',
             index=models.Index(condition=models.Q(('forwarded_by__isnull', False)), fields=['forwarded_by', 'matter'], name='complaint_of_forwarder'),
+        ),
+        migrations.AddIndex(
+            model_name='complaint',
+            index=models.Index(condition=models.Q(models.Q(models.Q(('state', 'archived'), _negated=True), ('outside_open__gt', 0), _connector='OR'), ('forwarded_by__isnull', False)), fields=['forwarded_by'], name='complaint_forwarded_open'),
         ),
         migrations.AddIndex(
             model_name='complaint',

@@ -25,6 +25,7 @@ from complaints.models.rounds import Round, RoundState, in_round
 from complaints.models.states import (
     AWAITED_OF_ROUND,
     FLAGS,
+    NOT_OVER,
     WITH_CONTACT,
     WITH_HANDLER,
     WITH_LEADER,
@@ -127,6 +128,11 @@ class Complaint(Subject, BesideTheWay):
                 fields=["forwarded_by", "matter"],
                 name="complaint_of_forwarder",
                 condition=Q(forwarded_by__isnull=False),
+            ),
+            models.Index(
+                fields=["forwarded_by"],
+                name="complaint_forwarded_open",
+                condition=Q(NOT_OVER, forwarded_by__isnull=False),
             ),
             models.Index(
                 fields=["coordinator"],

@@ -61,6 +61,10 @@ TOLD_FOR = timedelta(hours=24)
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
+    def running(self) -> RoundQuerySet:
+        """Rounds that aren't over: of each dispatched complaint the latest one, and no others."""
+        return self.filter(state__in=RUNNING)
+
     def visible_to(self, actor: Actor) -> RoundQuerySet:
         """A unit's own rounds, also after their end, never another unit's. All for people who read every complaint."""
         if actor.is_administrator:
@@ -196,6 +200,9 @@ class Round(Read):
             models.Index(fields=["unit", "complaint"], name="round_of_unit"),
             models.Index(fields=["handler", "complaint"], name="round_of_handler"),
             models.Index(fields=["leader", "complaint"], name="round_of_leader"),
+            models.Index(
+                fields=["leader"], name="round_run_by_leader", condition=Q(state__in=[s.value for s in RUNNING])
+            ),
             models.Index(
                 fields=["reported_to", "complaint"], name="round_of_reported_to", condition=Q(reported_to__isnull=False)
             ),

@@ -86,6 +86,9 @@ AWAITED_OF_ROUND = {
 
 IN_WORK = [State.REGISTERED, State.HANDLING, State.DISPATCHED, State.COMPLETED, State.REPLIED]
 UNTIL_ARCHIVED = [State.FORWARDED, *IN_WORK]
+NOT_OVER = ~models.Q(state=State.ARCHIVED.value) | models.Q(outside_open__gt=0)
+"""For a query over complaints: somebody still owes something of it. The same as that its matter isn't closed."""
+
 ONCE_DISPATCHED = [*IN_WORK, State.ARCHIVED]
 WITH_CONTACT, WITH_LEADER = RoundState.DELIVERED, RoundState.REPORTED
 BEFORE_HANDOVER = (WITH_CONTACT, WITH_LEADER)
