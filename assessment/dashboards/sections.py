@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -63,11 +63,11 @@ def sections(asked: Asked, actor: Actor) -> list[Section]:
 
 
 def _sections(asked: Asked, actor: Actor) -> list[Section]:
-    """What is grouped alike is counted by the same statements, for several tables at once."""
+    """All tables are counted by the same statements."""
     names: dict[str, set[str]] = defaultdict(set)
     for table in GROUPED:
         names[table.key(asked)] |= set(names_of(table.columns))
-    found = {key: _counted(asked, actor, key, wanted) for key, wanted in names.items()}
+    found = _counted(asked, actor, names)
     tables: list[Table | Hours] = [table.of(found[table.key(asked)], asked) for table in GROUPED]
     made = [_section(table) for table in [*tables, _trend(asked, actor), _hours(asked, actor)]]
     return [replace(made[0], before=asked.before), *made[1:]]
@@ -90,11 +90,11 @@ def _section(table: Table | Hours) -> Section:
 # Tables
 
 
-def _counted(asked: Asked, actor: Actor, by: str, names: Collection[str]) -> list[Line]:
-    """Units alone are compared with the period before: it costs as much again."""
-    before = asked.before if by == "unit" else None
-    return counting.figures(
-        asked.period, by, actor, units=asked.unit_codes, names=names, narrow=asked.narrow, before=before
+def _counted(asked: Asked, actor: Actor, names: Mapping[str, Collection[str]]) -> dict[str, list[Line]]:
+    """By how they are grouped. Units alone are compared with the period before: it costs as much again."""
+    before = {"unit": asked.before} if asked.before else {}
+    return counting.figures_by(
+        names, asked.period, actor, units=asked.unit_codes, narrow=asked.narrow, before=before
     )  # fmt: skip
 
 
@@ -109,7 +109,8 @@ class Grouped:
     columns: Sequence[Column] = COLUMNS
 
     def __call__(self, asked: Asked, actor: Actor) -> Table:
-        return self.of(_counted(asked, actor, self.key(asked), names_of(self.columns)), asked)
+        by = self.key(asked)
+        return self.of(_counted(asked, actor, {by: names_of(self.columns)})[by], asked)
 
     def key(self, asked: Asked) -> str:
         """Within one head of the catalogue, its leaves."""

@@ -237,7 +237,7 @@ def rounds_of(whose: counting.Scope) -> QuerySet[Round]:
     received = MEASURES["received"]
     own = {kind.value: limit_of_round(kind) for kind in (limits.Kind.HANDOFF, limits.Kind.HANDLING)}
     stamps = {f"{kind}_{stamp}": F(f"{kind}__{stamp}") for kind in own for stamp in STAMPS}
-    found = received.rows.filter(whose.of(received.source))
+    found = received.source.found(whose.of(received.source))
     joined = ("unit", "complaint__matter", "complaint__category__parent")
     return found.alias(**own).annotate(**stamps).select_related(*joined)
 

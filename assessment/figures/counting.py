@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db import connections
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Trunc
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,8 @@ COMPARED = frozenset(m.name for m in DECLARED if m.source in (LIMITS, ASKED))
 """What is compared with the period before: shares and what they are shares of. A count of an unfinished month would
 mislead.
 """
+
+FEW_UNITS = 5
 
 NOTHING = "-"
 """The key of rows without category or region."""
@@ -68,12 +71,17 @@ class Scope:
 
     def of(self, source: Source) -> Q:
         """The rows of a source within this scope. Numbers of cases are only for those who may see the cases."""
-        where = Q(**{f"{source.unit}__in": list(self.units)})
+        where = Q(**{f"{source.unit}__in": self._units()})
         if source.case and self.actor is not None:
             where &= source.seen_by(self.actor)
         for column, value in self.narrow.items():
             where &= Q(**{f"{source.complaint}__{column}": value})
         return where
+
+    def _units(self) -> Any:
+        """Of many units the database joins the units: by an index of the column it would read all they ever had."""
+        keys = list(self.units)
+        return keys if len(keys) <= FEW_UNITS else Unit.objects.filter(pk__in=keys).order_by().values("pk")
 
 
 def scope(
@@ -116,17 +124,31 @@ def figures(
     region that was counted. `names` limits the measures and saves statements. `before` is an earlier period, whose
     shares are counted by the same statements.
     """
-    wanted = [m for m in measures_for(actor, by) if names is None or m.name in names]
+    found = figures_by({by: names}, period, actor, units=units, narrow=narrow, before={by: before} if before else {})
+    return found[by]
+
+
+def figures_by(
+    asked: Mapping[str, Collection[str] | None], period: Period, actor: Actor | None = None, *,
+    units: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None,
+    before: Mapping[str, Period] | None = None,
+) -> dict[str, list[Line]]:  # fmt: skip
+    """The same grouped in several ways: `asked` has the measures of each, `before` the earlier period of those that
+    are compared.
+    """
     whose = scope(actor, units, narrow)
-    none = {_Place(m.name, is_before=False): 0 for m in wanted}
-    if before is not None:
-        none |= {_Place(m.name, is_before=True): 0 for m in wanted if m.name in COMPARED}
-    counts: dict[Any, _Counts] = defaultdict(lambda: dict(none))
-    for source, measures in _by_source(wanted).items():
-        counted_before = before if any(m.name in COMPARED for m in measures) else None
-        for key, found in _grouped(source, measures, period, by, whose, counted_before):
-            counts[key] |= found
-    return _lines(by, whose, counts, none)
+    wanted = {
+        by: _places([m for m in measures_for(actor, by) if names is None or m.name in names], (before or {}).get(by))
+        for by, names in asked.items()
+    }
+    counts: dict[str, dict[Any, _Counts]] = {
+        by: defaultdict(lambda places=places: dict.fromkeys(places, 0))  # type: ignore[misc]
+        for by, places in wanted.items()
+    }
+    for source, of_source in _by_source(wanted).items():
+        for by, key, found in _grouped(source, of_source, period, whose):
+            counts[by][key] |= found
+    return {by: _lines(by, whose, found, dict.fromkeys(wanted[by], 0)) for by, found in counts.items()}
 
 
 def total(period: Period, actor: Actor | None = None, *, units: Collection[str] | None = None) -> Line:
@@ -136,48 +158,115 @@ def total(period: Period, actor: Actor | None = None, *, units: Collection[str] 
     return Line("", _("合计"), {name: sum(line.counts[name] for line in lines) for name in names})
 
 
-def _by_source(measures: Iterable[Measure]) -> dict[Source, list[Measure]]:
-    found: dict[Source, list[Measure]] = defaultdict(list)
-    for measure in measures:
-        found[measure.source].append(measure)
-    return found
-
-
 class _Place(NamedTuple):
-    """Which number of a line: a measure's, now or in the period before."""
+    """Which number of a line: a measure's, in the period (None) or in one before."""
 
-    measure: str
-    is_before: bool
+    measure: Measure
+    before: Period | None = None
 
 
 _Counts = dict[_Place, int]
 
 
-def _grouped(
-    source: Source, measures: list[Measure], period: Period, by: str, whose: Scope, before: Period | None
-) -> Iterator[tuple[Any, _Counts]]:
-    """One statement: the key, a number for each measure, and those of the period before."""
-    key = {
+def _places(measures: Iterable[Measure], before: Period | None) -> list[_Place]:
+    wanted = list(measures)
+    compared = [_Place(m, before) for m in wanted if m.name in COMPARED] if before else []
+    return [*map(_Place, wanted), *compared]
+
+
+def _by_source(wanted: Mapping[str, Iterable[_Place]]) -> dict[Source, dict[str, list[_Place]]]:
+    """By source and by how they are grouped."""
+    found: dict[Source, dict[str, list[_Place]]] = defaultdict(lambda: defaultdict(list))
+    for by, places in wanted.items():
+        for place in places:
+            found[place.measure.source][by].append(place)
+    return found
+
+
+def _key(source: Source, by: str) -> str:
+    return {
         "unit": source.unit,
         "category": f"{source.complaint}__category_id",
         "head": f"{source.complaint}__category_id",
         "region": f"{source.complaint}__region",
     }[by]
-    both = period if before is None else Period(before.begins, period.ends)
-    rows = source.rows().filter(source.within(both), whose.of(source))
-    filters = {_Place(m.name, is_before=False): _within(m, period if before else None) for m in measures}
-    if before is not None:
-        filters |= {_Place(m.name, is_before=True): _within(m, before) for m in measures if m.name in COMPARED}
-    numbers = {f"n{number}": Count("pk", filter=where) for number, where in enumerate(filters.values())}
-    for value, *found in rows.order_by().values(key).annotate(**numbers).values_list(key, *numbers):
-        yield value, dict(zip(filters, found, strict=True))
 
 
-def _within(measure: Measure, period: Period | None) -> Q | None:
-    """What a measure counts of the statement's rows, or of those of one period."""
-    if period is None:
-        return measure.where
-    return measure.source.within(period) & (measure.where or Q())
+def _grouped(
+    source: Source, wanted: Mapping[str, list[_Place]], period: Period, whose: Scope
+) -> Iterator[tuple[str, Any, _Counts]]:
+    """By what, the key, and its numbers; those that are 0 throughout may be missing. The rows of a source are read
+    once, however they are grouped, where the database can do that.
+    """
+    for together in _read_together(source, wanted):
+        yield from _grouped_together(source, together, period, whose)
+
+
+def _read_together(source: Source, wanted: Mapping[str, list[_Place]]) -> list[Mapping[str, list[_Place]]]:
+    """A limit has its unit, so that what is compared by unit is counted alone: otherwise the limits of the period
+    before would all be joined with their complaints.
+    """
+    if source.limit != "":
+        return [wanted]
+    compared = {by: places for by, places in wanted.items() if any(place.before for place in places)}
+    others = {by: places for by, places in wanted.items() if by not in compared}
+    return [each for each in (compared, others) if each]
+
+
+def _grouped_together(
+    source: Source, wanted: Mapping[str, list[_Place]], period: Period, whose: Scope
+) -> Iterator[tuple[str, Any, _Counts]]:
+    every = list(dict.fromkeys(place for places in wanted.values() for place in places))
+    earlier = [place.before.begins for place in every if place.before]
+    rows = source.found(source.within(Period(min([period.begins, *earlier]), period.ends)), whose.of(source)).order_by()
+    filters = [_within(place, period if earlier else None) for place in every]
+    for by, value, found in _counted_by({by: _key(source, by) for by in wanted}, rows, filters):
+        counts = dict(zip(every, found, strict=True))
+        yield by, value, {place: counts[place] for place in wanted[by]}
+
+
+def _counted_by(
+    keys: Mapping[str, str], rows: QuerySet[Any], filters: Sequence[Q | None]
+) -> Iterator[tuple[str, Any, Sequence[int]]]:
+    """The rows of each key that pass each filter, for each way to group them."""
+    if len(set(keys.values())) > 1 and connections[rows.db].vendor == "postgresql":
+        yield from _in_grouping_sets(keys, rows, filters)
+        return
+    for by, key in keys.items():
+        numbers = {f"n{place}": Count("pk", filter=where) for place, where in enumerate(filters)}
+        for value, *found in rows.values(key).annotate(**numbers).values_list(key, *numbers):
+            yield by, value, found
+
+
+def _in_grouping_sets(
+    keys: Mapping[str, str], rows: QuerySet[Any], filters: Sequence[Q | None]
+) -> Iterator[tuple[str, Any, Sequence[int]]]:
+    """As one statement with GROUPING SETS, which Django can't write."""
+    columns = list(dict.fromkeys(keys.values()))
+    told = {f"k{place}": F(column) for place, column in enumerate(columns)}
+    passed = {
+        f"p{place}": ExpressionWrapper(where, BooleanField()) if where else Value(True)
+        for place, where in enumerate(filters)
+    }
+    inner, values = rows.annotate(**told, **passed).values_list(*told, *passed).query.sql_with_params()
+    counted = [f"COUNT(*) FILTER (WHERE {name})" for name in passed]
+    sets = ", ".join(f"({name})" for name in told)
+    # Of the columns, GROUPING has a bit for each, the first the highest: 0 where the row's group is by it.
+    told_of = ", ".join([f"GROUPING({', '.join(told)})", *told, *counted])
+    statement = f"SELECT {told_of} FROM ({inner}) AS found GROUP BY GROUPING SETS ({sets})"  # noqa: S608
+    last, n = len(columns) - 1, len(columns)
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(statement, values)
+        for others, *row in cursor.fetchall():
+            (place,) = (place for place in range(n) if not others >> (last - place) & 1)
+            for by in (by for by, key in keys.items() if key == columns[place]):
+                yield by, row[place], row[n:]
+
+
+def _within(place: _Place, period: Period | None) -> Q | None:
+    """What a number counts of the statement's rows, or of those of one period."""
+    measure, within = place.measure, place.before or period
+    return measure.where if within is None else measure.source.within(within) & (measure.where or Q())
 
 
 def _lines(by: str, whose: Scope, counts: Mapping[Any, _Counts], none: _Counts) -> list[Line]:
@@ -188,13 +277,12 @@ def _lines(by: str, whose: Scope, counts: Mapping[Any, _Counts], none: _Counts) 
         lines = [_line(name or NOTHING, name or _("未登记地区"), counts[name]) for name in sorted(counts)]
     else:
         lines = _of_categories(by, counts)
-    is_compared = any(place.is_before for place in none)
-    return [line for line in lines if not is_compared or any(line.counts.values())]
+    return [line for line in lines if any(line.counts.values())]
 
 
 def _line(key: str, label: str, found: _Counts) -> Line:
     counts, before = (
-        {place.measure: number for place, number in found.items() if place.is_before == is_before}
+        {place.measure.name: number for place, number in found.items() if bool(place.before) == is_before}
         for is_before in (False, True)
     )
     return Line(key, label, counts, before)
@@ -221,8 +309,11 @@ def trends(
     whose, wanted = scope(actor, units, narrow), [m for m in measures_for(actor) if m.name in names]
     none = {measure.name: 0 for measure in wanted}
     counts: dict[datetime, dict[str, int]] = defaultdict(lambda: dict(none))
-    for source, measures in _by_source(wanted).items():
-        rows = source.rows().filter(source.within(period), whose.of(source), _any_of(measures)).order_by()
+    by_source: dict[Source, list[Measure]] = defaultdict(list)
+    for measure in wanted:
+        by_source[measure.source].append(measure)
+    for source, measures in by_source.items():
+        rows = source.found(source.within(period), whose.of(source), _any_of(measures)).order_by()
         numbers = {f"n{place}": Count("pk", filter=measure.where) for place, measure in enumerate(measures)}
         by_step = rows.annotate(step=Trunc("counted_at", step, tzinfo=SHANGHAI)).values("step").annotate(**numbers)
         for begins, *found in by_step.values_list("step", *numbers):
@@ -264,4 +355,4 @@ def _counted(period: Period, name: str, whose: Scope) -> QuerySet[Any]:
 
 def counted(measure: Measure, period: Period, whose: Scope) -> QuerySet[Any]:
     """The rows that a number counts."""
-    return measure.rows.filter(measure.source.within(period), whose.of(measure.source))
+    return measure.source.found(measure.source.within(period), whose.of(measure.source), measure.where or Q())

@@ -32,7 +32,7 @@ JUDGED = (Kind.HANDOFF, Kind.HANDLING)
 
 @dataclass(frozen=True)
 class Source:
-    """Rows that are counted, each with `counted_at`: the instant by which it belongs to a period.
+    """Rows that are counted (`found`), each with `counted_at`: the instant by which it belongs to a period.
 
     `unit`, `complaint` and `case` are the paths from a row; either `complaint` or `case` is set. `limit` is the path to
     the limit that was kept or missed, if that is what counts.
@@ -53,7 +53,17 @@ class Source:
         if self.limit is None:
             return _between("counted_at", period)
         missed, met = f"{self.limit}missed_at", f"{self.limit}met_at"
-        return _between(missed, period) | Q(**{missed: None}) & _between(met, period)
+        ended = _between(missed, period) | Q(**{missed: None}) & _between(met, period)
+        return ended & Q(**{f"{self.limit}voided_at": None})
+
+    def found(self, *where: Q) -> QuerySet[Any]:
+        """The rows of which all of this is true, a row of a limit with one join to it: what is asked of a joined limit
+        in another call, or after `counted_at`, joins it once more.
+        """
+        found = self.rows().filter(*where)
+        if self.limit is None:
+            return found
+        return found.alias(counted_at=Coalesce(f"{self.limit}missed_at", f"{self.limit}met_at"))
 
     def seen_by(self, actor: Actor) -> Q:
         """Rows that this person may see one by one: those of a case they may see, or of a round they may see."""
@@ -82,12 +92,6 @@ class Measure:
     def is_of_cases(self) -> bool:
         return bool(self.source.case)
 
-    @property
-    def rows(self) -> QuerySet[Any]:
-        """What it counts, over all time."""
-        rows = self.source.rows()
-        return rows if self.where is None else rows.filter(self.where)
-
 
 def _dispatched() -> QuerySet[Any]:
     return Round.objects.exclude(state=RoundState.CANCELLED).alias(counted_at=F("delivered_at"))
@@ -99,14 +103,12 @@ def _judged_limits() -> QuerySet[Any]:
     of_limit = Round.objects.filter(complaint_id=OuterRef("matter_id"), number=OuterRef("part"))
     cancelled = of_limit.filter(state=RoundState.CANCELLED)
     counts = Q(missed_at__isnull=False) | ~Exists(cancelled)
-    return standing.alias(counted_at=Coalesce("missed_at", "met_at")).filter(counts)
+    return standing.filter(counts)
 
 
 def _ruled() -> QuerySet[Any]:
     """Rounds whose return was ruled on, by the centre or by its silence; a round asks once (R28)."""
-    joined = Round.objects.alias(ruling=limit_of_round(Kind.RULING)).exclude(state=RoundState.CANCELLED)
-    ruled = joined.filter(ruling__kind=Kind.RULING, ruling__voided_at=None)
-    return ruled.alias(counted_at=Coalesce("ruling__missed_at", "ruling__met_at"))
+    return Round.objects.alias(ruling=limit_of_round(Kind.RULING)).exclude(state=RoundState.CANCELLED)
 
 
 def _asked() -> QuerySet[Any]:

@@ -25,7 +25,7 @@ from accountability.permissions import Actor
 from assessment.exports.kinds import KINDS, cells
 from assessment.figures import periods
 from assessment.figures.asking import address
-from assessment.figures.counting import BY, figures, heat, measures_for, total, trend
+from assessment.figures.counting import BY, figures, figures_by, heat, measures_for, total, trend
 from assessment.figures.measures import MEASURES, shares
 from assessment.figures.periods import Period
 from assessment.rankings.counting import ranking_of
@@ -167,6 +167,33 @@ def test_every_grouping_counts_the_same(play: Play) -> None:
     assert heads == {"资费与收费争议": 14, "网络质量": 1}
     assert paths == {"资费与收费争议": 12, "资费与收费争议/套餐资费": 2, "网络质量": 1}
     assert regions == {"武汉": 14, "宜昌": 1}
+
+
+@pytest.mark.parametrize("group", BY)
+@pytest.mark.postgresql
+def test_on_postgresql_a_statement_a_source_counts_every_grouping(play: Play, group: str) -> None:
+    """A limit is read twice: by what is compared with the period before, and by the others."""
+    a_month(play)
+    names = [measure.name for measure in MEASURES.values() if not measure.is_of_cases]
+    with CaptureQueriesContext(connection) as queries:
+        figures_by(dict.fromkeys(BY, names), NOVEMBER, before={"unit": periods.month(2026, 10)})
+    read = [query["sql"] for query in queries if "COUNT" in query["sql"]]
+    assert (len(read), sum("GROUPING SETS" in sql for sql in read)) == (5, 4)
+    compare_together(NOVEMBER, {group: periods.month(2026, 10)})
+
+
+def test_counted_together_each_grouping_is_what_it_is_alone(play: Play) -> None:
+    a_month(play)
+    play.now.set("2026-12-02 00:30")
+    play.upto("archived", phone=phone(41))
+    compare_together(periods.month(2026, 12), {"unit": NOVEMBER})
+    compare_together(AUTUMN, {})
+
+
+def compare_together(period: Period, before: dict[str, Period]) -> None:
+    found = figures_by(dict.fromkeys(BY), period, before=before)
+    assert found == {by: figures(period, by, before=before.get(by)) for by in BY}
+    assert any(line.counts["received"] for by in BY for line in found[by])
 
 
 def test_trend_and_heat_count_in_shanghai(play: Play) -> None:
