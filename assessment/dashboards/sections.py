@@ -92,9 +92,9 @@ def _section(table: Table | Hours) -> Section:
 
 def _counted(asked: Asked, actor: Actor, names: Mapping[str, Collection[str]]) -> dict[str, list[Line]]:
     """By how they are grouped. Units alone are compared with the period before: it costs as much again."""
-    before = {"unit": asked.before} if asked.before else {}
     return counting.figures_by(
-        names, asked.period, actor, units=asked.unit_codes, narrow=asked.narrow, before=before
+        names, asked.period, actor, units=asked.unit_codes, narrow=asked.narrow, before=asked.before,
+        compared={"unit"},
     )  # fmt: skip
 
 

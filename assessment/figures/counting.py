@@ -124,21 +124,24 @@ def figures(
     region that was counted. `names` limits the measures and saves statements. `before` is an earlier period, whose
     shares are counted by the same statements.
     """
-    found = figures_by({by: names}, period, actor, units=units, narrow=narrow, before={by: before} if before else {})
+    found = figures_by({by: names}, period, actor, units=units, narrow=narrow, before=before, compared={by})
     return found[by]
 
 
 def figures_by(
     asked: Mapping[str, Collection[str] | None], period: Period, actor: Actor | None = None, *,
     units: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None,
-    before: Mapping[str, Period] | None = None,
+    before: Period | None = None, compared: Collection[str] = (),
 ) -> dict[str, list[Line]]:  # fmt: skip
-    """The same grouped in several ways: `asked` has the measures of each, `before` the earlier period of those that
-    are compared.
+    """The same grouped in several ways: `asked` has the measures of each, `compared` those that are compared with the
+    period before.
     """
     whose = scope(actor, units, narrow)
     wanted = {
-        by: _places([m for m in measures_for(actor, by) if names is None or m.name in names], (before or {}).get(by))
+        by: _places(
+            (m.name for m in measures_for(actor, by) if names is None or m.name in names),
+            is_compared=before is not None and by in compared,
+        )
         for by, names in asked.items()
     }
     counts: dict[str, dict[Any, _Counts]] = {
@@ -146,7 +149,7 @@ def figures_by(
         for by, places in wanted.items()
     }
     for source, of_source in _by_source(wanted).items():
-        for by, key, found in _grouped(source, of_source, period, whose):
+        for by, key, found in _grouped(source, of_source, period, before, whose):
             counts[by][key] |= found
     return {by: _lines(by, whose, found, dict.fromkeys(wanted[by], 0)) for by, found in counts.items()}
 
@@ -159,19 +162,18 @@ def total(period: Period, actor: Actor | None = None, *, units: Collection[str] 
 
 
 class _Place(NamedTuple):
-    """Which number of a line: a measure's, in the period (None) or in one before."""
+    """Which number of a line: a measure's, in the period or in the one before."""
 
-    measure: Measure
-    before: Period | None = None
+    measure: str
+    is_before: bool
 
 
 _Counts = dict[_Place, int]
 
 
-def _places(measures: Iterable[Measure], before: Period | None) -> list[_Place]:
-    wanted = list(measures)
-    compared = [_Place(m, before) for m in wanted if m.name in COMPARED] if before else []
-    return [*map(_Place, wanted), *compared]
+def _places(names: Iterable[str], *, is_compared: bool) -> list[_Place]:
+    now = [_Place(name, is_before=False) for name in names]
+    return now + [_Place(name, is_before=True) for name, _now in now if is_compared and name in COMPARED]
 
 
 def _by_source(wanted: Mapping[str, Iterable[_Place]]) -> dict[Source, dict[str, list[_Place]]]:
@@ -179,7 +181,7 @@ def _by_source(wanted: Mapping[str, Iterable[_Place]]) -> dict[Source, dict[str,
     found: dict[Source, dict[str, list[_Place]]] = defaultdict(lambda: defaultdict(list))
     for by, places in wanted.items():
         for place in places:
-            found[place.measure.source][by].append(place)
+            found[MEASURES[place.measure].source][by].append(place)
     return found
 
 
@@ -193,13 +195,13 @@ def _key(source: Source, by: str) -> str:
 
 
 def _grouped(
-    source: Source, wanted: Mapping[str, list[_Place]], period: Period, whose: Scope
+    source: Source, wanted: Mapping[str, list[_Place]], period: Period, before: Period | None, whose: Scope
 ) -> Iterator[tuple[str, Any, _Counts]]:
     """By what, the key, and its numbers; those that are 0 throughout may be missing. The rows of a source are read
     once, however they are grouped, where the database can do that.
     """
     for together in _read_together(source, wanted):
-        yield from _grouped_together(source, together, period, whose)
+        yield from _grouped_together(source, together, period, before, whose)
 
 
 def _read_together(source: Source, wanted: Mapping[str, list[_Place]]) -> list[Mapping[str, list[_Place]]]:
@@ -208,18 +210,19 @@ def _read_together(source: Source, wanted: Mapping[str, list[_Place]]) -> list[M
     """
     if source.limit != "":
         return [wanted]
-    compared = {by: places for by, places in wanted.items() if any(place.before for place in places)}
+    compared = {by: places for by, places in wanted.items() if any(place.is_before for place in places)}
     others = {by: places for by, places in wanted.items() if by not in compared}
     return [each for each in (compared, others) if each]
 
 
 def _grouped_together(
-    source: Source, wanted: Mapping[str, list[_Place]], period: Period, whose: Scope
+    source: Source, wanted: Mapping[str, list[_Place]], period: Period, before: Period | None, whose: Scope
 ) -> Iterator[tuple[str, Any, _Counts]]:
     every = list(dict.fromkeys(place for places in wanted.values() for place in places))
-    earlier = [place.before.begins for place in every if place.before]
-    rows = source.found(source.within(Period(min([period.begins, *earlier]), period.ends)), whose.of(source)).order_by()
-    filters = [_within(place, period if earlier else None) for place in every]
+    earlier = before if any(place.is_before for place in every) else None
+    both = Period(earlier.begins, period.ends) if earlier else period
+    rows = source.found(source.within(both), whose.of(source)).order_by()
+    filters = [_passes(MEASURES[name], earlier if is_before else earlier and period) for name, is_before in every]
     for by, value, found in _counted_by({by: _key(source, by) for by in wanted}, rows, filters):
         counts = dict(zip(every, found, strict=True))
         yield by, value, {place: counts[place] for place in wanted[by]}
@@ -263,10 +266,9 @@ def _in_grouping_sets(
                 yield by, row[place], row[n:]
 
 
-def _within(place: _Place, period: Period | None) -> Q | None:
-    """What a number counts of the statement's rows, or of those of one period."""
-    measure, within = place.measure, place.before or period
-    return measure.where if within is None else measure.source.within(within) & (measure.where or Q())
+def _passes(measure: Measure, period: Period | None) -> Q | None:
+    """What a measure counts of the statement's rows, or of those of one period."""
+    return measure.where if period is None else measure.source.within(period) & (measure.where or Q())
 
 
 def _lines(by: str, whose: Scope, counts: Mapping[Any, _Counts], none: _Counts) -> list[Line]:
@@ -282,7 +284,7 @@ def _lines(by: str, whose: Scope, counts: Mapping[Any, _Counts], none: _Counts) 
 
 def _line(key: str, label: str, found: _Counts) -> Line:
     counts, before = (
-        {place.measure.name: number for place, number in found.items() if bool(place.before) == is_before}
+        {place.measure: number for place, number in found.items() if place.is_before == is_before}
         for is_before in (False, True)
     )
     return Line(key, label, counts, before)
