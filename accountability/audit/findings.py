@@ -33,6 +33,7 @@ WHAT = {
     "left_changed": gettext_lazy("所留的数据被改动"),
     "left_missing": gettext_lazy("所留的数据被删除"),
     "left_nowhere": gettext_lazy("有台账上没有来历的数据"),
+    "left_astray": gettext_lazy("所留的数据记着另一事项"),
     "text_changed": gettext_lazy("密封的文字无法打开，或检索码不符"),
     "text_missing": gettext_lazy("密封的文字被删除"),
     "file_changed": gettext_lazy("公文文件被改动"),

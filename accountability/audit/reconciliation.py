@@ -38,6 +38,7 @@ KINDS |= {
     "left_changed": "a row isn't what this act left",
     "left_missing": "a row that this act left is missing",
     "left_nowhere": "no act left this row",
+    "left_astray": "a row says that it is another matter's",
     "text_changed": "a sealed text can't be opened, or isn't found by what it says",
     "text_missing": "the text of this act is missing",
     "file_changed": "a paper's file isn't what was made",
@@ -250,9 +251,19 @@ def _differences(matter: int, rows: dict[Key, Any], left: dict[Key, Left]) -> It
             yield _finding("left_nowhere", last or Left("", matter, 0, ""), key)
         elif present is None or present[0] not in [said[:WHOLE] for said in (last.mark, *last.also)]:
             yield _finding("left_changed", last, key, ", ".join(_changed(key, present, last)))
+        if present is not None and _strays(matter, key, present):
+            yield _finding("left_astray", last or Left("", matter, 0, ""), key, PROVED[key[0]].repeats)
     for key in sorted(left.keys() - rows.keys()):
         if left[key].mark != GONE:
             yield _finding("left_missing", left[key], key)
+
+
+def _strays(matter: int, key: Key, present: Any) -> bool:
+    """Whether a row says that it belongs to another matter than the one it is found by. Its mark holds all the same
+    where an act wrote it so.
+    """
+    column = PROVED[key[0]].repeats
+    return bool(column) and present[1][marked_columns(_model(key[0])).index(column)] != matter
 
 
 def _changed(key: Key, present: Any, last: Left) -> list[str]:

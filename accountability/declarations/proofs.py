@@ -17,6 +17,7 @@ class Proof:
     `left_out` are the columns that change outside acts. `made` selects the rows that an act leaves: others are drafts.
     `seeded` selects rows that a migration makes, which hasn't the ledger's key: they may be there without a mark.
     `opens` is the attribute that unseals what a row keeps; it must open.
+    `repeats` is a column that says again what `path` leads to, so that lists read it without the way there.
     `changes` are the columns that change at all once the row is there (None: any may); `is_deleted`: such rows are
     deleted, as drafts, or with what replaces them. On PostgreSQL the application's role has no other right
     (`manage.py database_roles`).
@@ -28,6 +29,7 @@ class Proof:
     made: Q = field(default_factory=Q)
     seeded: Q | None = None
     opens: str = ""
+    repeats: str = ""
     changes: tuple[str, ...] | None = None
     is_deleted: bool = False
 

@@ -33,6 +33,13 @@ def counted(asked: Sequence[Compiled]) -> list[int]:
     return list(found)
 
 
+def united(asked: Sequence[Compiled], *, each_once: bool = False) -> Compiled:
+    """The statement for the rows of all of these, which have the same columns."""
+    parts = [f"SELECT * FROM ({sql}) AS part" for sql in _texts(asked)]  # noqa: S608
+    every = (" UNION " if each_once else " UNION ALL ").join(parts)
+    return standing(every, _texts(asked)), _values(asked)
+
+
 def in_order(found: QuerySet[Any], order: Sequence[str], how_many: int) -> QuerySet[Any]:
     """The first rows in this order, which ends with the key. A column may begin with "-", as in `order_by`."""
     return found.order_by(*order).values_list(*(column.lstrip("-") for column in order))[:how_many]

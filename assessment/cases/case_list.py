@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -156,13 +156,7 @@ def for_lines(cases: CaseQuerySet) -> CaseQuerySet:
 
 def lines(cases: Sequence[Case], at: datetime) -> list[Line]:
     """The cases as lines, in one more query."""
-    found = Deadline.objects.outstanding().filter(matter_id__in=[case.pk for case in cases])
-    clocks = _by_matter(found.order_by("pk"))
+    clocks: dict[int, list[Deadline]] = defaultdict(list)
+    for clock in Deadline.objects.outstanding().filter(matter_id__in=[case.pk for case in cases]).order_by("pk"):
+        clocks[clock.matter_id].append(clock)
     return [Line(case, at, [clock for clock in clocks[case.pk] if case.presses(clock)]) for case in cases]
-
-
-def _by_matter(deadlines: Iterable[Deadline]) -> dict[int, list[Deadline]]:
-    found: dict[int, list[Deadline]] = defaultdict(list)
-    for deadline in deadlines:
-        found[deadline.matter_id].append(deadline)
-    return found

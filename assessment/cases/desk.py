@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, Q
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.probes import Probe
-from accountability.models import Deadline, Employee, Matter
+from accountability.models import Employee
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
+from accountability.web.combined_queries import in_order, united
 from accountability.web.desk import AT_MOST, Block, Card, Clock, number
-from assessment.cases.worklists import OF_MARKETING, Ask, Line, asks_of, by_nearest, for_lines, lines, with_lines
-from assessment.declarations.limits import Kind
-from assessment.models import Case, CaseComplaint, CaseState, Seat
+from accountability.web.standing_statements import fetched_again, standing_statements
+from assessment.cases.worklists import OF_MARKETING, Ask, Line, asks_of, for_lines, lines, with_lines
+from assessment.models import Case, CaseComplaint, Seat
 from complaints.dossier.customer import customer_of
 from complaints.models import Complaint
 
 SHOWN = 14
 """Lines of a group. The whole list is one click away."""
 
-SOONEST = ("nearest", "-matter_id")
+SOONEST = ("matter__work_due_at", "-pk")
+"""By the nearest of the limits that still press, as the lines are: the gate keeps it with the matter."""
 
 ACTS = {
     "opinions": "give_opinion", "fault": "file_opinion", "reports": "file_report", "slips": "file_slip",
@@ -123,18 +124,22 @@ class Desk:
         _fill([row for _title, _count, rows in shown for row in rows], self.actor)
         return shown
 
-    def _others(self, taken: Iterable[int]) -> list[Line]:
+    def _others(self, taken: Collection[int]) -> list[Line]:
         """Open cases, and closed ones whose return slip is overdue (R51)."""
         if not self.actor.is_marketing:
             return []
-        late = Deadline.objects.outstanding().filter(kind=Kind.SLIP, due_at__lt=self.at, matter_id=OuterRef("pk"))
-        running = Matter.objects.filter(kind=Case.matter_kind, work_rank=0)
-        wanted = Q(pk__in=running.values("pk")) | Q(Probe(late), state=CaseState.CLOSED)
-        seen = Case.objects.visible_to(self.actor)
-        found = by_nearest(seen, self.actor).filter(wanted).exclude(pk__in=taken)
         # Which ones is asked first: PostgreSQL would join all that a line needs for every case there is.
-        first = list(found.order_by(*SOONEST).values_list("pk", flat=True)[:AT_MOST])
-        return lines(for_lines(seen.filter(pk__in=first)), self.actor, self.at)
+        enough = AT_MOST * (2 + len(taken) // AT_MOST)
+        asked = united(standing_statements(_first_owed, self.actor, self.at, enough))
+        found = sorted(fetched_again(asked), key=lambda row: (row[0], -row[1]))
+        first = [pk for _due_at, pk in found if pk not in taken][:AT_MOST]
+        return lines(for_lines(Case.objects.visible_to(self.actor).filter(pk__in=first)), self.actor, self.at)
+
+
+def _first_owed(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any]]:
+    """Due instant and key of each."""
+    seen = Case.objects.visible_to(actor)
+    return [in_order(found, SOONEST, at_most) for found in (seen.running(), seen.with_late_slip(at))]
 
 
 def _heat(row: Row) -> tuple[int, bool, datetime, int]:

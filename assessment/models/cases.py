@@ -86,6 +86,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> CaseQuerySet:
         return self.exclude(state__in=OVER)
 
+    def running(self) -> CaseQuerySet:
+        """Those in which something is awaited, read from the index of open matters."""
+        return self.filter(matter__work_rank=0, matter__closed_at=None)
+
+    def with_late_slip(self, at: datetime) -> CaseQuerySet:
+        """Closed ones whose return slip is overdue (R51), by what the gate keeps with the matter: of a case in which
+        nothing is awaited any more, no other limit presses (`PRESSES_IN`).
+        """
+        return self.filter(matter__work_rank=9, matter__work_due_at__lt=at, state=State.CLOSED)
+
 
 @subject
 class Case(CaseIsRead, CaseIsHeld, CaseOwes):

@@ -8,7 +8,7 @@ PROVED.add(
     Proof("complaints.complaint", "matter_id"),
     Proof("complaints.round", "complaint_id"),
     Proof("complaints.coordination", "round__complaint_id"),
-    Proof("complaints.cooperation", "coordination__round__complaint_id"),
+    Proof("complaints.cooperation", "coordination__round__complaint_id", repeats="complaint_id"),
     Proof("complaints.origin", "complaint_id", changes=()),
     Proof("complaints.massevent", "matter_id"),
     Proof("complaints.massmember", "event_id"),

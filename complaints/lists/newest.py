@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
 from accountability.db.sql import Compiled, compiled, fetched
 from accountability.permissions import Actor
-from accountability.web.combined_queries import bounded, first_keys, keys_in_order
+from accountability.web.combined_queries import bounded, first_keys, keys_in_order, united
 from accountability.web.request import beyond
 from accountability.web.standing_statements import standing_statements
 from complaints.lists.worklists import NEWEST, OLDEST, for_lines
@@ -24,8 +24,16 @@ from complaints.models import Complaint
 from complaints.models.visibility import ComplaintQuerySet
 
 
+class InOrder(Protocol):
+    """Complaints that somebody sees, of which a page shows the first."""
+
+    def first(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Complaint]:
+        """The first in this order, after the edge if there is one, with what a line shows."""
+        ...
+
+
 @dataclass(frozen=True)
-class Seen:
+class Seen(InOrder):
     """What somebody may see and asks for. `narrow` keeps what is asked for, if not everything is; `finds_few`: it
     looks through few.
 
@@ -47,7 +55,7 @@ class Seen:
         return visible if self.narrow is None else self.narrow(visible)
 
     def first(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Complaint]:
-        """The first in this order, after the edge if there is one, with what a line shows."""
+        """Reads them part by part, where nothing narrows them."""
         return list(for_lines(self._among(order, edge, how_many)).order_by(*order)[:how_many])
 
     def numbers(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[str]:
@@ -60,31 +68,24 @@ class Seen:
         if self._is_one:
             return self.whole.filter(beyond(order, edge))
         if _by_key(order):
-            return Complaint.objects.filter(
-                pk__in=first_keys_of(self.actor, order, how_many, edge[0] if edge else None)
-            )
-        parts = Complaint.objects.visible_in_parts(self.actor)
-        return among_first([part.filter(beyond(order, edge)) for part in parts], order, how_many)
+            found = first_keys_of(self.actor, order, how_many, edge[0] if edge else None)
+        else:
+            parts = Complaint.objects.visible_in_parts(self.actor)
+            first = first_keys([part.filter(beyond(order, edge)) for part in parts], order, how_many)
+            found = sorted({key for keys in first for key in keys})
+        return Complaint.objects.filter(pk__in=found)
 
     def bounded(self, at_most: int) -> Compiled:
         """The statement for the keys to count, up to `at_most` or a few more."""
         if self._is_one:
             return compiled(bounded(self.whole, at_most))
         found = Complaint.objects.visible_keys_in_parts(self.actor)
-        parts = [compiled(part.order_by()[:at_most]) for part in found]
-        told = [(f"SELECT * FROM ({sql}) AS part", values) for sql, values in parts if sql]  # noqa: S608
-        return " UNION ".join(sql for sql, _values in told), tuple(value for _sql, values in told for value in values)
+        return united([compiled(part.order_by()[:at_most]) for part in found], each_once=True)
 
     @property
     def _is_one(self) -> bool:
         sees_no_parts = self.actor.reads_every_complaint or self.actor.is_administrator
         return self.narrow is not None or self.finds_few or sees_no_parts
-
-
-def among_first(parts: Sequence[ComplaintQuerySet], order: Sequence[str], how_many: int) -> ComplaintQuerySet:
-    """The first of each of these parts, among which are the first of them all. One statement finds their keys."""
-    found = sorted({key for keys in first_keys(parts, order, how_many) for key in keys}, reverse=order[0] in NEWEST)
-    return Complaint.objects.filter(pk__in=found[:how_many] if _by_key(order) else found)
 
 
 def first_keys_of(actor: Actor, order: Sequence[str], how_many: int, after: int | None = None) -> list[int]:
@@ -112,7 +113,7 @@ def _bound(order: Sequence[str], key: int) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class FewSeen:
+class FewSeen(InOrder):
     """A few complaints that somebody may see, whose keys are known. PostgreSQL would walk through all complaints from
     the newest on until it has met enough of them.
     """
@@ -122,13 +123,11 @@ class FewSeen:
     @classmethod
     def of(cls, parts: Sequence[ComplaintQuerySet]) -> FewSeen:
         """One statement."""
-        told = [compiled(part.order_by().values_list("pk")) for part in parts]
-        asked = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part" for sql, _values in told if sql)  # noqa: S608
-        values = tuple(value for _sql, several in told for value in several)
-        return cls({key for (key,) in fetched((asked, values))} if asked else ())
+        asked = united([compiled(part.order_by().values_list("pk")) for part in parts])
+        return cls({key for (key,) in fetched(asked)})
 
     def first(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Complaint]:
-        """As of `Seen`, in the order of the keys."""
+        """Knows the two orders by key: the newest first, and the oldest."""
         keys = sorted(self.keys, reverse=order[0] in NEWEST)
         if edge is not None:
             keys = [key for key in keys if key != edge[0] and (key < edge[0]) == (order[0] in NEWEST)]

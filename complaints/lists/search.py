@@ -21,7 +21,7 @@ from complaints.dossier.customer import Customer
 from complaints.dossier.dossier import BY_WHO_TALKS, OF_A_REPLY, OF_ONE_UNIT, OF_THE_CALL, OF_THE_INTAKE
 from complaints.dossier.notes import of_own_unit, read_by_office
 from complaints.fields.kinds import tasks_in
-from complaints.lists.newest import FewSeen, Seen, first_keys_of
+from complaints.lists.newest import FewSeen, InOrder, Seen, first_keys_of
 from complaints.lists.worklists import NEWEST, for_lines, lines
 from complaints.models import OUTSIDE, Complaint, Cooperation, MassEvent, OutsideCase, Round
 
@@ -120,7 +120,7 @@ def _numbered(query: finders.Query, actor: Actor) -> Seen:
     return Seen(actor, lambda visible: visible.filter(matter__number__startswith=query.number))
 
 
-def _of_customer(query: finders.Query, actor: Actor) -> Seen | FewSeen:
+def _of_customer(query: finders.Query, actor: Actor) -> InOrder:
     """Complaints whose customer's number or name is the one typed, or whose own number ends so.
 
     The sealed rows are found first, by their digests: asked for as a subquery, every complaint would be looked at. Of

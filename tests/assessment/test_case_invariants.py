@@ -10,7 +10,7 @@ import pytest
 
 from accountability.audit.chains import broken
 from accountability.gate.verbs import verbs_of
-from accountability.models import Alarm, Deadline, Matter, Notification, Series
+from accountability.models import NO_DUE, Alarm, Deadline, Matter, Notification, Series
 from assessment.models import DETERMINED, HIDDEN_FROM_UNIT, Case, Circular
 from tests.assessment.case_office import Office
 from tests.assessment.docket import Docket
@@ -22,6 +22,7 @@ def wrong_with(docket: Docket, case: Case) -> Iterator[str]:
     matter = Matter.objects.get(pk=case.pk)
     found = list(Deadline.objects.filter(matter=matter).order_by("pk"))
     yield from _watched(case, matter)
+    yield from _urgency(case, matter, found)
     yield from _duties(case, found)
     yield from _penalties(case, found)
     yield from _secret(docket, case)
@@ -38,6 +39,17 @@ def _watched(case: Case, matter: Matter) -> Iterator[str]:
         yield f"{case.state}: {raised} alarms, the next at {matter.alarm_at}"
     if matter.awaits and not any(verb.name == matter.awaits and verb.fits_state(case) for verb in verbs_of(Case)):
         yield f"{case.state} awaits {matter.awaits}, which can't be run"
+
+
+def _urgency(case: Case, matter: Matter, found: list[Deadline]) -> Iterator[str]:
+    """Desks are sorted by what the gate keeps with the matter. Of an ended case only the slip still presses."""
+    pressing = {d.due_at: d.kind for d in found if d.is_outstanding and d.due_at and case.presses(d)}
+    if matter.work_due_at != min(pressing, default=NO_DUE):
+        yield f"{case.state}: the nearest instant is {matter.work_due_at}, the limits say {pressing}"
+    if (matter.work_rank == 0) != (matter.closed_at is None):
+        yield f"{case.state}: of rank {matter.work_rank}, closed at {matter.closed_at}"
+    if matter.work_rank and pressing and (case.state != "closed" or set(pressing.values()) != {"slip"}):
+        yield f"{case.state}: {pressing} press"
 
 
 def _duties(case: Case, found: list[Deadline]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter
 from complaints.conformance.flow import Position
 from complaints.conformance.replay import replay
 from complaints.declarations.limits import ANSWERS_TO_OUTSIDE
-from complaints.models import Complaint, Round
+from complaints.models import Complaint, Cooperation, Round
 
 # What holds after every step
 
@@ -25,6 +25,7 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
     yield from _deadlines(complaint, deadlines)
     yield from _cycles(deadlines)
     yield from _confirmations(complaint, deadlines)
+    yield from _invitations(complaint)
     yield from _chases(complaint, deadlines)
     yield from _rounds(complaint, rounds)
     parts = (0, complaint.current_part)
@@ -88,6 +89,13 @@ def _confirmations(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[
         told = [(d.missed_at, d.met_at) for d in mine]
         if told != ([(part.deemed_at, part.confirmed_at)] if table.recorded_at else []):
             yield f"{part}: deemed {part.deemed_at}, confirmed {part.confirmed_at}, the limits say {told}"
+
+
+def _invitations(complaint: Complaint) -> Iterator[str]:
+    """What a unit was invited to is a copy of the complaint of its round."""
+    for part in Cooperation.objects.filter(coordination__round__complaint_id=complaint.pk):
+        if part.complaint_id != complaint.pk:
+            yield f"{part}: an invitation to {part.complaint_id}"
 
 
 def _deadlines(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[str]:

@@ -18,7 +18,8 @@ from accountability.models import Appointment, Authenticator, Deadline, Employee
 from accountability.monitoring.reminders import remind
 from accountability.seed.founding import record_founding, whole_organisation
 from accountability.signin import passwords, second_factor
-from complaints.models import Complaint
+from complaints.actions import coordination
+from complaints.models import Complaint, Cooperation
 from tests.accountability.audit import bending, tampering
 from tests.assessment.docket import Docket
 from tests.factories import Play
@@ -214,6 +215,25 @@ def test_a_transition_from_a_shell_is_named(play: Play) -> None:
     complaint.save()
     assert [finding.kind for finding in reconcile()] == ["left_changed"]
     assert named("complaints.complaint", complaint.pk) == [("left_changed", "state")]
+
+
+def test_an_invitation_to_another_complaint_is_named(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a unit was invited to is read from the column. Where an act wrote it wrongly, only the comparison tells."""
+    other = Complaint.objects.get(pk=play.upto("registered", phone="13911112222").pk)
+    complaint = play("convene", "wh.zhang", play.upto("accepted"))
+    right = Cooperation.objects.get(coordination__round__complaint=complaint.pk)
+    assert (right.complaint_id, reconcile()) == (complaint.pk, [])
+    with transaction.atomic():
+        Cooperation.objects.filter(pk=right.pk).update(complaint=other)
+        told = named("complaints.cooperation", right.pk)
+        assert told == [("left_changed", "complaint_id"), ("left_astray", "complaint_id")]
+        transaction.set_rollback(True)
+    monkeypatch.setattr(coordination, "Cooperation", lambda **said: Cooperation(**said | {"complaint": other}))
+    play("convene", "wh.zhang", second := play.upto("accepted", phone="13911113333"))
+    wrong = Cooperation.objects.get(coordination__round__complaint=second.pk)
+    (found,) = reconcile()
+    assert (found.kind, found.matter, found.verb) == ("left_astray", second.pk, "convene")
+    assert found.note == f"complaints.cooperation {wrong.pk}: complaint_id"
 
 
 def test_swapped_numbers_and_customers_are_named(world: Play) -> None:

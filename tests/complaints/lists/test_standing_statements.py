@@ -26,6 +26,7 @@ from accountability.web import navigation, standing_statements
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import with_constants
 from assessment import admin
+from assessment.cases import desk as of_cases
 from assessment.cases import worklists
 from assessment.plans import desk as plans
 from assessment.views import case, places
@@ -65,6 +66,7 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (hotspots._of_people, 1000),
     (worklists._visible, Keys((2, 3))),
     (worklists._known, Keys((2, 3))),
+    (of_cases._first_owed, 200),
     (plans._by_clock, 100),
     (dossier._rare, Key(2), Key(3), Key(5)),
     (pulse._newest_duty,),

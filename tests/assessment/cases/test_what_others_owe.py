@@ -1,0 +1,86 @@
+"""Which cases marketing's desk chooses of those that others owe: the same as by asking each case, the most pressing."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.test.utils import CaptureQueriesContext
+
+from accountability.gate import sweeper
+from accountability.models import NO_DUE, Deadline, Matter, actor_for
+from accountability.permissions import Actor
+from assessment.cases import desk
+from assessment.cases.worklists import lines
+from assessment.models import Case
+from tests.assessment.docket import WAY, Docket
+
+MOST = (1, 3, 7, 100)
+"""How many a desk shows at most: few of them, and more than there are."""
+
+
+def by_asking_each_case(actor: Actor) -> list[int]:
+    """Open cases, and closed ones with an overdue slip, by the due instant that a line shows, the newest first."""
+    late = Deadline.objects.outstanding().filter(kind="slip", due_at__lt=actor.at, matter_id=OuterRef("pk"))
+    running = Matter.objects.filter(kind="case", work_rank=0)
+    wanted = Case.objects.filter(Q(pk__in=running.values("pk")) | Q(Exists(late), state="closed"))
+    shown = lines(wanted, actor, actor.at)
+    due = {line.case.pk: (line.clock and line.clock.due_at) or NO_DUE for line in shown}
+    return sorted(due, key=lambda pk: (due[pk], -pk))
+
+
+def chosen(actor: Actor, taken: set[int]) -> list[int]:
+    return [line.case.pk for line in desk.Desk([], actor, actor.at)._others(taken)]
+
+
+def differing(docket: Docket, hand: Random, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], set[tuple[str, bool]]]:
+    """What is chosen wrongly now and some days later, before the sweep comes; and in which states cases were chosen."""
+    wrong, met = [], set()
+    for days in (0, hand.randint(1, 60)):
+        actor = actor_for(docket.cast["sc.officer"].pk, docket.now.forward(days=days))
+        assert actor is not None
+        expected = by_asking_each_case(actor)
+        taken = set(hand.sample(expected, min(len(expected), hand.choice((0, 0, 2)))))
+        left = [pk for pk in expected if pk not in taken]
+        for most in MOST:
+            monkeypatch.setattr(desk, "AT_MOST", most)
+            if (found := set(chosen(actor, taken))) != set(left[:most]):
+                wrong.append(f"of {left}, {most} at most: {found}")
+        told = Case.objects.filter(pk__in=left).values_list("state", "matter__closed_at")
+        met |= {(state, closed_at is None) for state, closed_at in told}
+    return wrong, met
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
+def test_the_most_pressing_of_all_are_chosen(docket: Docket, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand, met = Random(seed), set()
+    for year in range(2027, 2031):
+        docket.play("publish_calendar", "sc.officer", year=year)
+    for position in hand.sample([*WAY, "closed", "violation", "admitted"], len(WAY) + 3):
+        docket.upto(position)
+        docket.now.forward(hours=hand.choice((0, 2, 20, 90)))
+        if hand.random() < 0.3:
+            wrong, states = differing(docket, hand, monkeypatch)
+            assert wrong == []
+            met |= states
+        if hand.random() < 0.3:
+            sweeper.sweep(docket.now.at)
+    docket.now.forward(days=400)
+    sweeper.sweep(docket.now.at)
+    wrong, states = differing(docket, hand, monkeypatch)
+    assert wrong == []
+    met |= states
+    assert {("closed", False), ("closed", True), ("deemed_violation", True), ("sheet_issued", True)} <= met, met
+
+
+def test_one_statement_chooses(docket: Docket) -> None:
+    case = docket.upto("closed")
+    docket.upto("notified")
+    actor = actor_for(docket.cast["sc.officer"].pk, docket.now.forward(days=60))
+    assert actor is not None
+    with CaptureQueriesContext(connection) as asked:
+        assert len(chosen(actor, set())) == 2
+    assert len(asked) == 3, "the keys, the cases, their limits"
+    assert case.pk not in chosen(actor, {case.pk})
