@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest import runner
 from django.conf import settings
 from django.db import connection
 from django.db.models.expressions import Col
@@ -28,6 +29,7 @@ from tests.failing import Failures
 from tests.fonts import fonts_file
 from tests.looking import OF_THE_TEST
 from tests.migrated import Migrated, MigratedServer
+from tests.room import with_room
 from tests.signing_in import signed_in
 from tests.statements import Notes, adds_something
 
@@ -85,6 +87,12 @@ def pytest_collection_finish() -> None:
     tests' processor time.
     """
     look_rarely()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """As pytest runs a test, its fixtures too, but with room for the frames of its calls."""
+    return with_room(runner.pytest_runtest_protocol, item, nextitem)
 
 
 def runs_on_sqlite(item: pytest.Item) -> bool:
