@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest import runner
 from django.conf import settings
 from django.db import connection
 from django.db.models.expressions import Col
@@ -28,6 +29,7 @@ from tests.failing import Failures
 from tests.fonts import fonts_file
 from tests.looking import OF_THE_TEST
 from tests.migrated import Migrated, MigratedServer
+from tests.room import with_room
 from tests.signing_in import signed_in
 from tests.statements import Notes, adds_something
 
@@ -53,6 +55,9 @@ LONGEST = {
 
 STATEMENTS = Path(os.environ["STATEMENTS"]) if "STATEMENTS" in os.environ else None
 """Where the fast tests note on SQLite what they send, so that PostgreSQL isn't asked the same again."""
+
+MADE = Path(os.environ["MADE"]) if "MADE" in os.environ else None
+"""Where .ci/run keeps what is made once, for all its tiers: they are of one commit, on one machine."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,6 +90,12 @@ def pytest_collection_finish() -> None:
     tests' processor time.
     """
     look_rarely()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """As pytest runs a test, its fixtures too, but with room for the frames of its calls."""
+    return with_room(runner.pytest_runtest_protocol, item, nextitem)
 
 
 def runs_on_sqlite(item: pytest.Item) -> bool:
@@ -159,7 +170,10 @@ def migrated_server(tmp_path_factory: pytest.TempPathFactory) -> MigratedServer:
 
 
 def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that all workers share."""
+    """The folder that all workers share, and all tiers of .ci/run."""
+    if MADE:
+        MADE.mkdir(exist_ok=True)
+        return MADE
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
