@@ -21,6 +21,7 @@ from accountability.deadlines import clock
 from accountability.gate import holding, isolation
 from config import probes
 from config.cycles import look_rarely
+from config.frames import with_room
 from config.messages import compile_messages
 from tests.chromium import chromium
 from tests.demo import Demo
@@ -29,7 +30,6 @@ from tests.failing import Failures
 from tests.fonts import fonts_file
 from tests.looking import OF_THE_TEST
 from tests.migrated import Migrated, MigratedServer
-from tests.room import with_room
 from tests.signing_in import signed_in
 from tests.statements import Notes, adds_something
 

@@ -24,6 +24,7 @@ from accountability.gate import holding
 from accountability.gate.sweeper import sweep
 from accountability.models import CHASING, Deadline, Hold, PeopleServed
 from config.bench.scale.measuring import Measured, processor_of
+from config.frames import with_room
 
 QUIET = 30
 """Turns with nothing due."""
@@ -40,7 +41,7 @@ def sweeps(at: datetime, due: int) -> Iterator[Measured]:
         with undone():
             start = began()
             with mine:
-                sweep(at)
+                with_room(sweep, at)
             left = Left.since(start)
         again = left.loaded()
         with undone(), theirs:
@@ -51,7 +52,7 @@ def sweeps(at: datetime, due: int) -> Iterator[Measured]:
         key, theirs, mine = Deadline.objects.latest("pk").pk, Spent(), Spent()
         for _turn in range(QUIET):
             with mine:
-                sweep(at)
+                with_room(sweep, at)
             with theirs, connection.cursor() as cursor:
                 cursor.execute(f"SELECT kind FROM {Deadline._meta.db_table} WHERE id = %s", [key])
                 cursor.fetchone()

@@ -1,8 +1,8 @@
-"""Room for the frames of a test's calls.
+"""Room for the frames of a request's, a task's or a test's calls.
 
 CPython lays the frames of calls into pieces of 16 KB. A call that doesn't fit any more fetches a piece from the system,
-its return gives it back: where a page's work begins at the end of a piece, each of its calls does so. That happened
-more than a hundred times for every request of a walk, and took a quarter of its processor time.
+its return gives it back. A page is deeper than one piece: where its work begins at the end of one, each of its calls
+does so, a thousand times for a list. That took a quarter of its processor time.
 """
 
 from __future__ import annotations
