@@ -21,7 +21,7 @@ class RoomyTask(Task):
         return with_room(super().__call__, *args, **kwargs)
 
 
-app = Celery("shouwen", task_cls=RoomyTask)
+app: Celery[Task[Any, Any]] = Celery("shouwen", task_cls=RoomyTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
