@@ -14,6 +14,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Query
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Trunc
 from django.utils.translation import gettext as _
 
+from accountability.db.sql import compiled
 from accountability.deadlines.limits import SHANGHAI
 from accountability.models import Category, Employee, Unit
 from accountability.permissions import Actor
@@ -251,7 +252,9 @@ def _in_grouping_sets(
         f"p{place}": ExpressionWrapper(where, BooleanField()) if where else Value(True)
         for place, where in enumerate(filters)
     }
-    inner, values = rows.annotate(**told, **passed).values_list(*told, *passed).query.sql_with_params()
+    inner, values = compiled(rows.annotate(**told, **passed).values_list(*told, *passed))
+    if not inner:
+        return
     counted = [f"COUNT(*) FILTER (WHERE {name})" for name in passed]
     sets = ", ".join(f"({name})" for name in told)
     # Of the columns, GROUPING has a bit for each, the first the highest: 0 where the row's group is by it.

@@ -190,6 +190,11 @@ def test_counted_together_each_grouping_is_what_it_is_alone(play: Play) -> None:
     compare_together(AUTUMN, None, {"unit"})
 
 
+def test_of_no_units_nothing_is_counted_and_nothing_fails(play: Play) -> None:
+    a_month(play)
+    assert figures_by(dict.fromkeys(BY), NOVEMBER, units=[], before=AUTUMN, compared={"unit"}) == {by: [] for by in BY}
+
+
 def compare_together(period: Period, before: Period | None, compared: set[str]) -> None:
     found = figures_by(dict.fromkeys(BY), period, before=before, compared=compared)
     assert found == {by: figures(period, by, before=before if by in compared else None) for by in BY}
