@@ -53,6 +53,7 @@ from complaints.models import (
     State,
     Tier,
 )
+from complaints.models.coordination import newest_first
 
 OF_THE_INTAKE = ("forward", "register", "import_complaint")
 OF_THE_CALL = ("call", "recording")
@@ -306,6 +307,8 @@ def _present_of(complaint: Complaint, actor: Actor) -> Present:
     """Its rounds, invitations and clocks, without the people and units that these name."""
     present = Present(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
     present.parts = list(_parts(complaint, actor))
+    if present.knows_all:
+        complaint.parts = newest_first(present.parts)
     present.deadlines = list(_deadlines(present, [found.number for found in present.rounds]))
     return present
 

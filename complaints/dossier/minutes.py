@@ -67,8 +67,7 @@ def minutes_of(story: Story) -> list[Minutes]:
     """The coordinations this person may know of, in their order. No query where there never was one."""
     if not story.parts:
         return []
-    known = Coordination.objects.filter(round__complaint=story.complaint).order_by("pk").values_list("pk", flat=True)
-    places = {pk: place for place, pk in enumerate(known, 1)}
+    places = {pk: place for place, pk in enumerate(sorted(_tables(story)), 1)}
     found: dict[int, Minutes] = {}
     for part in story.parts:
         table = part.coordination
@@ -77,6 +76,13 @@ def minutes_of(story: Story) -> list[Minutes]:
         found[table.pk].shares.append(_share(story, part))
     _seat(story, found.values())
     return list(found.values())
+
+
+def _tables(story: Story) -> set[int]:
+    """All coordinations of the complaint; each invites somebody."""
+    if story.knows_all:
+        return {part.coordination_id for part in story.parts}
+    return set(Coordination.objects.filter(round__complaint=story.complaint).values_list("pk", flat=True))
 
 
 def _begun(story: Story, table: Coordination, place: int) -> Minutes:

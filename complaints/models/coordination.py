@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -181,12 +181,18 @@ class Cooperation(Read):
 
 
 def parts_of(complaints: Collection[int]) -> dict[int, list[Cooperation]]:
-    """By complaint, every invited unit's part, the newest coordination first; those of one coordination share it."""
+    """By complaint, every invited unit's part, as `newest_first`."""
     found = Cooperation.objects.filter(coordination__round__complaint_id__in=complaints)
-    parts = list(found.select_related("coordination__round", "unit").order_by("-coordination_id", "pk"))
-    tables = {part.coordination_id: part.coordination for part in parts}
     of_each: dict[int, list[Cooperation]] = {pk: [] for pk in complaints}
-    for part in parts:
-        part.coordination = tables[part.coordination_id]
+    for part in newest_first(found.select_related("coordination__round", "unit")):
         of_each[part.coordination.round.complaint_id].append(part)
     return of_each
+
+
+def newest_first(parts: Iterable[Cooperation]) -> list[Cooperation]:
+    """The newest coordination first; the parts of one share it."""
+    ordered = sorted(parts, key=lambda part: (-part.coordination_id, part.pk))
+    tables = {part.coordination_id: part.coordination for part in ordered}
+    for part in ordered:
+        part.coordination = tables[part.coordination_id]
+    return ordered
