@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
+from accountability.db.row_keys import Keys, OneOf
 from accountability.declarations.notices import limit_of
 from accountability.gate.subjects import SUBJECTS
 from accountability.models import Deadline, Notification
 from accountability.notices import sentences
 from accountability.permissions import Actor
 
+Read = Callable[[str, Keys], Iterable[Any]]
+"""Reads what a person may see of the matters of a kind, as `seen_of` says."""
 
-def known_matters(rows: Iterable[Notification], actor: Actor) -> dict[int, Any]:
+
+def seen_of(actor: Actor, kind: str, ids: Keys) -> QuerySet[Any]:
+    """What this person may see of these matters of a kind, with what its name is made of."""
+    model: Any = SUBJECTS[kind]
+    found: QuerySet[Any] = model.objects.visible_to(actor).filter(OneOf("pk", ids))
+    return found.select_related(*model.named_with) if model.named_with else found
+
+
+def known_matters(rows: Iterable[Notification], actor: Actor, read: Read | None = None) -> dict[int, Any]:
     """What the notices are about, by matter, where the reader may see it now; a notice that they were taken off a
     matter has no link.
     """
     matters = {row.matter for row in rows if row.matter is not None}
     known: dict[int, Any] = {}
     for kind in {matter.kind for matter in matters}:
-        ids = {matter.pk for matter in matters if matter.kind == kind}
-        seen: Any = getattr(SUBJECTS[kind], "objects", None)
-        if seen is None:
+        ids = Keys.of(matter.pk for matter in matters if matter.kind == kind)
+        if getattr(SUBJECTS[kind], "objects", None) is None:
             known |= dict.fromkeys(ids)
         else:
-            visible = seen.visible_to(actor).filter(pk__in=ids).select_related(*SUBJECTS[kind].named_with)
-            known |= {subject.pk: subject for subject in visible}
+            known |= {subject.pk: subject for subject in (read(kind, ids) if read else seen_of(actor, kind, ids))}
     return known
 
 
@@ -41,14 +52,14 @@ class Telling:
     """By matter and kind, the earliest first."""
 
     @classmethod
-    def about(cls, rows: Sequence[Notification], actor: Actor) -> Telling:
+    def about(cls, rows: Sequence[Notification], actor: Actor, read: Read | None = None) -> Telling:
         matters = {row.matter_id for row in rows if row.matter_id}
         kinds = {limit_of(row.kind, row.facts) for row in rows}
         limits = Deadline.objects.filter(matter__in=matters, kind__in=kinds, voided_at=None, due_at__isnull=False)
         found: dict[tuple[int, str], list[Deadline]] = defaultdict(list)
         for limit in limits.select_related("unit").order_by("started_at", "pk"):
             found[limit.matter_id, limit.kind].append(limit)
-        return cls(actor, known_matters(rows, actor), found)
+        return cls(actor, known_matters(rows, actor, read), found)
 
     def line(self, row: Notification) -> dict[str, Any]:
         """The notice in words; without a link where the reader may no longer see what it is about."""

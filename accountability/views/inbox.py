@@ -20,6 +20,7 @@ from accountability.notices import sentences
 from accountability.notices.telling import Telling
 from accountability.permissions import Actor, opens_alarms, sees_alarms
 from accountability.web.navigation import pages_of_administrator, told_to
+from accountability.web.noticed import reader
 from accountability.web.request import Request, open_or_all, page_by_key
 
 MOST_EARLIER = 1000
@@ -42,7 +43,7 @@ def inbox(request: Request) -> HttpResponse:
     others = mine.filter(matter__in=newest).exclude(pk__in=newest.values()).select_related("matter")
     for row in (before := list(others[:MOST_EARLIER])):
         earlier.setdefault(newest[row.matter_id], []).append(row)
-    telling = Telling.about([*page.rows, *before], request.actor)
+    telling = Telling.about([*page.rows, *before], request.actor, reader(request.actor))
     notices = []
     for row in page.rows:
         others_of_it = earlier.get(row.pk, [])

@@ -13,8 +13,8 @@ from accountability.models import Preferences
 from accountability.notices import sentences
 from accountability.signin import sessions
 from accountability.web.navigation import unread_of
+from accountability.web.noticed import newest_duty
 from accountability.web.request import Request
-from accountability.web.ringing import newest_duty
 
 EVERY, EVERY_OF_A_CONTACT = 30, 10
 """Seconds between two polls: a contact's hand-over limit runs from the delivery, so they poll more often (R19)."""

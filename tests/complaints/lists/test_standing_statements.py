@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
-from accountability.web import navigation, ringing, standing_statements
+from accountability.web import navigation, noticed, standing_statements
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import with_constants
 from assessment import admin
@@ -68,9 +68,12 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (of_cases._first_owed, 200),
     (plans._by_clock, 100),
     (dossier._rare, Key(2), Key(3), Key(5)),
-    (ringing._newest_unread_duty,),
-    (ringing._seen_of, "complaint", Key(2)),
-    (ringing._seen_of, "case", Key(2)),
+    (noticed._seen, "complaint", Keys((2, 3, 5, 8))),
+    (noticed._seen, "case", Keys((2, 3))),
+    (noticed._seen, "plan", Keys((2, 3))),
+    (noticed._newest_unread_duty,),
+    (noticed._keys_seen, "complaint", Keys((2,))),
+    (noticed._keys_seen, "case", Keys((2,))),
 )
 
 

@@ -1,4 +1,4 @@
-"""The duty that rings on an open page: the newest one that can't wait until morning."""
+"""What notices are about, by statements whose text is kept: for the inbox, and for what rings on an open page."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.lookups import In
 
-from accountability.db.row_keys import Key
+from accountability.db.row_keys import Keys
 from accountability.declarations.limits import ringing_verbs
 from accountability.gate.subjects import SUBJECTS
 from accountability.models import Matter, Notification
+from accountability.notices.telling import Read, seen_of
 from accountability.permissions import Actor
 from accountability.web.standing_statements import fetched_again, standing_rows, standing_statements
+
+
+def reader(actor: Actor) -> Read:
+    """Reads what this person may see of the matters of a kind."""
+    return lambda kind, ids: standing_rows(_seen, actor, actor.at, kind, ids)
+
+
+def _seen(actor: Actor, _at: datetime, kind: str, ids: Keys) -> list[QuerySet[Any]]:
+    return [seen_of(actor, kind, ids)]
 
 
 def newest_duty(actor: Actor) -> Notification | None:
@@ -34,10 +44,9 @@ def _may_see(matter: Matter, actor: Actor) -> bool:
     seen = getattr(SUBJECTS[matter.kind], "objects", None)
     if seen is None:
         return True
-    (asked,) = standing_statements(_seen_of, actor, actor.at, matter.kind, Key(matter.pk))
+    (asked,) = standing_statements(_keys_seen, actor, actor.at, matter.kind, Keys((matter.pk,)))
     return bool(asked[0] and fetched_again(asked))
 
 
-def _seen_of(actor: Actor, _at: datetime, kind: str, key: Key) -> list[QuerySet[Any]]:
-    visible: Any = SUBJECTS[kind].objects
-    return [visible.visible_to(actor).filter(pk=key).order_by().values_list("pk")]
+def _keys_seen(actor: Actor, _at: datetime, kind: str, ids: Keys) -> list[QuerySet[Any]]:
+    return [seen_of(actor, kind, ids).order_by().select_related(None).values_list("pk")]
