@@ -56,6 +56,9 @@ LONGEST = {
 STATEMENTS = Path(os.environ["STATEMENTS"]) if "STATEMENTS" in os.environ else None
 """Where the fast tests note on SQLite what they send, so that PostgreSQL isn't asked the same again."""
 
+MADE = Path(os.environ["MADE"]) if "MADE" in os.environ else None
+"""Where .ci/run keeps what is made once, for all its tiers: they are of one commit, on one machine."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if STATEMENTS and connection.vendor == "sqlite":
@@ -167,7 +170,10 @@ def migrated_server(tmp_path_factory: pytest.TempPathFactory) -> MigratedServer:
 
 
 def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that all workers share."""
+    """The folder that all workers share, and all tiers of .ci/run."""
+    if MADE:
+        MADE.mkdir(exist_ok=True)
+        return MADE
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 

@@ -7,6 +7,7 @@ text is not found exactly once, ends the run with 1.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -451,10 +452,15 @@ def survives(mutant: Mutant, root: Path) -> bool:
     file.write_text(sound.replace(mutant.old, mutant.new), encoding="utf-8")
     try:
         words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
-        done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
+        done = subprocess.run(words, cwd=root, env=of_its_own(), capture_output=True, text=True, check=False)
     finally:
         file.write_text(sound, encoding="utf-8")
     return done.returncode != 1
+
+
+def of_its_own() -> dict[str, str]:
+    """The environment without what tells of this run: the mutant's tests find nothing that was made without it."""
+    return {name: value for name, value in os.environ.items() if name != "MADE" and not name.startswith("PYTEST_XDIST")}
 
 
 def tried(mutants: Iterable[Mutant]) -> Iterator[tuple[Mutant, bool]]:

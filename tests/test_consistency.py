@@ -18,7 +18,7 @@ from accountability.gate.verbs import VERBS, Verb
 from accountability.permissions import Role
 from accountability.rules.catalogue import RULES
 from accountability.web.verb_forms import VerbForm
-from tests.mutants import MUTANTS, Mutant, fits, sample, tried
+from tests.mutants import MUTANTS, Mutant, fits, of_its_own, sample, tried
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accountability", "complaints", "assessment", "config")
@@ -293,6 +293,14 @@ def test_a_mutant_can_still_be_made(mutant: Mutant) -> None:
 def test_a_sample_of_the_mutants_is_killed(mutant: Mutant) -> None:
     """All of them take `make mutants` an hour."""
     assert [lives for _mutant, lives in tried([mutant])] == [False]
+
+
+def test_a_mutants_tests_take_nothing_that_was_made_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the demo of this run's tiers nor that of its workers."""
+    given = {"MADE": "/made", "PYTEST_XDIST_WORKER": "gw0", "DEVELOPMENT": "1"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert given.keys() & of_its_own().keys() == {"DEVELOPMENT"}
 
 
 def test_at_least_sixty_controls_are_taken_out() -> None:
