@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 
 from accountability.db import insert_only, vacuum
-from accountability.db.pinyin import pinyin_of
+from accountability.db.pinyin import of_model, pinyin_of
 from accountability.deadlines.limits import SHANGHAI
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority
 from accountability.gate.subjects import SUBJECTS, Organisation
@@ -53,17 +53,18 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
     connection = connections[using]
     if Matter._meta.db_table in connection.introspection.table_names():
         insert_only.install(connection)
-        vacuum.set_up(connection)
         seed_foundation()
         renew_pinyin()
+        vacuum.set_up(connection)  # last: a table that another one clears just now can't be set
 
 
 def renew_pinyin() -> None:
     """Write the pinyin that isn't what the dictionary says now, as after its update or where a name was set by hand."""
     for model in (Unit, Region, Employee, Category):
-        rows: Any = model.objects.only("name", "pinyin")
-        stale = [row for row in rows if row.pinyin != pinyin_of(row.name)]
-        rows.bulk_update(stale, ["pinyin"], batch_size=200)
+        for field in of_model(model):
+            rows: Any = model._default_manager.only(field.of, field.attname)
+            stale = [row for row in rows if getattr(row, field.attname) != pinyin_of(getattr(row, field.of))]
+            rows.bulk_update(stale, [field.attname], batch_size=200)
 
 
 def seed_foundation() -> None:

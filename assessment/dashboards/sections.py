@@ -63,7 +63,7 @@ def sections(asked: Asked, actor: Actor) -> list[Section]:
 
 
 def _sections(asked: Asked, actor: Actor) -> list[Section]:
-    """All tables are counted by the same statements."""
+    """What tables have in common is counted once."""
     names: dict[str, set[str]] = defaultdict(set)
     for table in GROUPED:
         names[table.key(asked)] |= set(names_of(table.columns))

@@ -1,4 +1,4 @@
-"""Counting: a statement for each source, grouped by the database, whatever the data (R53, R54)."""
+"""Counting: grouped by the database, as many statements whatever the data (R53, R54)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ mislead.
 """
 
 FEW_UNITS = 5
+"""A reader's own units, which an index of the unit finds; one who reads all has about thirty."""
 
 NOTHING = "-"
 """The key of rows without category or region."""
@@ -209,7 +210,7 @@ def _read_together(source: Source, wanted: Mapping[str, list[_Place]]) -> list[M
     """A limit has its unit, so that what is compared by unit is counted alone: otherwise the limits of the period
     before would all be joined with their complaints.
     """
-    if source.limit != "":
+    if not source.is_limit:
         return [wanted]
     compared = {by: places for by, places in wanted.items() if any(place.is_before for place in places)}
     others = {by: places for by, places in wanted.items() if by not in compared}
@@ -255,10 +256,10 @@ def _in_grouping_sets(
     inner, values = compiled(rows.annotate(**told, **passed).values_list(*told, *passed))
     if not inner:
         return
-    counted = [f"COUNT(*) FILTER (WHERE {name})" for name in passed]
+    numbers = [f"COUNT(*) FILTER (WHERE {name})" for name in passed]
     sets = ", ".join(f"({name})" for name in told)
     # Of the columns, GROUPING has a bit for each, the first the highest: 0 where the row's group is by it.
-    told_of = ", ".join([f"GROUPING({', '.join(told)})", *told, *counted])
+    told_of = ", ".join([f"GROUPING({', '.join(told)})", *told, *numbers])
     statement = f"SELECT {told_of} FROM ({inner}) AS found GROUP BY GROUPING SETS ({sets})"  # noqa: S608
     last, n = len(columns) - 1, len(columns)
     with connections[rows.db].cursor() as cursor:

@@ -46,23 +46,27 @@ class Source:
     seen: Callable[[Actor], Q] = lambda actor: Q()
     limit: str | None = None
 
+    @property
+    def is_limit(self) -> bool:
+        """Whether a row is itself the limit that was kept or missed."""
+        return self.limit == ""
+
     def within(self, period: Period) -> Q:
-        """The rows of the period. For a limit the condition names each column, to match the indexes; from `counted_at`
-        the database couldn't estimate the number of rows.
+        """The rows of the period; of limits those that were kept or missed in it. The condition names each column, to
+        match the indexes; from `counted_at` the database couldn't estimate the number of rows.
         """
         if self.limit is None:
             return _between("counted_at", period)
         missed, met = f"{self.limit}missed_at", f"{self.limit}met_at"
-        ended = _between(missed, period) | Q(**{missed: None}) & _between(met, period)
-        return ended & Q(**{f"{self.limit}voided_at": None})
+        return _between(missed, period) | Q(**{missed: None}) & _between(met, period)
 
     def found(self, *where: Q) -> QuerySet[Any]:
-        """The rows of which all of this is true, a row of a limit with one join to it: what is asked of a joined limit
-        in another call, or after `counted_at`, joins it once more.
+        """The rows of which all of this is true, without void limits. A joined limit is joined once: what is asked of
+        it in another call, or after `counted_at`, joins it once more.
         """
-        found = self.rows().filter(*where)
         if self.limit is None:
-            return found
+            return self.rows().filter(*where)
+        found = self.rows().filter(*where, **{f"{self.limit}voided_at": None})
         return found.alias(counted_at=Coalesce(f"{self.limit}missed_at", f"{self.limit}met_at"))
 
     def seen_by(self, actor: Actor) -> Q:
@@ -99,7 +103,7 @@ def _dispatched() -> QuerySet[Any]:
 
 def _judged_limits() -> QuerySet[Any]:
     """Hand-overs and handling that were done or missed: a miss belongs to its due instant, whatever came after."""
-    standing = Deadline.objects.binding().filter(kind__in=JUDGED, voided_at=None, excused_at=None)
+    standing = Deadline.objects.binding().filter(kind__in=JUDGED, excused_at=None)
     of_limit = Round.objects.filter(complaint_id=OuterRef("matter_id"), number=OuterRef("part"))
     cancelled = of_limit.filter(state=RoundState.CANCELLED)
     counts = Q(missed_at__isnull=False) | ~Exists(cancelled)
@@ -107,7 +111,9 @@ def _judged_limits() -> QuerySet[Any]:
 
 
 def _ruled() -> QuerySet[Any]:
-    """Rounds whose return was ruled on, by the centre or by its silence; a round asks once (R28)."""
+    """Rounds, each with the ruling on its return, by the centre or by its silence; a round asks once (R28). Without a
+    period (`Source.within`) those that never were ruled on are among them.
+    """
     return Round.objects.alias(ruling=limit_of_round(Kind.RULING)).exclude(state=RoundState.CANCELLED)
 
 

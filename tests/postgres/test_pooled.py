@@ -178,3 +178,12 @@ def test_a_pool_that_waits_otherwise_is_refused_at_the_start(settings: Settings)
     assert (found.id, str(found.msg)) == (
         "shouwen.E012", "The pool's connections have other settings: lock_timeout is 4000, not 1.",
     )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_pool_that_only_plans_otherwise_is_warned_of(settings: Settings) -> None:
+    """One that was set up before connections said what a page off its place costs."""
+    settings.DATABASE_POOLED = True
+    settings.OF_A_CONNECTION = settings.OF_A_CONNECTION | {"random_page_cost": "4"}
+    (found,) = production.unlike_pool()
+    assert (found.id, found.is_serious()) == ("shouwen.W003", False)

@@ -21,7 +21,9 @@ def test_what_is_only_added_to_is_left_alone() -> None:
 
 def told() -> dict[str, set[str]]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, coalesce(reloptions, '{}') FROM pg_class WHERE relkind = 'r'")
+        cursor.execute(
+            "SELECT relname, coalesce(reloptions, '{}') FROM pg_class WHERE relkind = 'r' AND pg_table_is_visible(oid)"
+        )
         return {table: set(options) for table, options in cursor.fetchall()}
 
 
@@ -43,4 +45,4 @@ def test_a_table_that_lost_its_settings_gets_them_again() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} RESET (autovacuum_vacuum_threshold)")
     vacuum.set_up(connection)
-    assert "autovacuum_vacuum_threshold=2000" in told()[table]
+    assert told()[table] >= {f"{name}={value}" for name, value in vacuum.SETTINGS.items()}

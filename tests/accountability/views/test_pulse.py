@@ -47,6 +47,18 @@ def test_a_new_round_is_told_to_the_contact_until_it_is_read(play: Play, client_
     assert asked(contact)["round"] is None
 
 
+def test_a_round_that_somebody_may_not_see_rings_nowhere(play: Play, client_for: Callable[[str], Client]) -> None:
+    """The notice stays; what it is about became another unit's."""
+    play.upto("delivered")
+    told = Notification.objects.get(recipient__username="wh.contact", kind="to_do")
+    told.pk, told.recipient = None, play.cast["yc.contact"]
+    told.save()
+    told.pk, told.recipient = None, play.cast["kf.agent"]
+    told.save()
+    assert asked(client_for("yc.contact"))["round"] is None
+    assert asked(client_for("kf.agent"))["round"]["id"] == told.pk
+
+
 def test_a_contact_asks_more_often(client_for: Callable[[str], Client]) -> None:
     assert [asked(client_for(name))["every"] for name in ("wh.contact", "wh.head", "wh.zhang", "kf.agent")] == [
         10, 10, 30, 30,

@@ -23,7 +23,7 @@ from accountability.gate.sweeper import sweep
 from accountability.models import Unit, actor_for
 from accountability.permissions import Actor
 from assessment.exports.kinds import KINDS, cells
-from assessment.figures import periods
+from assessment.figures import counting, periods
 from assessment.figures.asking import address
 from assessment.figures.counting import BY, figures, figures_by, heat, measures_for, total, trend
 from assessment.figures.measures import MEASURES, shares
@@ -169,17 +169,31 @@ def test_every_grouping_counts_the_same(play: Play) -> None:
     assert regions == {"武汉": 14, "宜昌": 1}
 
 
-@pytest.mark.parametrize("group", BY)
 @pytest.mark.postgresql
-def test_on_postgresql_a_statement_a_source_counts_every_grouping(play: Play, group: str) -> None:
-    """A limit is read twice: by what is compared with the period before, and by the others."""
+def test_on_postgresql_the_rows_of_a_source_are_read_once_for_every_grouping(play: Play) -> None:
+    """Limits twice: by what is compared with the period before, and by the others."""
     a_month(play)
     names = [measure.name for measure in MEASURES.values() if not measure.is_of_cases]
+    before = periods.month(2026, 10)
     with CaptureQueriesContext(connection) as queries:
-        figures_by(dict.fromkeys(BY, names), NOVEMBER, before=periods.month(2026, 10), compared={"unit"})
+        figures_by(dict.fromkeys(BY, names), NOVEMBER, before=before, compared={"unit"})
     read = [query["sql"] for query in queries if "COUNT" in query["sql"]]
     assert (len(read), sum("GROUPING SETS" in sql for sql in read)) == (5, 4)
-    compare_together(NOVEMBER, periods.month(2026, 10), {group})
+    for group in BY:
+        compare_together(NOVEMBER, before, {group})
+    assert figures_by(dict.fromkeys(BY), NOVEMBER, units=[], before=before, compared={"unit"}) == {by: [] for by in BY}
+
+
+def test_of_many_units_as_much_is_counted_as_of_few(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here there are five units, in a province thirty."""
+    a_month(play)
+    few = figures_by(dict.fromkeys(BY), NOVEMBER), trend(NOVEMBER, "received"), heat(NOVEMBER, "judged")
+    assert sum(line.counts["received"] > 0 for line in few[0]["unit"]) > 1
+    monkeypatch.setattr(counting, "FEW_UNITS", 0)
+    with CaptureQueriesContext(connection) as queries:
+        many = figures_by(dict.fromkeys(BY), NOVEMBER), trend(NOVEMBER, "received"), heat(NOVEMBER, "judged")
+    assert many == few
+    assert any('IN (SELECT U0."id"' in query["sql"] for query in queries)
 
 
 def test_counted_together_each_grouping_is_what_it_is_alone(play: Play) -> None:

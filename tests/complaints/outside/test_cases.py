@@ -200,3 +200,17 @@ def test_a_page_without_such_a_case_asks_for_none(play: Play, client_for: Callab
     with CaptureQueriesContext(connection) as asked:
         page_of(client, complaint)
     assert not [one for one in asked.captured_queries if "outsidecase" in one["sql"]]
+
+
+def test_what_somebody_forwarded_stays_in_their_list_while_a_body_outside_waits(
+    play: Play, client_for: Callable[[str], Client]
+) -> None:
+    """Archived, and not over."""
+    complaint = play("register", "kf.agent", play.upto("forwarded"))
+    complaint = play("withdraw", "kf.agent", play("record_outside_case", "kf.agent", complaint))
+    assert (complaint.state, complaint.outside_open, complaint.matter.closed_at) == ("archived", 1, None)
+    listed, number = reverse("complaints") + "?list=forwarded", complaint.matter.number
+    forwarder = client_for("yc.chen")
+    assert number in forwarder.get(listed).content.decode()
+    play("answer_outside_case", "kf.agent", complaint)
+    assert number not in forwarder.get(listed).content.decode()
