@@ -38,7 +38,7 @@ from tests.assessment.exports.made_exports import Exports, table
 from tests.assessment.reading import NUMBERS, OF_CASES, numbers_of
 from tests.complaints.office import PAUSES
 from tests.complaints.office import Office as ComplaintOffice
-from tests.factories import Play, listed
+from tests.factories import Play, instant_of, listed
 
 pytestmark = [pytest.mark.rule("R53"), pytest.mark.rule("R54")]
 
@@ -213,6 +213,17 @@ def compare_together(period: Period, before: Period | None, compared: set[str]) 
     found = figures_by(dict.fromkeys(BY), period, before=before, compared=compared)
     assert found == {by: figures(period, by, before=before if by in compared else None) for by in BY}
     assert any(line.counts["received"] for by in BY for line in found[by])
+
+
+def test_a_miss_that_went_with_an_accepted_return_counts_nowhere(play: Play) -> None:
+    """The limit ended, and is void."""
+    complaint = play.upto("accepted", priority="P1")
+    play("request_return", "wh.zhang", complaint, at="2026-11-24 16:30")
+    sweep(instant_of("2026-11-24 18:00"))
+    assert counted(NOVEMBER)["WH"]["overdue"] == 1
+    play("rule_on_return", "kf.supervisor", complaint, at="2026-11-24 18:10")
+    found = counted(NOVEMBER)["WH"]
+    assert (found["overdue"], found["judged"], found["returns_accepted"]) == (0, 0, 1)
 
 
 def test_trend_and_heat_count_in_shanghai(play: Play) -> None:
