@@ -134,7 +134,7 @@ SQL = {
     "accountability/search/term_indexes.py",
     "accountability/db/insert_only.py", "accountability/management/commands/verify_ledger.py",
     "accountability/models/serving.py", "accountability/audit/log_retention.py", "accountability/db/sql.py",
-    "accountability/db/series.py",
+    "accountability/db/series.py", "accountability/db/vacuum.py",
     "config/bench/by_hand.py", "config/bench/made_up.py", "assessment/rankings/frozen_inputs.py",
     "config/management/commands/bench.py", "config/replay/database.py", "config/bench/growing.py",
     "accountability/web/standing_statements.py", "config/counting.py", "config/management/commands/database_roles.py",

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
 
@@ -84,12 +84,12 @@ def compiled(found: QuerySet[Any]) -> Compiled:
         return "", ()
 
 
-def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
+def fetched(asked: Compiled, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
     """The rows of a compiled statement, as the driver gives them."""
     statement, values = asked
     if not statement:
         return []
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()
 

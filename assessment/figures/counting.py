@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Query
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Trunc
 from django.utils.translation import gettext as _
 
-from accountability.db.sql import compiled
+from accountability.db.sql import compiled, fetched
 from accountability.deadlines.limits import SHANGHAI
 from accountability.models import Category, Employee, Unit
 from accountability.permissions import Actor
@@ -262,12 +262,10 @@ def _in_grouping_sets(
     told_of = ", ".join([f"GROUPING({', '.join(told)})", *told, *numbers])
     statement = f"SELECT {told_of} FROM ({inner}) AS found GROUP BY GROUPING SETS ({sets})"  # noqa: S608
     last, n = len(columns) - 1, len(columns)
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(statement, values)
-        for others, *row in cursor.fetchall():
-            (place,) = (place for place in range(n) if not others >> (last - place) & 1)
-            for by in (by for by, key in keys.items() if key == columns[place]):
-                yield by, row[place], row[n:]
+    for others, *row in fetched((statement, values), rows.db):
+        (place,) = (place for place in range(n) if not others >> (last - place) & 1)
+        for by in (by for by, key in keys.items() if key == columns[place]):
+            yield by, row[place], row[n:]
 
 
 def _passes(measure: Measure, period: Period | None) -> Q | None:
