@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +16,8 @@ import pytest
 from tests.faults import table
 from tests.faults.disk import fill, small_disk
 from tests.faults.running import FAULTS
-from tests.faults.system import SHIFTED
+from tests.faults.servers import wait_until
+from tests.faults.system import SHIFTED, Process
 from tests.faults.world import Outcome
 from tests.mutants import MUTANTS, ROOT
 
@@ -77,3 +80,28 @@ def test_a_small_disk_gets_full_where_it_may_be_mounted(tmp_path: Path) -> None:
             fill(tmp_path / "small" / "ballast")
             assert os.statvfs(tmp_path / "small").f_bavail == 0
     assert not (tmp_path / "small").exists()
+
+
+def test_what_is_stopped_while_it_is_started_again_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guard sees that a program is gone, and before it starts another one the fault is over."""
+    program = Process("sleeper", ["sleep", "60"], dict(os.environ), tmp_path / "log")
+    program.start()
+    program.kill()
+    assert wait_until(lambda: not program.runs, 10) is not None
+    killed, stopping = program.kill, threading.Thread(target=program.stop)
+
+    def stopped_meanwhile() -> None:
+        monkeypatch.setattr(program, "kill", killed)
+        stopping.start()
+        time.sleep(0.3)
+        killed()
+
+    monkeypatch.setattr(program, "kill", stopped_meanwhile)
+    program.keep()
+    stopping.join()
+    try:
+        assert (program.wanted, program.runs) == (False, False)
+    finally:
+        killed()

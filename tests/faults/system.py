@@ -33,9 +33,21 @@ class Process:
         self.name, self.argv, self.env, self.log = name, list(argv), env, log
         self.process: subprocess.Popen[bytes] | None = None
         self.wanted = False
+        self._changing = threading.Lock()
 
     def start(self) -> None:
-        self.wanted = True
+        with self._changing:
+            self.wanted = True
+            self._begin()
+
+    def keep(self) -> None:
+        """Start it again if it should run and doesn't. What is stopped just now isn't started once more."""
+        with self._changing:
+            if self.wanted and not self.runs:
+                self.kill()
+                self._begin()
+
+    def _begin(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.argv, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -70,7 +82,8 @@ class Process:
                 os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        self.wanted = False
+        with self._changing:
+            self.wanted = False
         if not self.runs:
             return
         assert self.process is not None
@@ -153,14 +166,10 @@ class System:
     def _keep(self) -> None:
         while not self._over.wait(GUARD_EVERY):
             for process in tuple(self.processes.values()):
-                if process.wanted and not process.runs:
-                    process.kill()
-                    process.start()
+                process.keep()
 
     def stop(self, *names: str) -> None:
         stopping = [self.processes[name] for name in names or tuple(self.processes)]
-        for process in stopping:
-            process.wanted = False
         threads = [threading.Thread(target=process.stop) for process in stopping]
         for thread in threads:
             thread.start()
