@@ -6,7 +6,7 @@ The dictionary takes 52 MB of a process and is loaded where a name is written; p
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,52 +35,40 @@ def keys(pinyin: str) -> str:
 
 
 class PinyinField(models.TextField):
-    """The pinyin of what the row has in the column `of`, computed whenever the row is written with it."""
-
-    def __init__(self, *args: Any, of: str = "name", **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.of = of
-
-    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
-        name, path, args, options = super().deconstruct()
-        return name, path, args, options if self.of == "name" else options | {"of": self.of}
+    """The pinyin of the row's `name`, computed whenever the row is written with it."""
 
     def pre_save(self, model_instance: Any, add: bool) -> str:
-        found = pinyin_of(getattr(model_instance, self.of))
+        found = pinyin_of(model_instance.name)
         setattr(model_instance, self.attname, found)
         return found
-
-
-def of_model(model: type[models.Model]) -> list[PinyinField]:
-    return [field for field in model._meta.concrete_fields if isinstance(field, PinyinField)]
 
 
 class RowsWithPinyin(models.QuerySet[M]):
     """Writes the pinyin where Django's queryset would write the name alone."""
 
     def update(self, **values: Any) -> int:
-        for field in of_model(self.model):
-            if field.of in values and field.attname not in values:
-                values[field.attname] = pinyin_of(values[field.of])
+        if "name" in values and "pinyin" not in values:
+            values["pinyin"] = pinyin_of(values["name"])
         return super().update(**values)
 
     def bulk_update(self, objs: Iterable[M], fields: Iterable[str], batch_size: int | None = None) -> int:
-        rows, names = list(objs), with_pinyin(self.model, fields)
-        for field in of_model(self.model):
-            for row in rows if field.attname in names else ():
-                field.pre_save(row, False)
+        rows, names = list(objs), with_pinyin(fields)
+        for row in rows if "pinyin" in names else ():
+            cast("WithPinyin", row).compute({"name"})
         return super().bulk_update(rows, names, batch_size)
 
 
-def with_pinyin(model: type[models.Model], names: Iterable[str]) -> set[str]:
+def with_pinyin(names: Iterable[str]) -> set[str]:
+    """The columns that are written with these."""
     found = set(names)
-    return found.union(field.attname for field in of_model(model) if field.of in found)
+    return found | {"pinyin"} if "name" in found else found
 
 
 class WithPinyin(Read):
     """A model with a name, and the pinyin of it. `sql.Changes` writes both too."""
 
-    pinyin = PinyinField(_("拼音"), of="name", default="", editable=False)
+    name: Any
+    pinyin = PinyinField(_("拼音"), default="", editable=False)
     objects = RowsWithPinyin.as_manager()
 
     class Meta:
@@ -88,11 +76,10 @@ class WithPinyin(Read):
 
     def compute(self, changed: set[str]) -> set[str]:
         """Compute the pinyin if the name changed; the names of what was computed."""
-        spoken = [field for field in of_model(type(self)) if field.of in changed]
-        for field in spoken:
-            field.pre_save(self, False)
-        return {field.attname for field in spoken}
+        if "name" not in changed:
+            return set()
+        self.pinyin = pinyin_of(self.name)
+        return {"pinyin"}
 
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        names = None if update_fields is None else with_pinyin(type(self), update_fields)
-        super().save(update_fields=names, **options)
+        super().save(update_fields=None if update_fields is None else with_pinyin(update_fields), **options)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 
 from accountability.db import insert_only, vacuum
-from accountability.db.pinyin import of_model, pinyin_of
+from accountability.db.pinyin import pinyin_of
 from accountability.deadlines.limits import SHANGHAI
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority
 from accountability.gate.subjects import SUBJECTS, Organisation
@@ -61,10 +61,8 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
 def renew_pinyin() -> None:
     """Write the pinyin that isn't what the dictionary says now, as after its update or where a name was set by hand."""
     for model in (Unit, Region, Employee, Category):
-        for field in of_model(model):
-            rows: Any = model._default_manager.only(field.of, field.attname)
-            stale = [row for row in rows if getattr(row, field.attname) != pinyin_of(getattr(row, field.of))]
-            rows.bulk_update(stale, [field.attname], batch_size=200)
+        rows: Any = model._default_manager.only("name", "pinyin")
+        rows.bulk_update([row for row in rows if row.pinyin != pinyin_of(row.name)], ["pinyin"], batch_size=200)
 
 
 def seed_foundation() -> None:

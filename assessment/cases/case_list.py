@@ -18,7 +18,7 @@ from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
 from assessment.declarations.limits import Kind
 from assessment.models import PRESSES_IN, WAITS, Case, CaseState, Circular, Seat, Source
-from assessment.models.cases import CaseQuerySet
+from assessment.models.cases import AT_WORK, CaseQuerySet
 from complaints.dossier.deadlines import binding, nearest
 
 ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")
@@ -75,12 +75,12 @@ def scope(name: str, actor: Actor, at: datetime) -> Q:
     """The cases of one of `SCOPES`; an unknown name gives the first."""
     where = {
         "waits": awaits_me(actor),
-        "mine": Q(officer=actor.pk, matter__work_rank=0),
+        "mine": Q(officer=actor.pk, matter__work_rank=AT_WORK),
         "late": is_late(at),
         "slip": owes_slip(),
         "all": Q(),
     }
-    return where.get(name, Q(matter__work_rank=0))
+    return where.get(name, Q(matter__work_rank=AT_WORK))
 
 
 def _steps() -> list[tuple[str, Any]]:

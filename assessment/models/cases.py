@@ -45,6 +45,9 @@ from complaints.models import Round
 
 State = CaseState
 
+AT_WORK, LAST = 0, 9
+"""What a case's matter has for `work_rank`: finished cases come last in a list, even if a return slip is missing."""
+
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, actor: Actor) -> CaseQuerySet:
@@ -88,13 +91,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def running(self) -> CaseQuerySet:
         """Those in which something is awaited, read from the index of open matters."""
-        return self.filter(matter__work_rank=0, matter__closed_at=None)
+        return self.filter(matter__work_rank=AT_WORK, matter__closed_at=None)
 
     def with_late_slip(self, at: datetime) -> CaseQuerySet:
         """Closed ones whose return slip is overdue (R51), by what the gate keeps with the matter: of a case in which
         nothing is awaited any more, no other limit presses (`PRESSES_IN`).
         """
-        return self.filter(matter__work_rank=9, matter__work_due_at__lt=at, state=State.CLOSED)
+        return self.filter(matter__work_rank=LAST, matter__work_due_at__lt=at, state=State.CLOSED)
 
 
 @subject
@@ -207,8 +210,7 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
 
     @property
     def work_rank(self) -> int:  # type: ignore[override]
-        """Finished cases come last in a list, even if a return slip is still missing."""
-        return 9 if self.state in OVER and not self.awaits else 0
+        return LAST if self.state in OVER and not self.awaits else AT_WORK
 
     def named_for(self, actor: Actor) -> list[str]:
         return [str(self.unit)]

@@ -53,7 +53,6 @@ from complaints.models import (
     State,
     Tier,
 )
-from complaints.models.coordination import newest_first
 
 OF_THE_INTAKE = ("forward", "register", "import_complaint")
 OF_THE_CALL = ("call", "recording")
@@ -308,7 +307,7 @@ def _present_of(complaint: Complaint, actor: Actor) -> Present:
     present = Present(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
     present.parts = list(_parts(complaint, actor))
     if present.knows_all:
-        complaint.parts = newest_first(present.parts)
+        complaint.know_parts(present.parts)
     present.deadlines = list(_deadlines(present, [found.number for found in present.rounds]))
     return present
 

@@ -20,7 +20,7 @@ from accountability.models.history import History
 from accountability.permissions import Actor
 from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
 from complaints.models.conditions import customer_unsatisfied, not_yet_asked
-from complaints.models.coordination import OF_THE_INVITED, Cooperation, parts_of
+from complaints.models.coordination import OF_THE_INVITED, Cooperation, newest_first, parts_of
 from complaints.models.rounds import Round, RoundState, in_round
 from complaints.models.states import (
     AWAITED_OF_ROUND,
@@ -371,8 +371,12 @@ class Complaint(Subject, BesideTheWay):
         together = {each.pk: each for each in (*self._read_with, self) if "parts" not in each.__dict__}
         found = parts_of(together)
         for pk, each in together.items():
-            each.__dict__["parts"] = found[pk]
+            each.know_parts(found[pk])
         return found[self.pk]
+
+    def know_parts(self, parts: Iterable[Cooperation]) -> None:
+        """Take these, which are all of them, for `parts`: whoever read them spares it the statement."""
+        self.__dict__["parts"] = newest_first(parts)
 
     @property
     def open_parts(self) -> list[Cooperation]:

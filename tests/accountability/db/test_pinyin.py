@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +10,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accountability.db import pinyin
-from accountability.db.pinyin import PinyinField, WithPinyin, keys, pinyin_of
+from accountability.db.pinyin import WithPinyin, keys, pinyin_of
 from accountability.gate.perform import perform
 from accountability.gate.subjects import Organisation
 from accountability.models import Category, Employee, Region, Unit
@@ -44,16 +42,6 @@ def stale() -> list[WithPinyin]:
 def test_initials_and_syllables(name: str, written: str, found_by: str) -> None:
     assert pinyin_of(name) == written
     assert keys(written) == found_by
-
-
-def test_a_field_says_of_which_column_it_is() -> None:
-    """A copy of it and a migration say so too; those that were made when all were of the name still hold."""
-    spoken, named = PinyinField(of="title"), PinyinField()
-    for field in (spoken, spoken.clone()):
-        field.set_attributes_from_name("spoken")
-        row: Any = SimpleNamespace(title="重庆", name="绿色")
-        assert (field.pre_save(row, True), row.spoken) == ("cq chong qing", "cq chong qing")
-    assert (spoken.deconstruct()[3], named.deconstruct()[3]) == ({"of": "title"}, {})
 
 
 def test_every_model_with_pinyin_is_renewed_and_has_no_history_of_it() -> None:

@@ -72,8 +72,6 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (noticed._seen, "case", Keys((2, 3))),
     (noticed._seen, "plan", Keys((2, 3))),
     (noticed._newest_unread_duty,),
-    (noticed._keys_seen, "complaint", Keys((2,))),
-    (noticed._keys_seen, "case", Keys((2,))),
 )
 
 
