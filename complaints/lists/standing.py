@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Min, QuerySet, Value, When
 
 from accountability.db.row_keys import Keys, OneOf
 from accountability.permissions import Actor
@@ -23,9 +24,9 @@ AT_ONCE = 1000
 """The most complaints looked at; of more the database counts by `in_clock`."""
 
 LATE, WARN, OK, WAITS = range(4)
-"""How urgent one limit makes its complaint, the most urgent first; and that the complaint itself waited too long."""
+"""How urgent its most urgent limit makes a complaint; and, where no limit presses, that it waited too long."""
 
-CLOCKS = {LATE: Clock.LATE, WARN: Clock.WARN, OK: Clock.OK}
+CLOCKS = {LATE: Clock.LATE, WARN: Clock.WARN, OK: Clock.OK, WAITS: Clock.WARN}
 
 
 class Standing:
@@ -44,15 +45,10 @@ class Standing:
 
     def _read(self, ids: set[int]) -> dict[int, Clock]:
         (told,) = standing_statements(_limits_and_waits, self._actor, self._at, Keys.of(ids))
-        pressed: dict[int, int] = {}
-        waiting = set()
-        for matter_id, how in fetched_again(told):
-            if how == WAITS:
-                waiting.add(matter_id)
-            else:
-                pressed[matter_id] = min(how, pressed.get(matter_id, OK))
-        stands = {matter_id: CLOCKS[how] for matter_id, how in pressed.items()}
-        return dict.fromkeys(ids, Clock.OK) | dict.fromkeys(waiting, Clock.WARN) | stands
+        stands = dict.fromkeys(ids, Clock.OK)
+        for matter_id, how in sorted(fetched_again(told), key=itemgetter(1), reverse=True):
+            stands[matter_id] = CLOCKS[how]
+        return stands
 
 
 def _limits_and_waits(actor: Actor, at: datetime, ids: Keys) -> list[QuerySet[Any, Any]]:
@@ -60,7 +56,8 @@ def _limits_and_waits(actor: Actor, at: datetime, ids: Keys) -> list[QuerySet[An
     keys are asked of the complaints, so that the database begins there and not with each limit by itself.
     """
     how = Case(When(due_at__lt=at, then=LATE), When(warned__gt=0, then=WARN), default=OK)
-    limits = pressing_of(actor).filter(OneOf("matter__complaint__pk", ids)).order_by().values_list("matter_id", how)
+    limits = pressing_of(actor).filter(OneOf("matter__complaint__pk", ids)).order_by()
+    nearest = limits.values("matter_id").annotate(how=Min(how)).values_list("matter_id", "how")
     waits = Complaint.objects.filter(OneOf("pk", ids), matter__waiting_since__isnull=False, matter__alarm_at=None)
     too_long = waits.filter(present_to(actor)).order_by()
-    return [limits.union(too_long.values_list("pk", Value(WAITS)), all=True)]
+    return [nearest.union(too_long.values_list("pk", Value(WAITS)), all=True)]
