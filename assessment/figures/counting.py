@@ -310,13 +310,11 @@ def trends(
     units: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None,
 ) -> list[tuple[Period, dict[str, int]]]:  # fmt: skip
     """The numbers for each day, week or month of Shanghai in the period, zeros included; a statement a source."""
-    whose, wanted = scope(actor, units, narrow), [m for m in measures_for(actor) if m.name in names]
-    none = {measure.name: 0 for measure in wanted}
+    whose = scope(actor, units, narrow)
+    none = {measure.name: 0 for measure in measures_for(actor) if measure.name in names}
     counts: dict[datetime, dict[str, int]] = defaultdict(lambda: dict(none))
-    by_source: dict[Source, list[Measure]] = defaultdict(list)
-    for measure in wanted:
-        by_source[measure.source].append(measure)
-    for source, measures in by_source.items():
+    for source, places in _by_source({step: _places(none, is_compared=False)}).items():
+        measures = [MEASURES[place.measure] for place in places[step]]
         rows = source.found(source.within(period), whose.of(source), _any_of(measures)).order_by()
         numbers = {f"n{place}": Count("pk", filter=measure.where) for place, measure in enumerate(measures)}
         by_step = rows.annotate(step=Trunc("counted_at", step, tzinfo=SHANGHAI)).values("step").annotate(**numbers)
