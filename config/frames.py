@@ -18,7 +18,9 @@ SLOTS = 1 << 16
 
 
 def with_room(run: Callable[Asked, Given], *args: Asked.args, **kwargs: Asked.kwargs) -> Given:
-    """What `run` gives. The frames of all that it calls lie in one piece, hundreds of kilobytes long."""
+    """What `run` gives. The frames of all that it calls lie in one piece, hundreds of kilobytes long. A traceback that
+    is kept holds as much of addresses, but hardly of memory: nothing was written there.
+    """
     return run(*args, **kwargs)
 
 

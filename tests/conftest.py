@@ -56,7 +56,7 @@ LONGEST = {
 STATEMENTS = Path(os.environ["STATEMENTS"]) if "STATEMENTS" in os.environ else None
 """Where the fast tests note on SQLite what they send, so that PostgreSQL isn't asked the same again."""
 
-MADE = Path(os.environ["MADE"]) if "MADE" in os.environ else None
+MADE = Path(os.environ["MADE"]) if os.environ.get("MADE") else None
 """Where .ci/run keeps what is made once, for all its tiers: they are of one commit, on one machine."""
 
 

@@ -29,9 +29,8 @@ def _seen(actor: Actor, _at: datetime, kind: str, ids: Keys) -> list[QuerySet[An
 def newest_duty(actor: Actor) -> Notification | None:
     """The notice of the newest duty that can't wait, which this person hasn't read and may still see."""
     row: Notification | None = next(iter(standing_rows(_newest_unread_duty, actor, actor.at)), None)
-    if row is None or row.matter_id is None or row.matter_id in known_matters([row], actor, reader(actor)):
-        return row
-    return None
+    known = known_matters([row] if row else [], actor, reader(actor))
+    return row if row and row.matter_id in known else None
 
 
 def _newest_unread_duty(actor: Actor, _at: datetime) -> list[QuerySet[Any]]:

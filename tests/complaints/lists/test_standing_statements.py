@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
+from accountability.gate.subjects import SUBJECTS
 from accountability.web import navigation, noticed, standing_statements
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import with_constants
@@ -68,9 +69,7 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (of_cases._first_owed, 200),
     (plans._by_clock, 100),
     (dossier._rare, Key(2), Key(3), Key(5)),
-    (noticed._seen, "complaint", Keys((2, 3, 5, 8))),
-    (noticed._seen, "case", Keys((2, 3))),
-    (noticed._seen, "plan", Keys((2, 3))),
+    *((noticed._seen, kind, Keys((2, 3, 5, 8))) for kind, model in SUBJECTS.items() if hasattr(model, "objects")),
     (noticed._newest_unread_duty,),
 )
 
