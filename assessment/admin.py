@@ -32,14 +32,14 @@ from accountability.web.listings import Found, Listing, is_clean, page_of, words
 from accountability.web.navigation import read_about
 from accountability.web.standing_statements import standing_rows
 from accountability.web.verb_forms import VerbForm
-from assessment.cases import case_list
 from assessment.cases.audit import note_sheet
-from assessment.cases.case_list import SCOPES, CaseFilters, for_lines, lines, scope
 from assessment.cases.dossier import Dossier, dossier_of
 from assessment.cases.forms import case_form
 from assessment.cases.page import CaseFile, with_papers
 from assessment.cases.progress import missing_to_close
 from assessment.cases.timeline import timeline
+from assessment.lists import case_list
+from assessment.lists.case_list import SCOPES, CaseFilters, for_lines, lines, scope
 from assessment.models import Case, Circular, Panel, Penalty, Plan, Report, Sheet
 
 

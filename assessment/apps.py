@@ -19,23 +19,20 @@ class AssessmentConfig(AppConfig):
         from assessment.actions import export_files
         from assessment.bulletins import desk as bulletin_desk
         from assessment.bulletins.kind import register_bulletin
-        from assessment.cases import (
-            audit,
-            retention,
-            search,
-        )
+        from assessment.cases import audit, retention
         from assessment.cases.complaint_card import leads_card, tally
-        from assessment.cases.desk import desk_block
         from assessment.cases.dossier import READERS, may_read_file
-        from assessment.cases.own_limits import own_limits
         from assessment.cases.paper_kinds import register_all
-        from assessment.cases.worklists import fault_link
         from assessment.declarations import access, looks, notices, proofs, steps  # noqa: F401  declares
         from assessment.exports import keeping
         from assessment.exports.desk import export_block
         from assessment.exports.links import readings_link
         from assessment.exports.lists import links_of
         from assessment.figures.frozen import frozen_with
+        from assessment.lists import search
+        from assessment.lists.desk import desk_block
+        from assessment.lists.own_limits import own_limits
+        from assessment.lists.worklists import fault_link
         from assessment.models import Case, Plan, is_taken_up
         from assessment.plans import desk as plan_desk
         from assessment.rankings.letter import install as install_ranking_paper

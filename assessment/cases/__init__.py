@@ -1,3 +1,3 @@
-"""What one reader may know of one case: its dossier, parts and penalties, papers, leads, lists and deadlines. Imports
+"""What one reader may know of one case: its dossier, parts and penalties, papers, leads and deadlines. Imports
 documents and the rooms below them.
 """

@@ -15,7 +15,7 @@ from accountability.permissions import Actor
 from accountability.web.desk import chips_of
 from accountability.web.listings import LISTINGS, Found, Listing, knows, page_of
 from accountability.web.request import Request, open_or_all
-from assessment.cases.worklists import ORDER, asks_of, by_nearest, for_lines, labels_of, lines, narrowed, with_lines
+from assessment.lists.worklists import ORDER, asks_of, by_nearest, for_lines, labels_of, lines, narrowed, with_lines
 from assessment.models import Case
 from assessment.permissions import sees_cases
 
@@ -56,4 +56,4 @@ def cases(request: Request) -> HttpResponse:
         "sees_cases": sees_cases(actor),
         "shows_source": actor.is_agent or actor.is_marketing or actor.is_auditor,
     }
-    return render(request, "assessment/cases/cases.html", context)
+    return render(request, "assessment/lists/cases.html", context)

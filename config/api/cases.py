@@ -20,8 +20,8 @@ from assessment.cases.papers import JudgedRound, Owing, PenaltyLine, ReportPaper
 from assessment.cases.part_table import By, PartTable
 from assessment.cases.progress import is_told
 from assessment.cases.timeline import timeline
-from assessment.cases.worklists import Line
 from assessment.documents import showing
+from assessment.lists.worklists import Line
 from assessment.models import Case, Circular, Ground, LeadMark, Plan
 from assessment.views.case import told_of
 from complaints.dossier.deadlines import label_of_name

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from assessment.cases import worklists as of_cases
 from assessment.cases.audit import note_sheet
+from assessment.lists import worklists as of_cases
 from assessment.models import Case
 from assessment.models.cases import CaseQuerySet
 from assessment.views.lists import CASES as CASE_LIST

@@ -12,7 +12,7 @@ from accountability.deadlines.limits import read_instant
 from accountability.gate import sweeper
 from accountability.models import Employee, Paper
 from accountability.organisation import succession
-from assessment.cases.worklists import asks_of
+from assessment.lists.worklists import asks_of
 from assessment.models import Case, open_leads
 from tests.assessment.docket import Docket, circulars, holder, penalties, told
 from tests.factories import Now

@@ -81,7 +81,7 @@ OF_TEMPLATE = {
     "accountability/rules/readings.html": {"rule_readings"},
     "admin/assessment/case/list.html": {"case-records"},
     "assessment/bulletins/bulletins.html": {"bulletins"},
-    "assessment/cases/cases.html": {"cases"},
+    "assessment/lists/cases.html": {"cases"},
     "assessment/cases/circulars.html": {"circulars"},
     "assessment/cases/leads.html": {"leads", "leads-aside"},
     "assessment/cases/sheets.html": {"sheets"},

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accountability.models import Paper, SearchText, actor_for
 from accountability.security.masking import blotted
-from assessment.cases.search import texts_for
+from assessment.lists.search import texts_for
 from assessment.models import Case, Circular, Penalty
 from assessment.models.circulars import months_later
 from tests.assessment.office import Stage, page_of, staff

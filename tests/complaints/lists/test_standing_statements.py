@@ -26,8 +26,8 @@ from accountability.web import navigation, noticed, standing_statements
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import with_constants
 from assessment import admin
-from assessment.cases import desk as of_cases
-from assessment.cases import worklists
+from assessment.lists import desk as of_cases
+from assessment.lists import worklists
 from assessment.plans import desk as plans
 from assessment.views import case, places
 from complaints.dossier import dossier
@@ -66,7 +66,11 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (hotspots._of_people, 1000),
     (worklists._visible, Keys((2, 3))),
     (worklists._known, Keys((2, 3))),
+    (worklists._limits, Keys((2, 3))),
     (of_cases._first_owed, 200),
+    (of_cases._links, Keys((2, 3))),
+    (of_cases._linked, Keys((2, 3))),
+    (of_cases._silent, Keys((2, 3))),
     (plans._by_clock, 100),
     (dossier._rare, Key(2), Key(3), Key(5)),
     *((noticed._seen, kind, Keys((2, 3, 5, 8))) for kind, model in SUBJECTS.items() if hasattr(model, "objects")),

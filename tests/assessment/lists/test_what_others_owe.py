@@ -11,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.gate import sweeper
 from accountability.models import NO_DUE, Deadline, Matter, actor_for
+from accountability.monitoring import reminders
 from accountability.permissions import Actor
-from assessment.cases import desk
-from assessment.cases.worklists import lines
+from accountability.web.desk import Clock
+from assessment.lists import desk
+from assessment.lists.worklists import lines
 from assessment.models import Case
 from tests.assessment.docket import WAY, Docket
 
@@ -32,7 +34,7 @@ def by_asking_each_case(actor: Actor) -> list[int]:
 
 
 def chosen(actor: Actor, taken: set[int]) -> list[int]:
-    return [line.case.pk for line in desk.Desk([], actor, actor.at)._others(taken)]
+    return desk.Desk([], actor, actor.at)._others(taken)
 
 
 def differing(docket: Docket, hand: Random, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], set[tuple[str, bool]]]:
@@ -82,5 +84,24 @@ def test_one_statement_chooses(docket: Docket) -> None:
     assert actor is not None
     with CaptureQueriesContext(connection) as asked:
         assert len(chosen(actor, set())) == 2
-    assert len(asked) == 3, "the keys, the cases, their limits"
+    assert len(asked) == 1
     assert case.pk not in chosen(actor, {case.pk})
+
+
+def test_the_most_urgent_are_shown_and_all_are_counted(docket: Docket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Late ones, then those of which was warned, each by the due instant of their line; only those are read whole."""
+    for position in ("sheet_issued", "disputed", "notified", "violation", "admitted", "opened"):
+        docket.upto(position)
+        docket.now.forward(hours=30)
+        reminders.warn(docket.now.at)
+    actor = actor_for(docket.cast["sc.officer"].pk, docket.now.at)
+    assert actor is not None
+    expected = sorted(map(desk.Row, lines(Case.objects.all(), actor, actor.at)), key=desk._heat)
+    assert {row.line.stands for row in expected} == set(Clock)
+    for shown in (1, 2, 4, 100):
+        monkeypatch.setattr(desk, "SHOWN", shown)
+        with CaptureQueriesContext(connection) as asked:
+            [(_title, count, rows)] = desk.Desk([], actor, actor.at).groups
+        assert [row.case.pk for row in rows] == [row.case.pk for row in expected][:shown]
+        assert count == str(len(expected))
+        assert len(asked) <= 6, "the keys, the cases, their limits, complaints and seats"

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from accountability.permissions import Actor
 from accountability.web.desk import MOST_LIMITS, OwnLimit
-from assessment.cases.desk import Row
-from assessment.cases.worklists import asks_of, with_lines
+from assessment.lists.desk import Row
+from assessment.lists.worklists import asks_of, with_lines
 
 
 def own_limits(actor: Actor, at: datetime) -> Iterator[OwnLimit]:

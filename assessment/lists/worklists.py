@@ -30,6 +30,7 @@ from assessment.permissions import is_contact_or_head
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.dossier.deadlines import nearest
 from complaints.dossier.dossier import Story
+from complaints.lists.worklists import TOLD_OF_A_LIMIT
 from complaints.models import Round
 
 SHOWN = 10
@@ -116,7 +117,7 @@ def lines(cases: Iterable[Case], actor: Actor, at: datetime, *, seen: set[int] |
     known = {case.pk: clocks_known(case, actor) for case in cases}
     presses = {case.pk: case.presses for case in cases}
     found: dict[int, list[Deadline]] = defaultdict(list)
-    for deadline in Deadline.objects.outstanding().filter(matter_id__in=known):
+    for deadline in standing_rows(_limits, actor, at, Keys.of(known)):
         kinds = known[deadline.matter_id]
         if (kinds is None or deadline.kind in kinds) and presses[deadline.matter_id](deadline):
             found[deadline.matter_id].append(deadline)
@@ -124,6 +125,15 @@ def lines(cases: Iterable[Case], actor: Actor, at: datetime, *, seen: set[int] |
         Line(case, actor, at, seen is None or case.pk in seen, next(iter(nearest(found[case.pk], 1)), None))
         for case in cases
     ]
+
+
+def lines_of(ids: Keys, actor: Actor, at: datetime, *, seen: set[int] | None = None) -> list[Line]:
+    """The same of those with these keys that are known to this person."""
+    return lines(standing_rows(_known, actor, at, ids), actor, at, seen=seen)
+
+
+def _limits(_actor: Actor, _at: datetime, ids: Keys) -> list[QuerySet[Deadline]]:
+    return [Deadline.objects.outstanding().filter(OneOf("matter_id", ids)).only(*TOLD_OF_A_LIMIT)]
 
 
 # What is asked of one person
@@ -242,10 +252,9 @@ def with_lines(asks: list[Ask], actor: Actor, at: datetime) -> list[Ask]:
     ids = Keys.of(pk for ask in asks for pk in ask.ids)
     if not ids:
         return asks
-    cases = standing_rows(_known, actor, at, ids)
     (visible,) = standing_statements(_visible, actor, at, ids)
     seen = {pk for (pk,) in fetched_again(visible)}
-    by_pk = {line.case.pk: line for line in lines(cases, actor, at, seen=seen)}
+    by_pk = {line.case.pk: line for line in lines_of(ids, actor, at, seen=seen)}
     for ask in asks:
         ask.lines = [by_pk[pk] for pk in ask.ids if pk in by_pk]
     return asks

@@ -7,19 +7,22 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
+from django.db import models
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Employee
+from accountability.db.row_keys import Keys, OneOf
+from accountability.models import NO_DUE, Employee
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
-from accountability.web.combined_queries import in_order, united
+from accountability.web.combined_queries import united
 from accountability.web.desk import AT_MOST, Block, Card, Clock, number
-from accountability.web.standing_statements import fetched_again, standing_statements
-from assessment.cases.worklists import OF_MARKETING, Ask, Line, asks_of, for_lines, lines, with_lines
+from accountability.web.standing_statements import fetched_again, standing_rows, standing_statements
+from assessment.lists.worklists import OF_MARKETING, Ask, Line, asks_of, lines_of, with_lines
 from assessment.models import Case, CaseComplaint, Seat
 from complaints.dossier.customer import customer_of
 from complaints.models import Complaint
@@ -116,30 +119,33 @@ class Desk:
     @cached_property
     def groups(self) -> list[tuple[Any, str, list[Row]]]:
         """Title, count and lines of what is asked of this person, and for marketing of what others owe."""
-        asked = [Row(line, ask) for ask in self.asks for line in ask.lines]
-        watched = [Row(line) for line in self._others({row.case.pk for row in asked})]
-        asked, watched = sorted(asked, key=_heat), sorted(watched, key=_heat)
-        told = [(_("等我办理"), asked), (_("等他人办理"), watched)]
-        shown = [(title, number(len(rows)), rows[:SHOWN]) for title, rows in told if rows]
-        _fill([row for _title, _count, rows in shown for row in rows], self.actor)
+        asked = sorted((Row(line, ask) for ask in self.asks for line in ask.lines), key=_heat)
+        others = self._others({row.case.pk for row in asked})
+        watched = sorted(map(Row, lines_of(Keys.of(others[:SHOWN]), self.actor, self.at)), key=_heat)
+        told = [(_("等我办理"), len(asked), asked[:SHOWN]), (_("等他人办理"), len(others), watched)]
+        shown = [(title, number(count), rows) for title, count, rows in told if count]
+        _fill([row for _title, _count, rows in shown for row in rows], self.actor, self.at)
         return shown
 
-    def _others(self, taken: Collection[int]) -> list[Line]:
-        """Open cases, and closed ones whose return slip is overdue (R51)."""
+    def _others(self, taken: Collection[int]) -> list[int]:
+        """Open cases, and closed ones whose return slip is overdue (R51): keys, as `_heat` would order them by what the
+        gate keeps with the matter. Only of those that are shown is read what a line needs.
+        """
         if not self.actor.is_marketing:
             return []
-        # Which ones is asked first: PostgreSQL would join all that a line needs for every case there is.
         enough = AT_MOST * (2 + len(taken) // AT_MOST)
         asked = united(standing_statements(_first_owed, self.actor, self.at, enough))
-        found = sorted(fetched_again(asked), key=lambda row: (row[0], -row[1]))
-        first = [pk for _due_at, pk in found if pk not in taken][:AT_MOST]
-        return lines(for_lines(Case.objects.visible_to(self.actor).filter(pk__in=first)), self.actor, self.at)
+        found = sorted((due_at, -pk, clock) for pk, due_at, clock in fetched_again(asked) if pk not in taken)
+        return [-pk for _due_at, pk, _clock in sorted(found[:AT_MOST], key=itemgetter(2))]
 
 
 def _first_owed(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any]]:
-    """Due instant and key of each."""
-    seen = Case.objects.visible_to(actor)
-    return [in_order(found, SOONEST, at_most) for found in (seen.running(), seen.with_late_slip(at))]
+    """Of each its key, its due instant, and how it stands by clock: the place in `Clock`."""
+    late = models.When(matter__work_due_at__lt=at, then=0)
+    warned = models.When(matter__work_warned=True, matter__work_due_at__lt=NO_DUE, then=1)
+    seen = Case.objects.visible_to(actor).annotate(clock=models.Case(late, warned, default=2)).order_by(*SOONEST)
+    both = seen.running(), seen.with_late_slip(at)
+    return [found.values_list("pk", "matter__work_due_at", "clock")[:at_most] for found in both]
 
 
 def _heat(row: Row) -> tuple[int, bool, datetime, int]:
@@ -148,22 +154,33 @@ def _heat(row: Row) -> tuple[int, bool, datetime, int]:
     return list(Clock).index(row.line.stands), due is None, due or row.line.at, -row.case.pk
 
 
-def _fill(rows: list[Row], actor: Actor) -> None:
+def _fill(rows: list[Row], actor: Actor, at: datetime) -> None:
     """What each case is about and whose opinions are missing, in a constant number of queries."""
     by_case = {row.case.pk: row for row in rows if row.line.is_seen}
-    links = CaseComplaint.objects.filter(case__in=by_case).values_list("case_id", "complaint_id")
+    (links,) = standing_statements(_links, actor, at, Keys.of(by_case))
     of_complaint = defaultdict(list)
-    for case_id, complaint_id in links:
+    for case_id, complaint_id in fetched_again(links) if by_case else ():
         of_complaint[complaint_id].append(by_case[case_id])
-    if of_complaint:
-        seen = Complaint.objects.visible_to(actor).filter(pk__in=of_complaint)
-        for complaint in seen.select_related("category__parent", "intake").order_by("pk"):
-            for row in of_complaint[complaint.pk]:
-                row.complaints.append(complaint)
+    for complaint in standing_rows(_linked, actor, at, Keys.of(of_complaint)):
+        for row in of_complaint[complaint.pk]:
+            row.complaints.append(complaint)
     if actor.is_marketing:
-        waited = {pk for pk, row in by_case.items() if row.case.matter.awaits == "give_opinion"}
-        for seat in Seat.objects.to_speak().filter(panel__case__in=waited).select_related("member", "panel"):
+        waited = Keys.of(pk for pk, row in by_case.items() if row.case.matter.awaits == "give_opinion")
+        for seat in standing_rows(_silent, actor, at, waited):
             by_case[seat.panel.case_id].owing.append(seat.member)
+
+
+def _links(_actor: Actor, _at: datetime, cases: Keys) -> list[QuerySet[Any]]:
+    return [CaseComplaint.objects.filter(OneOf("case", cases)).order_by().values_list("case_id", "complaint_id")]
+
+
+def _linked(actor: Actor, _at: datetime, complaints: Keys) -> list[QuerySet[Any]]:
+    seen = Complaint.objects.visible_one_by_one(actor).filter(OneOf("pk", complaints))
+    return [seen.select_related("category__parent", "intake").order_by("pk")]
+
+
+def _silent(_actor: Actor, _at: datetime, cases: Keys) -> list[QuerySet[Seat]]:
+    return [Seat.objects.to_speak().filter(OneOf("panel__case", cases)).select_related("member", "panel")]
 
 
 def desk_block(actor: Actor, at: datetime) -> Block | None:
@@ -171,5 +188,5 @@ def desk_block(actor: Actor, at: datetime) -> Block | None:
     asks = with_lines(asks_of(actor), actor, at)
     if not asks and not actor.is_marketing:
         return None
-    card = Card("assessment/cases/parts/desk.html", Desk(asks, actor, at))
+    card = Card("assessment/lists/parts/desk.html", Desk(asks, actor, at))
     return Block(_("案件"), reverse("cases"), [ask.waiting for ask in asks], card, is_main=actor.is_marketing)

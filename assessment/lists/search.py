@@ -15,7 +15,7 @@ from accountability.search import finders
 from accountability.search.index import SEARCHED, Cites, Searched
 from accountability.web.request import Page, Request, page_by_key
 from assessment.cases.dossier import read_by
-from assessment.cases.worklists import for_lines, lines
+from assessment.lists.worklists import for_lines, lines
 from assessment.models import Case, CaseComplaint, Plan, Sheet, hidden_opinions
 from complaints.dossier.customer import Customer
 
@@ -24,9 +24,9 @@ def register() -> None:
     # A case has no customer of its own: its texts may name the customers of its complaints.
     cites = Cites(CaseComplaint, "case_id", "complaint_id")
     SEARCHED[Case.matter_kind] = Searched(mask=_mask, words=_words, cites=cites)
-    finders.add("case_texts", _("案件内容"), "assessment/cases/parts/rows.html", _by_text, place=75)
-    finders.add("cases", _("案件"), "assessment/cases/parts/rows.html", _cases, place=20)
-    finders.add("sheets", _("互动单"), "assessment/cases/parts/found_sheet.html", _sheets, place=30)
+    finders.add("case_texts", _("案件内容"), "assessment/lists/parts/rows.html", _by_text, place=75)
+    finders.add("cases", _("案件"), "assessment/lists/parts/rows.html", _cases, place=20)
+    finders.add("sheets", _("互动单"), "assessment/lists/parts/found_sheet.html", _sheets, place=30)
     finders.add("plans", _("整改"), "assessment/plans/parts/found_plan.html", _plans, place=35)
 
 
