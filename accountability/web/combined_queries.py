@@ -19,11 +19,6 @@ def bounded(found: QuerySet[Any], at_most: int) -> QuerySet[Any]:
     return found.order_by().values("pk")[:at_most]
 
 
-def bounded_counts(questions: Sequence[QuerySet[Any]], at_most: int) -> list[int]:
-    """The number of rows of each query, counted up to `at_most`."""
-    return counted([compiled(bounded(found, at_most)) for found in questions])
-
-
 def counted(asked: Sequence[Compiled]) -> list[int]:
     """The number of rows of each of these statements."""
     parts = [f"(SELECT COUNT(*) FROM ({sql}) AS bounded)" if sql else "0" for sql, _values in asked]  # noqa: S608

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.permissions import Actor, may_look_beyond
-from accountability.web.combined_queries import bounded_counts
+from accountability.web.combined_queries import bounded, counted
 from accountability.web.desk import Block, Clock, Waiting
+from accountability.web.standing_statements import standing_statements
 from assessment.models import Export, ExportState
 from assessment.models.exports import DECIDED_BY_THE_CENTRE, ExportQuerySet
 
@@ -30,8 +33,7 @@ def export_block(actor: Actor, at: datetime) -> Block | None:
     """None if nothing waits. One statement; none for people who have nothing to do with exports."""
     if not may_look_beyond(actor):
         return None
-    ready = Export.objects.filter(requested_by_id=actor.pk, state__in=[ExportState.MADE, ExportState.FAILED])
-    asked, mine = bounded_counts([to_decide(actor), ready], MOST)
+    asked, mine = counted(standing_statements(_asked_and_made, actor, at, MOST))
     where = reverse("exports")
     waiting = [
         Waiting("exports-asked", _("待批准的导出"), f"{where}?asked=decide", {Clock.OK: asked}, is_timed=False),
@@ -39,3 +41,8 @@ def export_block(actor: Actor, at: datetime) -> Block | None:
     ]
     there = [each for each in waiting if each.total]
     return Block(_("数据导出"), where, there) if there else None
+
+
+def _asked_and_made(actor: Actor, _at: datetime, at_most: int) -> list[QuerySet[Any]]:
+    ready = Export.objects.filter(requested_by_id=actor.pk, state__in=[ExportState.MADE, ExportState.FAILED])
+    return [bounded(to_decide(actor), at_most), bounded(ready, at_most)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accountability.db.sql import Compiled, by_key, compiled
 from accountability.models import Employee, Unit
 from accountability.permissions import Actor
+from accountability.web.combined_queries import keys_in_order
 from accountability.web.desk import Cell, Clock, Waiting
 from accountability.web.standing_statements import fetched_again, standing_statements
 from complaints.lists.clocks import in_clock
@@ -60,8 +62,7 @@ def burning(actor: Actor, at: datetime, stands: Standing) -> Burning | None:
     None if the actor has no such office; without spots if nothing is late or warned of.
     """
     if actor.is_csc_supervisor or actor.heads_centre or actor.is_marketing or actor.is_auditor:
-        found = Complaint.objects.filter(matter__closed_at=None, matter__holder_unit__isnull=False)
-        return _by_unit(*_counted(_most_urgent(found, "matter__holder_unit", actor, at)))
+        return _by_unit(*_counted(_in_clocks(standing_statements(_of_units, actor, at))))
     if actor.reads_every_complaint:
         return None
     (few,) = standing_statements(_of_people, actor, at, AT_ONCE)
@@ -103,28 +104,38 @@ def _of_people(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any, A
     return [_held_by_people(actor, at).order_by().values_list(*columns)[:at_most]]
 
 
+def _of_units(actor: Actor, at: datetime) -> list[QuerySet[Any, Any]]:
+    held = Complaint.objects.filter(matter__closed_at=None, matter__holder_unit__isnull=False)
+    return _most_urgent(held, "matter__holder_unit", actor, at)
+
+
 def _pressing(few: list[Any], actor: Actor, at: datetime, stands: Standing) -> ByClock:
     if len(few) == AT_ONCE:
-        return _most_urgent(_held_by_people(actor, at), "matter__holder", actor, at)
+        most_urgent = _most_urgent(_held_by_people(actor, at), "matter__holder", actor, at)
+        return _in_clocks([compiled(found) for found in most_urgent])
     clocks = stands.of([pk for _due, pk, _whose in few])
     return [(clock, [whose for _due, pk, whose in sorted(few) if clocks[pk] == clock][:LOOKED_AT]) for clock in HOT]
 
 
-def _most_urgent(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime) -> ByClock:
-    in_order = found.order_by("matter__work_due_at", "matter_id")
-    for clock in HOT:
-        yield clock, list(in_order.filter(in_clock(clock, actor, at)).values_list(by, flat=True)[:LOOKED_AT])
+def _most_urgent(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime) -> list[QuerySet[Any, Any]]:
+    order = "matter__work_due_at", "matter_id"
+    told = found.order_by(*order).values_list(*order, by)
+    return [told.filter(in_clock(clock, actor, at))[:LOOKED_AT] for clock in HOT]
+
+
+def _in_clocks(asked: Sequence[Compiled]) -> ByClock:
+    return zip(HOT, keys_in_order(asked), strict=True)
 
 
 def _by_unit(counted: Counted, is_cut: bool) -> Burning:
-    found = Unit.objects.filter(pk__in=counted)
-    spots = [_spot(str(unit), counted[unit.pk], unit=unit.code) for unit in found]
+    found = by_key(Unit, counted)
+    spots = [_spot(str(unit), counted[pk], unit=unit.code) for pk, unit in found.items()]
     return _hottest(_("哪里最急：按单位"), spots, is_cut)
 
 
 def _by_person(name: str, counted: Counted, is_cut: bool) -> Burning:
-    found = Employee.objects.filter(pk__in=counted)
-    spots = [_spot(person.name, counted[person.pk], list=name, holder=person.username) for person in found]
+    found = by_key(Employee, counted)
+    spots = [_spot(person.name, counted[pk], list=name, holder=person.username) for pk, person in found.items()]
     return _hottest(_("哪里最急：按办理人"), spots, is_cut)
 
 

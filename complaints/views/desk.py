@@ -137,11 +137,12 @@ class InPlace:
 
 
 class FormsInPlace:
-    """The forms at lines. The people to name are queried once for each unit, not for each line."""
+    """The forms at lines. The people to name are queried once for each unit, not for each line or verb."""
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         self._verbs: dict[str, Verb] = {}
+        self._people: KnownPeople = {}
 
     def of(self, section: Section, line: Line) -> list[InPlace]:
         work = section.work.name
@@ -149,7 +150,7 @@ class FormsInPlace:
 
     def _form(self, name: str, complaint: Complaint, work: str) -> InPlace:
         if name not in self._verbs:
-            self._verbs[name] = with_people_asked_once(find(Complaint, name))
+            self._verbs[name] = with_people_asked_once(find(Complaint, name), self._people)
         form = VerbForm(self._verbs[name], complaint, self.actor, initial=TYPED_ALREADY.get(name))
         form.auto_id = f"id_{complaint.pk}_{name}_%s"
         form.begin_in(f"list={work}")
@@ -169,22 +170,25 @@ def _people_as_buttons(form: VerbForm) -> None:
         field.widget = PeopleButtons(people, required=field.required)
 
 
-def with_people_asked_once(verb: Verb) -> Verb:
+Among = Callable[[Any, Any], Iterable[Any]]
+KnownPeople = dict[tuple[Among, int, int | None], list[Any]]
+"""By who is asked for, the unit and the leader."""
+
+
+def with_people_asked_once(verb: Verb, known: KnownPeople) -> Verb:
     """The same verb for a page with many of its forms: people are queried once for each unit and leader."""
     facts = tuple(
-        replace(fact, among=_once(fact.among)) if isinstance(fact, Person) and fact.among else fact
+        replace(fact, among=_once(fact.among, known)) if isinstance(fact, Person) and fact.among else fact
         for fact in verb.facts
     )
     return replace(verb, facts=facts)
 
 
-def _once(among: Callable[[Any, Any], Iterable[Any]]) -> Callable[[Any, Any], Iterable[Any]]:
-    known: dict[tuple[int, int | None], list[Any]] = {}
-
+def _once(among: Among, known: KnownPeople) -> Among:
     def people(complaint: Complaint, actor: Actor) -> list[Any]:
         running = complaint.round
         assert running is not None  # a line with such a form has a running round
-        key = (running.unit_id, running.coordinates_it)
+        key = (among, running.unit_id, running.coordinates_it)
         if key not in known:
             known[key] = list(among(complaint, actor))
         return known[key]

@@ -22,10 +22,12 @@ from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.gate.subjects import SUBJECTS
+from accountability.rules import desk as rules
 from accountability.web import navigation, noticed, standing_statements
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import with_constants
 from assessment import admin
+from assessment.exports import desk as exports
 from assessment.lists import desk as of_cases
 from assessment.lists import worklists
 from assessment.plans import desk as plans
@@ -64,6 +66,10 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (standing._limits_and_waits, Keys((2, 3, 5, 8))),
     (standing._limits_and_waits, Keys(range(2, 3000))),
     (hotspots._of_people, 1000),
+    (hotspots._of_units,),
+    (exports._asked_and_made, 100),
+    (rules._readings, Key(2)),
+    (rules._principles,),
     (worklists._visible, Keys((2, 3))),
     (worklists._known, Keys((2, 3))),
     (worklists._limits, Keys((2, 3))),
