@@ -143,10 +143,10 @@ def _first_owed(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any]]
     """Of each its key, its due instant, and how it stands by clock: the place in `Clock`."""
     late = models.When(matter__work_due_at__lt=at, then=0)
     warned = models.When(matter__work_warned=True, matter__work_due_at__lt=NO_DUE, then=1)
-    clock = models.Case(late, warned, default=2)
     seen = Case.objects.visible_to(actor).order_by(*SOONEST)
-    both = seen.running(), seen.with_late_slip(at)
-    return [found.values_list("pk", "matter__work_due_at", clock)[:at_most] for found in both]
+    both: tuple[Any, ...] = seen.running(), seen.with_late_slip(at)
+    told = (found.annotate(clock=models.Case(late, warned, default=2)) for found in both)
+    return [found.values_list("pk", "matter__work_due_at", "clock")[:at_most] for found in told]
 
 
 def _heat(row: Row) -> tuple[int, bool, datetime, int]:
