@@ -129,7 +129,8 @@ class Desk:
 
     def _others(self, taken: Collection[int]) -> list[int]:
         """Open cases, and closed ones whose return slip is overdue (R51): keys, as `_heat` would order them by what the
-        gate keeps with the matter. Only of those that are shown is read what a line needs.
+        gate keeps with the matter, of which no more than one limit presses. Only of those that are shown is read what
+        a line needs.
         """
         if not self.actor.is_marketing:
             return []

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accountability.db.row_keys import Keys
 from accountability.gate.sweeper import sweep
-from accountability.models import Deadline
+from accountability.models import Deadline, actor_for
+from assessment.lists.desk import _linked
 from assessment.models import Case
+from tests.assessment.docket import OBJECTS, Docket
 from tests.assessment.office import SECRET, Stage
 from tests.factories import Now
 
@@ -113,6 +116,34 @@ def test_a_member_from_elsewhere_reads_nothing_of_it(stage: Stage, client_for: C
     stage.judged(content="上网套餐乱扣费。")
     [row] = groups(client_for("yc.head"))["等我办理"]
     assert (row.about, row.charged) == ("", "")
+
+
+@pytest.mark.rule("R48")
+def test_a_member_who_reads_every_complaint_is_told_of_none_by_the_case(docket: Docket, client_for: ClientFor) -> None:
+    """The centre's head may read the complaint, but not that this case, which marketing opened, rests on it."""
+    case = docket("open_case", "sc.officer", complaints=[docket.number(docket.complaint())])
+    docket("notify_unit", "sc.officer", case)
+    docket("file_report", "wh.head", case, **OBJECTS)
+    docket("appoint_panel", "sc.officer", case, members=["sc.leader", "kf.head"])
+    [row] = groups(client_for("kf.head"))["等我办理"]
+    assert (row.case.pk, row.line.is_seen, row.about) == (case.pk, False, "")
+    [own] = groups(client_for("sc.leader"))["等我办理"]
+    assert own.about
+
+
+def test_linked_complaints_are_those_that_the_reader_sees(docket: Docket) -> None:
+    complaint = docket.complaint()
+    seen = {
+        username: [row.pk for row in _linked(actor, actor.at, Keys((complaint.pk,)))[0]]
+        for username in ("sc.officer", "kf.head", "wh.contact", "wh.zhang", "yc.head", "yc.contact", "sj.plain")
+        for actor in [actor_for(docket.cast[username].pk, docket.now.at)]
+        if actor is not None
+    }
+    own, none = [complaint.pk], list[int]()
+    assert seen == {
+        **dict.fromkeys(("sc.officer", "kf.head", "wh.contact", "wh.zhang"), own),
+        **dict.fromkeys(("yc.head", "yc.contact", "sj.plain"), none),
+    }
 
 
 def test_other_peoples_complaints_are_not_in_marketings_main_column(stage: Stage, client_for: ClientFor) -> None:

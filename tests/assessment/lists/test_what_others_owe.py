@@ -88,6 +88,26 @@ def test_one_statement_chooses(docket: Docket) -> None:
     assert case.pk not in chosen(actor, {case.pk})
 
 
+def test_what_was_warned_of_comes_before_what_is_due_as_soon(docket: Docket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two that end on one day the newer would come first; what waits without a limit comes last, late at no instant
+    but after it.
+    """
+    warned = docket.upto("notified")
+    docket.now.forward(days=5)
+    reminders.warn(docket.now.at)
+    docket.upto("opened")
+    actor = actor_for(docket.cast["sc.officer"].pk, docket.now.at)
+    assert actor is not None
+    monkeypatch.setattr(desk, "SHOWN", 1)
+    [(_title, _count, [row])] = desk.Desk([], actor, actor.at).groups
+    assert row.case.pk == warned.pk
+    Matter.objects.filter(pk=warned.pk).update(work_due_at=NO_DUE)
+    assert chosen(actor, set())[-1] == warned.pk
+    Matter.objects.filter(pk=warned.pk).update(work_due_at=actor.at, work_warned=False)
+    clocks = {pk: clock for found in desk._first_owed(actor, actor.at, 9) for pk, _due_at, clock in found}
+    assert clocks[warned.pk] == list(Clock).index(Clock.OK)
+
+
 def test_the_most_urgent_are_shown_and_all_are_counted(docket: Docket, monkeypatch: pytest.MonkeyPatch) -> None:
     """Late ones, then those of which was warned, each by the due instant of their line; only those are read whole."""
     for position in ("sheet_issued", "disputed", "notified", "violation", "admitted", "opened"):

@@ -8,14 +8,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accountability.gate.verbs import find
 from accountability.models import Employee, actor_for
 from accountability.permissions import Actor
 from accountability.tasks import sweep
-from accountability.web.desk import Clock
+from accountability.web.desk import Cell, Clock
+from accountability.web.verb_forms import VerbForm
 from complaints.lists.clocks import in_clock
 from complaints.lists.desk import sections
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint
+from complaints.templatetags.numbers import pills
+from complaints.views.desk import FormsInPlace
 from tests.shared_world import shared
 
 TONES = {Clock.LATE: "danger", Clock.WARN: "warn", Clock.OK: ""}
@@ -63,6 +67,35 @@ def shown(client, address: str) -> list[str]:
         after = page.context["page"].after
         more = f"{address}&after={after}" if after else ""
     return found
+
+
+def test_each_form_at_a_line_offers_whom_its_verb_offers(cast, now):
+    """People are asked for once for all lines of a desk: by who is asked for, unit and leader."""
+    met = set()
+    for username in PEOPLE:
+        actor = actor_of(cast[username], now)
+        forms = FormsInPlace(actor)
+        for section in sections(actor, now.at):
+            for line in section.lines:
+                for offered in forms.of(section, line):
+                    alone = VerbForm(find(Complaint, offered.verb.name), line.complaint, actor)
+                    for name in (name for name, field in alone.fields.items() if hasattr(field.widget, "choices")):
+                        there, here = offered.form.fields[name].widget, alone.fields[name].widget
+                        assert names_in(there) == names_in(here), (username, name)
+                        met.add(offered.verb.name)
+    assert met == {"hand_off", "report_to_leader", "record_told", "name_handler"}
+
+
+def names_in(widget):
+    return [value for value, _label in widget.choices if value]
+
+
+def test_what_names_a_number_is_text():
+    """The label of a list is a unit's or a category's name as well, and an address may hold what was typed."""
+    hostile = '<b onclick="x">&amp;'
+    drawn = pills([Cell(Clock.LATE, 3, f"/complaints/?unit={hostile}&clock=late")], hostile)
+    assert "<b o" not in drawn
+    assert drawn.count("&lt;b onclick=&quot;x&quot;&gt;&amp;amp;") == 2
 
 
 @pytest.mark.rule("R12")
