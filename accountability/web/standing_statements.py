@@ -70,14 +70,17 @@ def standing_statements(asked: Asked, actor: Actor, at: datetime, *more: Hashabl
     return [_bound(each, given, at) for each in kept]
 
 
-def standing_rows(asked: Asked, actor: Actor, at: datetime, *more: Hashable) -> list[Any]:
-    """The objects that the only query of `asked(actor, at, *more)` finds, with what it joins and follows."""
+def standing_rows(asked: Asked, actor: Actor, at: datetime, *more: Hashable, text: str = GIVEN) -> list[Any]:
+    """The objects that the only query of `asked(actor, at, *more)` finds, with what it joins and follows. `text` is
+    what it is asked with in place of `GIVEN`.
+    """
     position = _position(asked, actor, at, more)
     if position is None:
+        assert text == GIVEN
         (found,) = asked(actor, at, *more)
         return list(found)
     (bound,) = standing_statements(asked, actor, at, *more)
-    return _reading(*position).read(bound) if bound[0] else []
+    return _reading(*position).read(with_given(bound, text)) if bound[0] else []
 
 
 Position = tuple[Asked, Actor, tuple[Hashable, ...], str]

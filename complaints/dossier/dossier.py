@@ -9,7 +9,7 @@ so that no raw value reaches a template.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -19,12 +19,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.following import Known, follow
-from accountability.db.row_keys import Key
+from accountability.db.row_keys import Key, Keys, OneOf
 from accountability.db.sql import Later, Together
 from accountability.models import Deadline, Employee, LedgerEntry, Notification, Preferences, Unit
 from accountability.permissions import Actor
 from accountability.web.combined_queries import in_order, keys_in_order
-from accountability.web.standing_statements import standing_statements
+from accountability.web.standing_statements import standing_rows, standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.dossier.files import (
@@ -131,6 +131,11 @@ class Present:
         """The newest round, if this person may see it."""
         latest = self.complaint.latest_round_id
         return next((found for found in self.rounds if found.pk == latest), None)
+
+    @property
+    def own_numbers(self) -> Keys:
+        """The numbers of the rounds that this person may see."""
+        return Keys.of(found.number for found in self.rounds)
 
     @property
     def own_codes(self) -> set[str]:
@@ -266,7 +271,7 @@ class Story(Present):
 def story_of(complaint: Complaint, actor: Actor) -> Story:
     """The complaint as the actor may know it, in a constant number of queries."""
     story = Story(**vars(_present_of(complaint, actor)))
-    entries = list(_entries(story, [found.number for found in story.rounds]))
+    entries = _entries(story)
     together = Together()
     story.offices = together.rows(Preferences, employee_id=_who_work_with(story))
     known = follow(
@@ -304,55 +309,81 @@ def present_of(complaint: Complaint, actor: Actor) -> Present:
 
 def _present_of(complaint: Complaint, actor: Actor) -> Present:
     """Its rounds, invitations and clocks, without the people and units that these name."""
-    present = Present(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
-    present.parts = list(_parts(complaint, actor))
+    at, key = actor.at, Key(complaint.pk)
+    present = Present(complaint, actor, customer_of(complaint), standing_rows(_rounds, actor, at, key))
+    if complaint.coordinated:
+        present.parts = standing_rows(_parts, actor, at, key)
     if present.knows_all:
         complaint.know_parts(present.parts)
-    present.deadlines = list(_deadlines(present, [found.number for found in present.rounds]))
+        present.deadlines = standing_rows(_all_deadlines, actor, at, key)
+    else:
+        of = present.own_numbers, present.round is not None, tuple(sorted(present.own_codes))
+        present.deadlines = standing_rows(_own_deadlines, actor, at, key, *of)
     return present
 
 
-def _rounds(complaint: Complaint, actor: Actor) -> Iterable[Round]:
+def _rounds(actor: Actor, _at: datetime, complaint: Key) -> Sequence[QuerySet[Round]]:
     found = Round.objects.visible_to(actor).filter(complaint=complaint).order_by("number")
-    return found.select_related("limits")
+    return [found.select_related("limits")]
 
 
-def _parts(complaint: Complaint, actor: Actor) -> Iterable[Cooperation]:
-    if not complaint.coordinated:
-        return ()
+def _parts(actor: Actor, _at: datetime, complaint: Key) -> Sequence[QuerySet[Cooperation]]:
     found = Cooperation.objects.visible_to(actor).filter(coordination__round__complaint=complaint).order_by("pk")
     tables = ("round__unit", "convened_by__unit", "problem", "record")
     people = ("unit", "handler", "leader", "confirmed_by", "finished_by")
-    return found.select_related(*people, *(f"coordination__{name}" for name in tables))
+    return [found.select_related(*people, *(f"coordination__{name}" for name in tables))]
 
 
-def _deadlines(present: Present, parts: list[int]) -> Iterable[Deadline]:
-    found = Deadline.objects.filter(matter_id=present.complaint.matter_id).select_related("limits", "excuse_reason")
-    if not present.knows_all:
-        mine = Q(part__in=parts) if parts else Q(pk=None)
-        if present.round is not None:
-            mine |= Q(part=0)
-        if present.own_codes:
-            mine |= Q(kind__in=OF_THE_INVITED, party__in=present.own_codes)
-        found = found.filter(mine | Q(kind=Kind.FIRST_REPLY, person_id=present.actor.pk))
-    return found.order_by("part", "pk")
+def _all_deadlines(_actor: Actor, _at: datetime, matter: Key) -> Sequence[QuerySet[Deadline]]:
+    return [_in_order_of_parts(Deadline.objects.filter(matter=matter))]
 
 
-def _entries(story: Story, parts: list[int]) -> Iterable[LedgerEntry]:
-    found = LedgerEntry.objects.filter(matter_id=story.complaint.matter_id).select_related("texts")
+def _own_deadlines(
+    actor: Actor, _at: datetime, matter: Key, numbers: Keys, knows_newest: bool, codes: tuple[str, ...]
+) -> Sequence[QuerySet[Deadline]]:
+    """Those of the rounds with these numbers, of the invited units with these codes, and of one's own reply. Who knows
+    the newest round knows the complaint's own.
+    """
+    mine = Q(kind=Kind.FIRST_REPLY, person=actor.pk) | Q(OneOf("part", numbers))
+    if knows_newest:
+        mine |= Q(part=0)
+    if codes:
+        mine |= Q(kind__in=OF_THE_INVITED, party__in=codes)
+    return [_in_order_of_parts(Deadline.objects.filter(mine, matter=matter))]
+
+
+def _in_order_of_parts(found: QuerySet[Deadline]) -> QuerySet[Deadline]:
+    return found.select_related("limits", "excuse_reason").order_by("part", "pk")
+
+
+def _entries(story: Story) -> list[LedgerEntry]:
+    actor, key = story.actor, Key(story.complaint.pk)
     if story.knows_all:
-        return found.order_by("seq")
-    mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(part__in=parts)
-    mine |= Q(verb__in=(*OF_A_REPLY, *BY_WHO_TALKS, "ask_material"), actor_id=story.actor.pk)
-    if story.knows_intake:
+        return standing_rows(_all_entries, actor, actor.at, key)
+    numbers = story.own_numbers
+    tables = Keys.of({part.coordination.round.number for part in story.parts} - set(numbers))
+    of = numbers, tables, story.knows_intake, story.must_reply
+    return list(_own_share(story, standing_rows(_own_entries, actor, actor.at, key, *of), set(tables)))
+
+
+def _all_entries(_actor: Actor, _at: datetime, matter: Key) -> Sequence[QuerySet[LedgerEntry]]:
+    return [LedgerEntry.objects.filter(matter=matter).select_related("texts").order_by("seq")]
+
+
+def _own_entries(
+    actor: Actor, _at: datetime, matter: Key, numbers: Keys, tables: Keys, knows_intake: bool, must_reply: bool
+) -> Sequence[QuerySet[LedgerEntry]]:
+    """Those of the intake, of the rounds with these numbers, of one's own conversations with the customer, and of the
+    coordinations in the rounds `tables`.
+    """
+    mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(OneOf("part", numbers))
+    mine |= Q(verb__in=(*OF_A_REPLY, *BY_WHO_TALKS, "ask_material"), actor=actor.pk)
+    if knows_intake:
         mine |= Q(part=0, verb__in=OF_THE_CONVERSATION)
-    if story.must_reply:
+    if must_reply:
         mine |= Q(verb__in=FOR_A_REPLY)
-    tables = {part.coordination.round.number for part in story.parts} - set(parts)
-    if not tables:
-        return found.filter(mine).order_by("seq")
-    of_tables = Q(part__in=tables, verb__in=(*OF_THE_TABLE, "miss"))
-    return _own_share(story, found.filter(mine | of_tables).order_by("seq"), tables)
+    mine |= Q(OneOf("part", tables), verb__in=(*OF_THE_TABLE, "miss"))
+    return [LedgerEntry.objects.filter(mine, matter=matter).select_related("texts").order_by("seq")]
 
 
 def _judged(story: Story) -> LedgerEntry | None:

@@ -25,7 +25,7 @@ from accountability.permissions import Actor
 from accountability.privacy.reasons import ReasonForm
 from accountability.web.desk import CARDS, contributed
 from accountability.web.request import Request, page_in_sight
-from accountability.web.standing_statements import GIVEN, fetched_rows, standing_statements, with_given
+from accountability.web.standing_statements import GIVEN, fetched_rows, standing_rows, standing_statements, with_given
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, Told
 from complaints.actions.attempts import attempts_among, suffice
@@ -243,6 +243,10 @@ def _of_a_number(actor: Actor, _at: datetime) -> Sequence[QuerySet[Complaint]]:
     return [found.select_related("matter", "latest_round")]
 
 
+def _for_page(actor: Actor, _at: datetime) -> Sequence[QuerySet[Complaint]]:
+    return [Complaint.objects.visible_to(actor).for_page().filter(matter__number=GIVEN)]
+
+
 class ComplaintPage(MatterPage):
     """The page of a complaint. `known` is its story: what this person may know."""
 
@@ -252,8 +256,10 @@ class ComplaintPage(MatterPage):
     verb_template = "complaints/dossier/act.html"
     verb_part = "complaints/dossier/parts/act.html"
 
-    def seen(self, request: Request) -> QuerySet[Complaint]:
-        return Complaint.objects.visible_to(request.actor).for_page()
+    def find(self, request: Request, number: str) -> Complaint:
+        for complaint in standing_rows(_for_page, request.actor, request.actor.at, text=number):
+            return cast("Complaint", complaint)
+        raise Http404
 
     def find_to_act(self, request: Request, number: str) -> Complaint:
         """With matter and newest round alone, by a statement that is built once for everybody in the same position."""

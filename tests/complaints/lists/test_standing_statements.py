@@ -23,6 +23,7 @@ from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.gate.subjects import SUBJECTS
 from accountability.rules import desk as rules
+from accountability.views import inbox
 from accountability.web import navigation, noticed, standing_statements
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import with_constants
@@ -58,6 +59,11 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (worklists._first_of_each, 100),
     (places._own_plans,),
     (complaint._of_a_number,),
+    (complaint._for_page,),
+    (inbox._newest, False, 26),
+    (inbox._newest, True, 26),
+    (inbox._earlier, False, Keys((2, 3)), Keys((5, 8, 13))),
+    (inbox._earlier, True, Keys((2, 3)), Keys((5, 8, 13))),
     (case._of_a_number,),
     (admin._of_a_key, Key(2)),
     (of_complaints._limits_told, Keys((2, 3, 5, 8))),
@@ -79,6 +85,14 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (of_cases._silent, Keys((2, 3))),
     (plans._by_clock, 100),
     (dossier._rare, Key(2), Key(3), Key(5)),
+    (dossier._rounds, Key(2)),
+    (dossier._parts, Key(2)),
+    (dossier._all_deadlines, Key(2)),
+    (dossier._own_deadlines, Key(2), Keys((1, 2)), True, ()),
+    (dossier._own_deadlines, Key(2), Keys(), False, ("WH", "YC")),
+    (dossier._all_entries, Key(2)),
+    (dossier._own_entries, Key(2), Keys((1, 3)), Keys((2,)), True, True),
+    (dossier._own_entries, Key(2), Keys(), Keys(), False, False),
     *((noticed._seen, kind, Keys((2, 3, 5, 8))) for kind, model in SUBJECTS.items() if hasattr(model, "objects")),
     (noticed._newest_unread_duty,),
 )
