@@ -33,9 +33,9 @@ from accountability.web.navigation import read_about
 from accountability.web.standing_statements import standing_rows
 from accountability.web.verb_forms import VerbForm
 from assessment.cases.audit import note_sheet
-from assessment.cases.dossier import Dossier, dossier_of
+from assessment.cases.dossier import Dossier, dossier_of, whole
 from assessment.cases.forms import case_form
-from assessment.cases.page import CaseFile, with_papers
+from assessment.cases.page import CaseFile
 from assessment.cases.progress import missing_to_close
 from assessment.cases.timeline import timeline
 from assessment.lists import case_list
@@ -118,10 +118,6 @@ class CaseAdmin(VerbAdmin):
         "matter", "state", "unit", "source", "by_centre", "opened_by", "opened_at", "officer", "notified_at",
         "document_number", "determined_at", "violated", "approval_by", "approval_at", "approver", "closed_at",
     ]  # fmt: skip
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        found: Any = super().get_queryset(request)
-        return with_papers(found)
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> HistoryWords:
         words = super().get_historical_record_context_helper(request, historical_record)
@@ -243,6 +239,9 @@ class CaseAdmin(VerbAdmin):
         return dossier
 
     # One verb
+
+    def known_subject(self, request: HttpRequest, object_id: str) -> Case:
+        return whole(self.subject_to_act(request, object_id))
 
     def subject_to_act(self, request: Any, object_id: str) -> Case:
         """With its matter alone: the gate reads under its lock what it judges by."""

@@ -7,20 +7,37 @@ sees the papers given to the panel. Every text is unsealed and masked here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
+from django.db.models import QuerySet
+
+from accountability.db.following import follow
+from accountability.db.row_keys import Key, Keys, OneOf
+from accountability.db.sql import Through, Together
 from accountability.documents.reading import papers_of
 from accountability.gate.verbs import verbs_of
-from accountability.models import Deadline, Employee, LedgerEntry, Paper, PersonalData
+from accountability.models import NO_DUE, Deadline, Employee, LedgerEntry, Paper, PersonalData
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
+from accountability.web.standing_statements import standing_rows
 from assessment.declarations.limits import Kind
-from assessment.models import OF_MARKETING, Case, CaseState, Finding, LeadMark, Penalty, Report, Seat, Sheet
+from assessment.models import OF_MARKETING, Case, CaseState, Finding, LeadMark, Penalty, Report, Sheet
 from assessment.permissions import is_contact_or_head
 from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.models import Complaint, Round
+
+OF_THE_CASE = (
+    "matter__holder", "matter__holder_unit", "unit__head", "officer", "opened_by", "texts", "notice", "opinion",
+    "opinion_by__unit", "decision", "decided_by", "approval_by", "approval_texts", "approver",
+    "round__complaint__matter",
+)  # fmt: skip
+OF_A_CIRCULAR = ("drafted_by", "signer", "texts", "remarks", "returned_by")
+OF_A_PANEL = ("appointed_by", "recorded_by", "texts")
+OF_A_SEAT = ("member__unit", "texts", "reason")
+"""What is read with a case, its circulars, its panels and their seats."""
 
 READERS = ("unit", "head", "centre")
 """Who reads entries of a case apart from marketing and auditors (`Verb.read_by`): the unit concerned (its penalties
@@ -90,9 +107,7 @@ class Dossier:
         """The sheet; never for the unit concerned (R40)."""
         if not self.knows_all and (self.is_of_the_unit or not self.actor.is_agent):
             return None
-        return Sheet.objects.visible_to(self.actor).select_related("person", "unit", "issued_by", "texts").filter(
-            case=self.case
-        ).first()  # fmt: skip
+        return next(iter(standing_rows(_sheet, self.actor, self.actor.at, Key(self.case.pk))), None)
 
     @property
     def determined(self) -> str:
@@ -123,8 +138,11 @@ class Dossier:
         """The customers of all linked complaints, by primary key. Show only those this person may know of, and
         masked.
         """
-        linked = Complaint.objects.filter(pk__in=self.case.complaint_ids).select_related("intake")
-        return {complaint.pk: customer_of(complaint) for complaint in linked}
+        known = {complaint.pk: complaint for complaint in self.complaints}
+        others = set(self.case.complaint_ids) - known.keys()
+        if others:
+            known |= Complaint.objects.select_related("intake").in_bulk(others)
+        return {pk: customer_of(complaint) for pk, complaint in known.items()}
 
     def words(self, row: PersonalData | None) -> dict[str, str]:
         """The texts of a sealed row, masked."""
@@ -155,44 +173,75 @@ class Dossier:
         return [text for text in (begun, self.to_check) if text]
 
 
+def whole(case: Case) -> Case:
+    """The case, of which the matter is known, with everything that belongs to it: its own rows as an act reads them,
+    and the people, units and texts that these name. A constant number of statements.
+    """
+    found: Case = Case.locked({case.pk: case.matter})[case.pk]
+    panels = found.panel_rows
+    seats = [seat for panel in panels for seat in panel.seat_rows]
+    follow(
+        ([found], OF_THE_CASE), (found.circular_rows, OF_A_CIRCULAR), (panels, OF_A_PANEL), (seats, OF_A_SEAT),
+    )  # fmt: skip
+    return found
+
+
 def dossier_of(case: Case, actor: Actor) -> Dossier:
-    """A constant number of queries, however long the story. The case must already be fetched for this person."""
-    dossier = Dossier(case, actor)
-    dossier.complaints = list(_complaints(dossier))
-    dossier.rounds = list(_rounds(dossier))
-    dossier.leads = list(_leads(dossier))
-    dossier.deadlines = list(_deadlines(dossier))
-    dossier.entries = list(_entries(dossier))
-    dossier.people = _names(dossier.entries)
+    """A constant number of statements, however long the story. The case must already be fetched for this person."""
+    dossier, own = Dossier(case, actor), {case.pk}
+    dossier.complaints = standing_rows(_complaints, actor, actor.at, Keys.of(case.complaint_ids))
+    seen = Keys.of(complaint.pk for complaint in dossier.complaints)
+    dossier.rounds = standing_rows(_rounds, actor, actor.at, seen)
+    together = Together()
+    marks, missed = together.rows(LeadMark, case_id=own), together.rows(Deadline, id=Through(*OF_THE_LEADS, own))
+    deadlines, entries = together.rows(Deadline, matter_id=own), together.rows(LedgerEntry, matter_id=own)
+    dossier.leads = _leads(marks(), missed.by_key())
+    dossier.deadlines = _known_deadlines(deadlines(), case, actor)
+    recorded = sorted(entries(), key=lambda entry: entry.seq)
+    names = together.rows(Employee, id=_named(recorded))
+    follow(
+        ([mark.deadline for mark in dossier.leads], ("matter", "unit", "limits")),
+        (dossier.deadlines, ("unit", "person", "limits")), (recorded, ("actor__unit", "texts")), together=together,
+    )  # fmt: skip
+    dossier.entries = _known_entries(recorded, dossier)
+    dossier.people = {person.pk: person.name or person.username for person in names()}
     return dossier
 
 
-def _complaints(dossier: Dossier) -> Iterable[Complaint]:
+OF_THE_LEADS = (LeadMark, "deadline", "case_id")
+
+
+def _complaints(actor: Actor, _at: datetime, linked: Keys) -> list[QuerySet[Complaint]]:
     """The linked complaints that this person may see anyway."""
-    linked = Complaint.objects.visible_to(dossier.actor).filter(pk__in=dossier.case.complaint_ids)
-    return linked.with_everything().select_related("intake").order_by("pk")
+    seen = Complaint.objects.visible_to(actor).filter(OneOf("pk", linked))
+    return [seen.with_everything().select_related("intake").order_by("pk")]
 
 
-def _rounds(dossier: Dossier) -> Iterable[Round]:
+def _rounds(actor: Actor, _at: datetime, complaints: Keys) -> list[QuerySet[Round]]:
     """Who held the linked complaints when: the rounds this person may see; for the unit its own rounds."""
-    ids = [complaint.pk for complaint in dossier.complaints]
-    found = Round.objects.visible_to(dossier.actor).filter(complaint_id__in=ids)
+    found = Round.objects.visible_to(actor).filter(OneOf("complaint", complaints))
     people = ("unit", "contact", "handler", "leader", "head", "complaint__matter")
-    return found.select_related(*people).order_by("complaint_id", "number")
+    return [found.select_related(*people).order_by("complaint_id", "number")]
 
 
-def _leads(dossier: Dossier) -> Iterable[LeadMark]:
-    """The misses that the case took up. They are the unit's own facts, recorded by the system and not by the sheet."""
-    taken = LeadMark.objects.filter(case=dossier.case).select_related(
-        "deadline__matter", "deadline__unit", "deadline__limits"
-    )
-    return taken.order_by("deadline__missed_at", "pk")
+def _sheet(actor: Actor, _at: datetime, case: Key) -> list[QuerySet[Sheet]]:
+    seen = Sheet.objects.visible_to(actor).filter(case=case)
+    return [seen.select_related("person", "unit", "issued_by", "texts").order_by("pk")[:1]]
 
 
-def _deadlines(dossier: Dossier) -> Iterable[Deadline]:
-    found = Deadline.objects.filter(matter_id=dossier.case.pk).select_related("unit", "person", "limits")
-    kinds = clocks_known(dossier.case, dossier.actor)
-    return found.order_by("pk") if kinds is None else found.filter(kind__in=kinds).order_by("pk")
+def _leads(marks: Iterable[LeadMark], missed: Mapping[int, Deadline]) -> list[LeadMark]:
+    """The misses that the case took up, the earliest first. They are the unit's own facts, recorded by the system and
+    not by the sheet.
+    """
+    taken = list(marks)
+    for mark in taken:
+        mark.deadline = missed[mark.deadline_id]
+    return sorted(taken, key=lambda mark: (mark.deadline.missed_at or NO_DUE, mark.pk))
+
+
+def _known_deadlines(deadlines: list[Deadline], case: Case, actor: Actor) -> list[Deadline]:
+    kinds = clocks_known(case, actor)
+    return [deadline for deadline in deadlines if kinds is None or deadline.kind in kinds]
 
 
 UNIT_CLOCKS = (Kind.REPORT, Kind.OPINION, Kind.DISCIPLINE, Kind.SLIP)
@@ -211,15 +260,15 @@ def clocks_known(case: Case, actor: Actor) -> tuple[str, ...] | None:
     return CENTRE_CLOCKS if actor.is_agent and case.by_centre else ()
 
 
-def _entries(dossier: Dossier) -> Iterable[LedgerEntry]:
-    found = LedgerEntry.objects.filter(matter_id=dossier.case.pk).select_related("actor__unit", "texts").order_by("seq")
+def _known_entries(entries: list[LedgerEntry], dossier: Dossier) -> list[LedgerEntry]:
     if dossier.knows_all:
-        return found
+        return entries
     if dossier.is_of_the_unit:
         reads = read_by("unit", "head")
-        known = [entry for entry in found if entry.verb in reads and not _of_marketings_duty(entry)]
+        known = [entry for entry in entries if entry.verb in reads and not _of_marketings_duty(entry)]
         return known if dossier.knows_penalties else _without_penalties(known, dossier)
-    return found.filter(verb__in=read_by("centre"))
+    reads = read_by("centre")
+    return [entry for entry in entries if entry.verb in reads]
 
 
 def _without_penalties(entries: list[LedgerEntry], dossier: Dossier) -> list[LedgerEntry]:
@@ -239,19 +288,17 @@ NAMES_A_PERSON = ("person", "signer", "to", "approved_by", "signed_by", "member"
 NAMES_PEOPLE = ("persons", "members")
 
 
-def _names(entries: list[LedgerEntry]) -> dict[int, str]:
-    """The names behind the references in the facts."""
+def _named(entries: list[LedgerEntry]) -> set[int]:
+    """The people whom the facts of these entries refer to."""
     single = {entry.facts.get(name) for entry in entries for name in NAMES_A_PERSON}
     several = {pk for entry in entries for name in NAMES_PEOPLE for pk in entry.facts.get(name) or ()}
     penalised = {row.get("person") for entry in entries for row in entry.facts.get("penalties") or ()}
-    wanted = {pk for pk in single | several | penalised if isinstance(pk, int)}
-    named = Employee.objects.filter(pk__in=wanted).values_list("pk", "name", "username")
-    return {pk: name or username for pk, name, username in named}
+    return {pk for pk in single | several | penalised if isinstance(pk, int)}
 
 
 def report_for(case: Case, actor: Actor) -> Report | None:
     """The report, for the unit, marketing, auditors, and the members of the panel that judges it."""
-    sits = Seat.objects.sitting().filter(panel__case=case, member_id=actor.pk).exists()
+    sits = any(seat.member_id == actor.pk for panel in case.panel_rows for seat in panel.sitting)
     knows = actor.is_marketing or actor.is_auditor or is_contact_or_head(case, actor) or sits
     return case.report or case.waiting_report if knows else None
 

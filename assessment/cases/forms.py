@@ -8,7 +8,6 @@ from accountability.documents.phrases import wording_at
 from accountability.gate.verbs import Verb
 from accountability.permissions import Actor
 from accountability.web.verb_forms import VerbForm
-from assessment.cases import candidates
 from assessment.cases.dossier import Dossier
 from assessment.documents import circular_text
 from assessment.models import Case
@@ -29,10 +28,12 @@ def case_form(entry: Verb, case: Case, actor: Actor, data: Any = None, asked: di
         initial = {"body": text_to_lay_before(case, actor)} | initial
     if entry.name == "record_panel" and case.panel is not None:
         initial = {"conclusion": case.panel.finding} | initial
-    for name in known & set(ALONE):
-        leaders = [leader.username for leader in candidates.leaders_to_ask(case, actor)]
-        initial = ({name: leaders[0]} if len(leaders) == 1 else {}) | initial
-    return VerbForm(entry, case, actor, initial=initial)
+    form = VerbForm(entry, case, actor, initial=initial)
+    for name in known & set(ALONE) - initial.keys():
+        offered = [username for username, _label in form.fields[name].widget.choices if username]
+        if len(offered) == 1:
+            form.initial[name] = offered[0]
+    return form
 
 
 def text_to_lay_before(case: Case, actor: Actor) -> str:

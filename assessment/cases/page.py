@@ -7,12 +7,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.row_keys import Key
 from accountability.documents.phrases import wording_at
 from accountability.models import Deadline
 from accountability.notices.sentences import verb_label
+from accountability.permissions import Actor
+from accountability.web.standing_statements import standing_rows
 from assessment.cases.dossier import Dossier
 from assessment.cases.papers import (
     JudgedRound,
@@ -31,25 +35,9 @@ from assessment.cases.progress import holder_of, steps
 from assessment.documents import decision_of
 from assessment.documents.showing import shown
 from assessment.models import Case, Circular, Panel, Plan
-from assessment.models.cases import CaseQuerySet
 from complaints.dossier.customer import Customer
 from complaints.dossier.deadlines import Reckoning, label_of_name, leading, reckon_all
 from complaints.models import Complaint
-
-PAPERS = (
-    "circulars__drafted_by", "circulars__signer", "circulars__texts", "circulars__remarks", "circulars__returned_by",
-    "panels__appointed_by", "panels__recorded_by", "panels__texts", "panels__seats__member__unit",
-    "panels__seats__texts", "panels__seats__reason",
-)  # fmt: skip
-
-
-def with_papers(cases: CaseQuerySet) -> CaseQuerySet:
-    """Joined with everything that belongs to a case, in a constant number of statements."""
-    joined = cases.with_everything().select_related(
-        "matter__holder", "matter__holder_unit", "texts", "notice", "opinion", "opinion_by", "decision", "decided_by",
-        "approval_by", "approval_texts", "round__complaint__matter",
-    )  # fmt: skip
-    return joined.prefetch_related(*PAPERS)
 
 
 @dataclass
@@ -81,6 +69,10 @@ class Lead:
     deadline: Deadline
     label: str
     why: Reckoning
+
+
+def _plans(actor: Actor, _at: datetime, case: Key) -> list[QuerySet[Plan]]:
+    return [Plan.objects.visible_to(actor).filter(case=case).with_everything().order_by("pk")]
 
 
 @dataclass
@@ -154,8 +146,8 @@ class CaseFile:
     @cached_property
     def plans(self) -> list[Plan]:
         """What the unit has to put right (R16)."""
-        found = Plan.objects.visible_to(self.dossier.actor).filter(case=self.case)
-        return list(found.with_everything().order_by("pk"))
+        actor = self.dossier.actor
+        return standing_rows(_plans, actor, actor.at, Key(self.case.pk))
 
     @property
     def added(self) -> list[str]:

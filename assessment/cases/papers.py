@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accountability.db.row_keys import Key
 from accountability.models import Attachment, Deadline, Employee
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
+from accountability.web.standing_statements import standing_rows
 from assessment.cases.dossier import Dossier, report_for
 from assessment.models import DETERMINED, Case, CaseState, Ground, Owed, Penalty, Report, Seat, payers
 from complaints.dossier.customer import texts_of
@@ -50,9 +54,14 @@ class PenaltyLine:
 
 
 def penalty_lines(dossier: Dossier) -> list[PenaltyLine]:
-    people = ("person__unit", "recorded_by__unit", "slip_by", "texts")
-    found = Penalty.objects.visible_to(dossier.actor).filter(case=dossier.case).select_related(*people).order_by("pk")
+    actor = dossier.actor
+    found = standing_rows(_penalties, actor, actor.at, Key(dossier.case.pk))
     return [PenaltyLine(penalty, dossier.words(penalty.texts).get("reason", "")) for penalty in found]
+
+
+def _penalties(actor: Actor, _at: datetime, case: Key) -> list[QuerySet[Penalty]]:
+    people = ("person__unit", "recorded_by__unit", "slip_by", "texts")
+    return [Penalty.objects.visible_to(actor).filter(case=case).select_related(*people).order_by("pk")]
 
 
 def own_penalty(penalty: Penalty) -> PenaltyLine:
@@ -102,7 +111,7 @@ class Owing:
 def owing_in(case: Case, owed: Sequence[Owed] | None = None) -> list[Owing]:
     """What is still owed (or the rows given): a line per person; where one of several pays, a line per ground."""
     asked = case.unpaid if owed is None else owed
-    named = _named({pk for each in asked for pk in payers(each)})
+    named = case.people_read({pk for each in asked for pk in payers(each)})
     found: dict[Any, Owing] = {}
     for place, each in enumerate(asked):
         person = named.get(each["person"] or 0)
@@ -115,10 +124,6 @@ def owing_in(case: Case, owed: Sequence[Owed] | None = None) -> list[Owing]:
 def still_owing(case: Case) -> list[Owing]:
     """Who still owes a penalty; empty unless a violation is found and not annulled."""
     return owing_in(case) if case.state in (*DETERMINED, CaseState.CLOSED) else []
-
-
-def _named(people: Collection[int]) -> dict[int, Employee]:
-    return {person.pk: person for person in Employee.objects.filter(pk__in=people)} if people else {}
 
 
 def seat_of(case: Case, actor: Actor) -> Seat | None:

@@ -9,7 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accountability.models import Deadline, Employee
+from accountability.db.following import follow
+from accountability.db.sql import by_key
+from accountability.models import Deadline
 from assessment.cases.dossier import Dossier
 from assessment.cases.papers import owing_in
 from assessment.models import (
@@ -74,9 +76,13 @@ def part_table(dossier: Dossier, at: datetime) -> PartTable | None:
 
 
 def _lines(dossier: Dossier, parts: Sequence[Part], owed: Sequence[Owed]) -> Iterable[PartLine]:
-    people = Employee.objects.select_related("unit").in_bulk({each["person"] for each in parts})
-    rounds = Round.objects.select_related("complaint__matter").in_bulk(_keys(parts, "round"))
-    deadlines = Deadline.objects.select_related("unit").in_bulk(_keys(parts, "deadline"))
+    people = dossier.case.people_read({each["person"] for each in parts})
+    rounds = {found.pk: found for found in dossier.rounds}
+    if others := _keys(parts, "round") - rounds.keys():
+        rounds |= Round.objects.select_related("complaint__matter").in_bulk(others)
+    deadlines = {mark.deadline_id: mark.deadline for mark in dossier.leads}
+    deadlines |= by_key(Deadline, _keys(parts, "deadline") - deadlines.keys())
+    follow((people.values(), ("unit",)), (deadlines.values(), ("unit",)))
     known = {complaint.pk for complaint in dossier.complaints}
     lines: dict[tuple[int, str], PartLine] = {}
     for each in parts:

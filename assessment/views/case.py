@@ -24,7 +24,7 @@ from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, can_run, carry_out, ready_again
 from assessment.cases import candidates
 from assessment.cases.defaults import initial_of
-from assessment.cases.dossier import Dossier, dossier_of
+from assessment.cases.dossier import Dossier, dossier_of, whole
 from assessment.cases.papers import judged_rounds, penalty_lines, report_paper, seat_of, seats_of, still_owing
 from assessment.cases.part_table import part_table
 from assessment.cases.progress import holder_of, steps
@@ -37,13 +37,6 @@ from complaints.models import Complaint, Round
 
 OFFERED = ("file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "give_opinion")
 """The verbs with a form here; all others are for the marketing department, in the administration."""
-
-JOINED = (
-    "matter__holder", "matter__holder_unit", "texts", "notice", "opinion", "opinion_by__unit", "decision",
-    "round__complaint__matter",
-)  # fmt: skip
-
-SEATS = ("panels__texts", "panels__seats__member__unit", "panels__seats__texts", "panels__seats__reason")
 
 
 def _verb(name: str) -> Verb:
@@ -160,9 +153,8 @@ class CasePage(MatterPage):
     verb_template = "assessment/cases/act.html"
     verb_part = "includes/act_form.html"
 
-    def seen(self, request: Request) -> QuerySet[Case]:
-        known = Case.objects.known_to(request.actor).with_everything().select_related(*JOINED)
-        return known.prefetch_related(*SEATS)
+    def find(self, request: Request, number: str) -> Case:
+        return whole(self.find_to_act(request, number))
 
     def find_to_act(self, request: Request, number: str) -> Case:
         """With its matter alone: the gate reads under its lock what it judges by."""

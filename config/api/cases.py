@@ -15,7 +15,7 @@ from accountability.gate.verbs import find
 from accountability.models import Attachment, Paper
 from accountability.web.request import Request
 from assessment.cases.dossier import Dossier, dossier_of
-from assessment.cases.page import CaseFile, with_papers
+from assessment.cases.page import CaseFile
 from assessment.cases.papers import JudgedRound, Owing, PenaltyLine, ReportPaper, SeatPaper
 from assessment.cases.part_table import By, PartTable
 from assessment.cases.progress import is_told
@@ -35,11 +35,8 @@ UNTOLD: Json = {"unit": None, "person": None}
 def body_of(request: Request, case: Case) -> Json:
     actor, at = request.actor, request.at
     dossier = dossier_of(case, actor)
-    if dossier.reads_as != "whole":
-        return _body(dossier, told_of(dossier, at))
-    whole = with_papers(Case.objects.visible_to(actor)).get(pk=case.pk)
-    file = CaseFile(dossier_of(whole, actor), at)
-    return _body(file.dossier, _of_the_whole(file))
+    whole = dossier.reads_as == "whole"
+    return _body(dossier, _of_the_whole(CaseFile(dossier, at)) if whole else told_of(dossier, at))
 
 
 def _of_the_whole(file: CaseFile) -> dict[str, Any]:

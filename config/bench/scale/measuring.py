@@ -112,7 +112,7 @@ class Asking:
 
     def __init__(self, operation: Operation, side: Side) -> None:
         self.operation, self.side = operation, side
-        self.spent, self.walls, self.failed = 0.0, list[float](), 0
+        self.spent, self.walls, self.failed = list[float](), list[float](), 0
 
     def send(self) -> None:
         asked = self.operation.ask()
@@ -123,12 +123,13 @@ class Asking:
         asked, before, begun = self.operation.ask(), self.side.processor(), time.perf_counter()
         self.failed += not self.operation.is_answered(self.side.browser, asked)
         self.walls.append(time.perf_counter() - begun)
-        self.spent += sum(ms - before.get(key, 0) for key, ms in self.side.processor().items())
+        self.spent.append(sum(ms - before.get(key, 0) for key, ms in self.side.processor().items()))
 
     def against(self, floor: Asking | ByHand) -> Measured:
+        """By the median turn: a mark of life, or a plan that a connection makes anew, falls into some turn or other."""
         wall = statistics.median(self.walls) / statistics.median(floor.walls)
         by_clock = isinstance(floor, ByHand)
-        ratio = sum(self.walls) / sum(floor.walls) if by_clock else self.spent / max(floor.spent, 0.01)
+        ratio = wall if by_clock else statistics.median(self.spent) / max(statistics.median(floor.spent), 0.01)
         name, memory = self.operation.name, self.side.memory()
         return Measured(name, self.statements, ratio, wall, memory, self.failed)
 
@@ -153,7 +154,7 @@ class ByHand:
     """The month's numbers by one statement written by hand, in this process."""
 
     def __init__(self, at: datetime) -> None:
-        self.month, self.walls, self.spent = _last_month(at), list[float](), 0.0
+        self.month, self.walls = _last_month(at), list[float]()
 
     def prepare(self) -> None:
         figures_by_hand(self.month)

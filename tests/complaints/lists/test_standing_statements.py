@@ -28,6 +28,9 @@ from accountability.web import navigation, noticed, standing_statements
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import with_constants
 from assessment import admin
+from assessment.cases import dossier as of_a_case
+from assessment.cases import page as case_page
+from assessment.cases import papers
 from assessment.exports import desk as exports
 from assessment.lists import desk as of_cases
 from assessment.lists import worklists
@@ -85,6 +88,11 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (of_cases._silent, Keys((2, 3))),
     (plans._by_clock, 100),
     (dossier._rare, Key(2), Key(3), Key(5)),
+    (of_a_case._complaints, Keys((2, 3, 5, 8))),
+    (of_a_case._rounds, Keys((2, 3, 5, 8))),
+    (of_a_case._sheet, Key(2)),
+    (case_page._plans, Key(2)),
+    (papers._penalties, Key(2)),
     (dossier._rounds, Key(2)),
     (dossier._parts, Key(2)),
     (dossier._all_deadlines, Key(2)),
