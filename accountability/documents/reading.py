@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -70,10 +71,11 @@ def with_marks(papers: list[Paper]) -> list[Paper]:
 def readable(papers: list[Paper], actor: Actor) -> set[int]:
     """The primary keys of those issued papers that the actor may read."""
     seen: set[int] = set()
-    for name in {paper.kind for paper in papers} & KINDS.keys():
-        kind, several = KINDS[name], [paper for paper in papers if paper.kind == name]
-        if kind.readable is not None:
-            seen |= set(kind.readable(several, actor))
-        else:
-            seen |= {paper.pk for paper in several if kind.may_read(paper, actor)}
-    return seen
+    by_rule: dict[Any, list[Paper]] = defaultdict(list)
+    for paper in papers:
+        kind = KINDS.get(paper.kind)
+        if kind is not None and kind.readable is not None:
+            by_rule[kind.readable].append(paper)
+        elif kind is not None and kind.may_read(paper, actor):
+            seen.add(paper.pk)
+    return seen.union(*(readable(several, actor) for readable, several in by_rule.items()))

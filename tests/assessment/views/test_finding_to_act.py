@@ -50,10 +50,13 @@ def test_an_act_finds_what_the_page_finds(play: Play, world: list[Case]) -> None
     seen = set()
     for actor in everybody(play):
         for case in world:
-            number, known = str(case.matter), Case.objects.visible_to(actor).filter(pk=case.pk).exists()
+            number, own = str(case.matter), Case.objects.filter(pk=case.pk)
+            known, opens = own & Case.objects.visible_to(actor), own & Case.objects.known_to(actor)
             by_page = found(PAGE.find, actor, number)
+            assert bool(by_page) == opens.exists(), (actor.username, number)
             assert found(PAGE.find_to_act, actor, number) == by_page, (actor.username, number)
-            assert bool(found(desk.subject_to_act, actor, str(case.pk))) == known, (actor.username, number)
+            for find in (desk.subject_to_act, desk.known_subject):
+                assert bool(found(find, actor, str(case.pk))) == known.exists(), (actor.username, number)
             seen.add((number, bool(by_page)))
     assert len(seen) == 2 * len(world)  # each is seen by some, and not by others
 
