@@ -267,7 +267,7 @@ NAMES_ITS_READER = {
     ("complaints/views/mass.py", "_counts", "MassEvent"): "of a page of events that were narrowed before",
     ("complaints/views/saved.py", "_keep", "SavedView"): "one's own",
     ("assessment/cases/dossier.py", "customers", "Complaint"): "to mask their names with, nothing is shown of them",
-    ("assessment/cases/dossier.py", "report_for", "Seat"): "one's own",
+    ("assessment/cases/dossier.py", "_read", "Case"): "one that the reader may know, with its rows",
     ("assessment/views/plans.py", "body", "Attachment"): "of the plan that the reader sees",
     ("assessment/views/places.py", "_own_plans", "Plan"): "one's own",
     ("complaints/lists/search.py", "_of_customer", "Matter"): "of which the complaints that the reader sees are kept",
@@ -294,26 +294,40 @@ def owned() -> set[str]:
 
 
 def fetches(path: Path) -> Iterator[tuple[str, str, list[str]]]:
-    """(function, model, what is called on its manager) for each fetch of an owned model in the file."""
+    """(function, model, what is called on its manager) for each fetch of an owned model in the file, those by
+    `accountability.db.sql` and by `locked` among them.
+    """
     tree, models = ast.parse(path.read_text(encoding="utf-8")), owned()
     parents = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (fetched := _by_hand(node)) in models:
+            yield _function_around(node, parents), fetched, []
         if isinstance(node, ast.Attribute) and node.attr in ("objects", "_base_manager", "_default_manager"):
             if not isinstance(node.value, ast.Name) or node.value.id not in models:
                 continue
             step: ast.AST = node
             chain: list[str] = []
-            function = "<module>"
             while isinstance(parents.get(step), (ast.Attribute, ast.Call)) and step in _inner(parents[step]):
                 step = parents[step]
                 chain += [step.attr] if isinstance(step, ast.Attribute) else []
-            around = step
-            while around in parents:
-                around = parents[around]
-                if isinstance(around, ast.FunctionDef):
-                    function = around.name
-                    break
-            yield function, node.value.id, chain
+            yield _function_around(step, parents), node.value.id, chain
+
+
+def _by_hand(call: ast.Call) -> str:
+    """The model of `rows(Model, …)`, `together.rows(Model, …)`, `by_key(Model, …)` and `Model.locked(…)`."""
+    named = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    asked: Any = call.args[0] if named in ("rows", "by_key") and call.args else None
+    if named == "locked" and isinstance(call.func, ast.Attribute):
+        asked = call.func.value
+    return str(getattr(asked, "id", ""))
+
+
+def _function_around(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
+    while node in parents:
+        node = parents[node]
+        if isinstance(node, ast.FunctionDef):
+            return node.name
+    return "<module>"
 
 
 def _inner(node: Any) -> list[Any]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,21 +15,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accountability.db.row_keys import Keys, OneOf
 from accountability.gate.subjects import SUBJECTS
 from accountability.models import Alarm, Notification, Preferences
 from accountability.notices import sentences
 from accountability.notices.telling import Telling
 from accountability.permissions import Actor, opens_alarms, sees_alarms
 from accountability.web.navigation import pages_of_administrator, told_to
-from accountability.web.noticed import reader
-from accountability.web.request import Request, beyond, open_or_all, page_by_key
-from accountability.web.standing_statements import standing_rows
-
-NEWEST = ("-pk",)
-
-MOST_EARLIER = 1000
-"""Notices that one page of the inbox reads at most; a matter has a few dozen in its whole life."""
+from accountability.web.noticed import NEWEST, earlier_told, newest_told, reader
+from accountability.web.request import Request, open_or_all, page_by_key
 
 
 @require_safe
@@ -39,15 +31,10 @@ def inbox(request: Request) -> HttpResponse:
     below it. `?unread=1`: only what still asks for attention.
     """
     actor, only_unread = request.actor, "unread" in request.GET
-
-    def first(order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Notification]:
-        if edge is None:
-            return standing_rows(_newest, actor, actor.at, only_unread, how_many)
-        return list(_newest_of_each(actor, only_unread).filter(beyond(order, edge)).order_by(*order)[:how_many])
-
+    first = partial(newest_told, actor, only_unread)
     page = page_by_key(Notification.objects.none(), NEWEST, request, first=first)
     newest = {row.matter_id: row.pk for row in page.rows if row.matter_id}
-    before = standing_rows(_earlier, actor, actor.at, only_unread, Keys.of(newest), Keys.of(newest.values()))
+    before = earlier_told(actor, only_unread, newest)
     earlier: dict[int, list[Notification]] = {}
     for row in before:
         earlier.setdefault(newest[row.matter_id], []).append(row)
@@ -61,30 +48,6 @@ def inbox(request: Request) -> HttpResponse:
         )
     context = {"page": page, "notices": notices, "only_unread": only_unread}
     return render(request, "accountability/notices/inbox.html", context)
-
-
-def _told(actor: Actor, only_unread: bool) -> QuerySet[Notification]:
-    mine = told_to(actor)
-    return mine.unread() if only_unread else mine
-
-
-def _newest_of_each(actor: Actor, only_unread: bool) -> QuerySet[Notification]:
-    """The newest notice about each matter, and each that is about none."""
-    mine = _told(actor, only_unread)
-    newer = mine.filter(matter=OuterRef("matter"), pk__gt=OuterRef("pk"))
-    return mine.filter(~Exists(newer)).select_related("matter")
-
-
-def _newest(actor: Actor, _at: datetime, only_unread: bool, how_many: int) -> list[QuerySet[Notification]]:
-    return [_newest_of_each(actor, only_unread).order_by(*NEWEST)[:how_many]]
-
-
-def _earlier(
-    actor: Actor, _at: datetime, only_unread: bool, matters: Keys, newest: Keys
-) -> list[QuerySet[Notification]]:
-    """Other notices about these matters than these."""
-    others = _told(actor, only_unread).filter(OneOf("matter", matters)).exclude(OneOf("pk", newest))
-    return [others.select_related("matter").order_by(*NEWEST)[:MOST_EARLIER]]
 
 
 def _line(telling: Telling, row: Notification) -> dict[str, Any]:

@@ -48,8 +48,10 @@ Source = Callable[[Sequence[Any], datetime], Any]
 
 Kept = tuple[str, tuple[Source, ...]]
 
-MOST_KEPT = 1024
-"""Positions times questions. A list of a desk takes about 30 KB."""
+MOST_KEPT = 2500
+"""Positions times questions: thirty positions of a company and what all their pages ask. A list of a desk takes about
+30 KB, other questions 3 KB.
+"""
 
 FIRST, STEP, UNITS, ROWS = 7_000_000_000_000, 1_100_000_000_000, 1_000_000, 2_000_000
 """The keys of the first stand-in begin here, those of the second so much later, and those of units and of rows so much
@@ -273,9 +275,9 @@ def _reading(asked: Asked, first: Actor, more: tuple[Hashable, ...], _vendor: st
 TYPES = {int: "bigint", datetime: "timestamptz", date: "date", str: "unknown"}
 """Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""
 
-MOST_PREPARED = 600_000
-"""Characters of text for one connection: what seven offices ask on their pages. PostgreSQL's plans take some 130 bytes
-for each: about 75 MB.
+MOST_PREPARED = 700_000
+"""Characters of text for one connection: what eight offices ask on their pages is 650,000. PostgreSQL's plans take some
+140 bytes for each: about 100 MB.
 """
 
 NO_LONGER = ("26000", "0A000")

@@ -317,7 +317,8 @@ def _present_of(complaint: Complaint, actor: Actor) -> Present:
         complaint.know_parts(present.parts)
         present.deadlines = standing_rows(_all_deadlines, actor, at, key)
     else:
-        of = present.own_numbers, present.round is not None, tuple(sorted(present.own_codes))
+        invited = Keys.of(part.unit_id for part in present.parts if part.unit_id in actor.units)
+        of = present.own_numbers, present.round is not None, invited
         present.deadlines = standing_rows(_own_deadlines, actor, at, key, *of)
     return present
 
@@ -339,16 +340,15 @@ def _all_deadlines(_actor: Actor, _at: datetime, matter: Key) -> Sequence[QueryS
 
 
 def _own_deadlines(
-    actor: Actor, _at: datetime, matter: Key, numbers: Keys, knows_newest: bool, codes: tuple[str, ...]
+    actor: Actor, _at: datetime, matter: Key, numbers: Keys, knows_newest: bool, invited: Keys
 ) -> Sequence[QuerySet[Deadline]]:
-    """Those of the rounds with these numbers, of the invited units with these codes, and of one's own reply. Who knows
-    the newest round knows the complaint's own.
+    """Those of the rounds with these numbers, of these invited units, and of one's own reply. Who knows the newest
+    round knows the complaint's own.
     """
     mine = Q(kind=Kind.FIRST_REPLY, person=actor.pk) | Q(OneOf("part", numbers))
     if knows_newest:
         mine |= Q(part=0)
-    if codes:
-        mine |= Q(kind__in=OF_THE_INVITED, party__in=codes)
+    mine |= Q(OneOf("unit", invited), kind__in=OF_THE_INVITED)
     return [_in_order_of_parts(Deadline.objects.filter(mine, matter=matter))]
 
 

@@ -128,8 +128,8 @@ class Asking:
     def against(self, floor: Asking | ByHand) -> Measured:
         """By the median turn: a mark of life, or a plan that a connection makes anew, falls into some turn or other."""
         wall = statistics.median(self.walls) / statistics.median(floor.walls)
-        by_clock = isinstance(floor, ByHand)
-        ratio = wall if by_clock else statistics.median(self.spent) / max(statistics.median(floor.spent), 0.01)
+        of_both = [] if isinstance(floor, ByHand) else [statistics.median(one.spent) for one in (self, floor)]
+        ratio = of_both[0] / max(of_both[1], 0.01) if of_both else wall
         name, memory = self.operation.name, self.side.memory()
         return Measured(name, self.statements, ratio, wall, memory, self.failed)
 

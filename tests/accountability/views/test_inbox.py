@@ -14,6 +14,7 @@ from django.urls import reverse
 from accountability.gate import sweeper
 from accountability.models import Alarm, Deadline, Notification
 from accountability.monitoring import reminders
+from accountability.web import noticed, standing_statements
 from tests.factories import Cast, Now, Play
 
 
@@ -286,3 +287,42 @@ def test_a_head_hears_of_criticism_when_it_is_decided_not_before(
     sweeper.sweep(now.forward(days=20))
     assert Alarm.objects.filter(kind="criticism", unit__code="WH").exists()
     assert client_for("wh.head").get(f"{reverse('alarms')}?all=1").context["rows"] == []
+
+
+def test_the_second_page_of_the_unread_has_unread_ones_alone(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    for place in range(28):
+        play.upto("delivered", phone=f"139{place:08d}")
+    mine = Notification.objects.filter(recipient__username="wh.contact").order_by("pk")
+    mine.filter(pk=mine[0].pk).update(read_at=now.at)
+    client = client_for("wh.contact")
+    first = client.get(reverse("inbox"), {"unread": "1"})
+    second = client.get(reverse("inbox"), {"unread": "1", "after": first.context["page"].after})
+    pks = [line["row"].pk for page in (first, second) for line in page.context["notices"]]
+    assert pks == list(mine.filter(read_at=None).order_by("-pk").values_list("pk", flat=True))
+
+
+def test_the_earlier_notices_of_a_matter_are_its_newest_first(
+    play: Play, now: Now, client_for: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many there are at most stands in the text that is kept."""
+    found = play.upto("delivered")
+    for _turn in range(3):
+        now.forward(minutes=10)
+        found = play("chase", "kf.agent", found)
+    mine = list(
+        Notification.objects.filter(recipient__username="wh.contact").order_by("-pk").values_list("pk", flat=True)
+    )
+    client = client_for("wh.contact")
+
+    def earlier() -> list[int]:
+        return [one["row"].pk for one in client.get(reverse("inbox")).context["notices"][0]["earlier"]]
+
+    assert earlier() == mine[1:]
+    monkeypatch.setattr(noticed, "MOST_EARLIER", 2)
+    standing_statements._kept.cache_clear()
+    try:
+        assert earlier() == mine[1:3]
+    finally:
+        standing_statements._kept.cache_clear()

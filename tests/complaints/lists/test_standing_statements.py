@@ -23,7 +23,6 @@ from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.gate.subjects import SUBJECTS
 from accountability.rules import desk as rules
-from accountability.views import inbox
 from accountability.web import navigation, noticed, standing_statements
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import with_constants
@@ -63,10 +62,10 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (places._own_plans,),
     (complaint._of_a_number,),
     (complaint._for_page,),
-    (inbox._newest, False, 26),
-    (inbox._newest, True, 26),
-    (inbox._earlier, False, Keys((2, 3)), Keys((5, 8, 13))),
-    (inbox._earlier, True, Keys((2, 3)), Keys((5, 8, 13))),
+    (noticed._newest, False, 26),
+    (noticed._newest, True, 26),
+    (noticed._earlier, False, Keys((2, 3)), Keys((5, 8, 13))),
+    (noticed._earlier, True, Keys((2, 3)), Keys((5, 8, 13))),
     (case._of_a_number,),
     (admin._of_a_key, Key(2)),
     (of_complaints._limits_told, Keys((2, 3, 5, 8))),
@@ -96,8 +95,8 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (dossier._rounds, Key(2)),
     (dossier._parts, Key(2)),
     (dossier._all_deadlines, Key(2)),
-    (dossier._own_deadlines, Key(2), Keys((1, 2)), True, ()),
-    (dossier._own_deadlines, Key(2), Keys(), False, ("WH", "YC")),
+    (dossier._own_deadlines, Key(2), Keys((1, 2)), True, Keys()),
+    (dossier._own_deadlines, Key(2), Keys(), False, Keys((2, 3))),
     (dossier._all_entries, Key(2)),
     (dossier._own_entries, Key(2), Keys((1, 3)), Keys((2,)), True, True),
     (dossier._own_entries, Key(2), Keys(), Keys(), False, False),
