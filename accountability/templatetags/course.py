@@ -26,7 +26,7 @@ def course_entry(entry: Mapping[str, Any]) -> SafeString:
             '\n          <span class="badge tone-danger">{}{}</span>\n        ', icon("clock-late"), _("超时")
         )
     return format_html(
-        '\n      <span class="timeline__dot">{}</span>\n      <div class="timeline__head">\n        <strong>{}</strong>'
+        '<span class="timeline__dot">{}</span>\n      <div class="timeline__head">\n        <strong>{}</strong>'
         '\n        <span class="muted">{}{}</span>\n        {}\n        {}\n      </div>\n      {}',
         icon(entry.get("icon") or "dot"), entry["title"], entry["actor"], format_html(" · {}", unit) if unit else "",
         late, when(entry["at"]), format_html('<div class="timeline__body">{}</div>', text) if text else "",
