@@ -62,13 +62,14 @@ GONE = ""
 """Instead of the mark of a row that the act removed."""
 
 WHOLE = 11
-"""A mark begins with so many signs of base64 (64 bits) over the whole row. Two for each column follow (12 bits), or
-EMPTY for one that is empty: they only help to say what differs. Marks are half of the ledger's bytes, hence so short.
+"""A mark begins with so many signs of base64 (64 bits) over the whole row. For each column two letters or digits follow,
+or EMPTY for one that is empty: they only help to say what differs. All are signs of base64, so that the database keeps
+them in fewer bytes (`RowMarks`).
 """
-EMPTY, FOUR_EMPTY = ".", ":"
-_SIGNS = string.ascii_letters + string.digits + "+/"
+EMPTY, FOUR_EMPTY = "+", "/"
+_SIGNS = string.ascii_letters + string.digits
 _PAIRS = [one + other for one in _SIGNS for other in _SIGNS]
-_COLUMN = re.compile(r"\.|[^.]{2}")
+_COLUMN = re.compile(r"\+|[^+]{2}")
 
 
 @cache
@@ -99,7 +100,7 @@ def mark(key: bytes, model: type[models.Model], pk: Any, values: Sequence[Any]) 
     """The mark of a row with these values of its marked columns."""
     label, texts = model._meta.label_lower, [_plain(value) for value in values]
     salt = int.from_bytes(hmac.digest(key, f"salt\n{label}\n{pk}".encode(), "sha256")[:4])
-    each = [EMPTY if text is None else _PAIRS[zlib.crc32(text.encode(), salt) & 0xFFF] for text in texts]
+    each = [EMPTY if text is None else _PAIRS[zlib.crc32(text.encode(), salt) % len(_PAIRS)] for text in texts]
     return _whole(key, model, pk, texts) + "".join(each).replace(EMPTY * 4, FOUR_EMPTY)
 
 

@@ -11,7 +11,9 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.own_keys import own_key
+from accountability.db.record_fields import HexDigest, RowMarks
 from accountability.db.sql import Read
+from accountability.declarations.proofs import PROVED
 from accountability.security.encryption import digest, digests, normal_phone, seal, unseal
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
@@ -62,7 +64,7 @@ class Matter(Read):
     work_warned = models.BooleanField(default=False)
 
     ledger_length = models.PositiveIntegerField(default=0)
-    ledger_head = models.CharField(max_length=64, default="")
+    ledger_head = HexDigest(max_length=64, default="")
 
     class Meta:
         indexes = [
@@ -117,8 +119,8 @@ class LedgerEntry(Read):
     facts = models.JSONField(_("内容"), default=dict)
     texts = models.ForeignKey("PersonalData", models.PROTECT, null=True, related_name="+")
     key = models.CharField(max_length=64, null=True)
-    marks = models.JSONField(default=dict)
-    hmac = models.CharField(_("校验码"), max_length=64)
+    marks = RowMarks(labels=PROVED, default=dict)
+    hmac = HexDigest(_("校验码"), max_length=64)
 
     class Meta:
         verbose_name = verbose_name_plural = _("操作台账")

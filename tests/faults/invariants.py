@@ -73,7 +73,7 @@ def _entries() -> Iterator[str]:
 def _chains() -> Iterator[str]:
     """Each chain from its first entry to the head that its matter knows."""
     heads = {
-        pk: (length, head)
+        pk: (length, bytes(head).hex())
         for pk, length, head in rows("SELECT id, ledger_length, ledger_head FROM accountability_matter")
     }
     ends: dict[int, tuple[int, str]] = {}

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from accountability.db import insert_only
+from accountability.db.record_fields import packed
 from accountability.models import LedgerEntry, Matter
 
 LEDGER = LedgerEntry._meta.db_table
@@ -57,7 +58,7 @@ def _shift(matter: int, after: int, by: int) -> None:
 
 
 def _head(matter: int, length: int, head: str) -> None:
-    run(f"UPDATE {MATTERS} SET ledger_length = %s, ledger_head = %s WHERE id = %s", length, head, matter)
+    run(f"UPDATE {MATTERS} SET ledger_length = %s, ledger_head = %s WHERE id = %s", length, bytes.fromhex(head), matter)
 
 
 def _column(chance: random.Random, entry: LedgerEntry) -> tuple[str, Any]:
@@ -71,9 +72,9 @@ def _column(chance: random.Random, entry: LedgerEntry) -> tuple[str, Any]:
         "recorded_at": instant,
         "part": entry.part + 1,
         "facts": json.dumps({**entry.facts, "unit": "XX"}),
-        "marks": json.dumps({**entry.marks, "complaints.complaint": {"1": "0"}}),
+        "marks": packed({**entry.marks, "complaints.complaint": {"1": "0"}}),
         "key": f"forged-{entry.pk}",
-        "hmac": f"{chance.getrandbits(256):064x}",
+        "hmac": chance.randbytes(32),
     }
     if entry.texts_id is not None:
         values["texts_id"] = None
@@ -101,28 +102,30 @@ def inserted(chance: random.Random, matters: list[int]) -> Named:
     found = picked(chance, matters)
     entry = chance.choice(found)
     _shift(entry.matter_id, entry.seq - 1, 1)
-    mark = chance.choice(["hmac", f"'{chance.getrandbits(256):064x}'"])
+    mark = None if chance.random() < 0.5 else chance.randbytes(32)
     columns = "matter_id, actor_id, verb, at, recorded_at, part, facts, texts_id, marks"
     run(
         f"INSERT INTO {LEDGER} (seq, key, hmac, {columns})"
-        f" SELECT seq - 1, NULL, {mark}, {columns} FROM {LEDGER} WHERE id = %s",
+        f" SELECT seq - 1, NULL, coalesce(%s, hmac), {columns} FROM {LEDGER} WHERE id = %s",
+        mark,
         entry.pk,
     )
     _head(entry.matter_id, len(found) + 1, found[-1].hmac)
-    return "inserted", entry.matter_id, entry.seq + (mark == "hmac")
+    return "inserted", entry.matter_id, entry.seq + (mark is None)
 
 
 def appended(chance: random.Random, matters: list[int]) -> Named:
     """A forged entry behind the last, and the matter's own row along with it."""
     last = picked(chance, matters)[-1]
-    mark = f"{chance.getrandbits(256):064x}"
+    mark = chance.randbytes(32)
     columns = "matter_id, actor_id, verb, at, recorded_at, part, facts, texts_id, marks"
     run(
         f"INSERT INTO {LEDGER} (seq, key, hmac, {columns})"
-        f" SELECT seq + 1, NULL, '{mark}', {columns} FROM {LEDGER} WHERE id = %s",
+        f" SELECT seq + 1, NULL, %s, {columns} FROM {LEDGER} WHERE id = %s",
+        mark,
         last.pk,
     )
-    _head(last.matter_id, last.seq + 1, mark)
+    _head(last.matter_id, last.seq + 1, mark.hex())
     return "changed", last.matter_id, last.seq + 1
 
 

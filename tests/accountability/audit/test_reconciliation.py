@@ -151,8 +151,8 @@ def test_a_finding_names_the_act_the_row_and_the_columns(world: Play) -> None:
     missed = Deadline.objects.filter(missed_at__isnull=False).latest("pk")
     Deadline.objects.filter(pk=missed.pk).update(missed_at=None, noticed_at=None)
     (found,) = reconcile()
-    last = LedgerEntry.objects.filter(matter_id=missed.matter_id, marks__has_key="accountability.deadline")
-    place = max(entry.seq for entry in last if str(missed.pk) in entry.marks["accountability.deadline"])
+    entries = LedgerEntry.objects.filter(matter_id=missed.matter_id)
+    place = max(each.seq for each in entries if str(missed.pk) in each.marks.get("accountability.deadline", {}))
     assert str(found) == (
         f"matter {missed.matter.number}, entry {place} ({found.verb}): a row isn't what this act left"
         f" (accountability.deadline {missed.pk}: missed_at, noticed_at)"

@@ -160,7 +160,7 @@ def test_nobody_does_anything_unnamed(play: Play, action: str, result: str) -> N
         AccessLog.objects.create(at=play.now.at, action=action, result=result)
     with pytest.raises(IntegrityError), transaction.atomic():
         LedgerEntry.objects.create(
-            matter=play.upto("registered").matter, seq=9, verb="x", at=play.now.at, recorded_at=play.now.at, hmac="x"
+            matter=play.upto("registered").matter, seq=9, verb="x", at=play.now.at, recorded_at=play.now.at, hmac="00"
         )
     assert AccessLog.objects.filter(actor=None).count() == 0
 

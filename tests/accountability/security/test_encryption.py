@@ -45,17 +45,39 @@ LONG = {"words": "关于客户投诉处理的通知：" * 200, "of": "王建国"
 PLAIN, PACKED = 0xFF, 0xFE
 
 
-def test_long_texts_are_packed_and_short_ones_are_not() -> None:
+OWN = 1 + 4 + 12 + 16
+"""Bytes of sealed texts that aren't texts: which key, the nonce, the tag."""
+
+
+def test_texts_are_packed_where_that_makes_them_shorter() -> None:
     """The words of two papers took half of what a complaint takes on the disk."""
-    short, long = (seal(texts, matter_id=7, kind="paper", row=3) for texts in (TEXTS, LONG))
-    assert (short[0], long[0], len(long) < len(str(LONG).encode()) / 5) == (PLAIN, PACKED, True)
-    assert unseal(long, matter_id=7, kind="paper", row=3) == LONG
+    intake = {name: INTAKE[name] for name in ("customer", "phone", "content")}
+    for texts, most in ((LONG, 0.2), (intake, 0.7), (TEXTS, 0.8)):
+        sealed, plain = seal(texts, matter_id=7, kind="paper", row=3), json.dumps(texts, ensure_ascii=False).encode()
+        assert sealed[0] == PACKED
+        assert len(sealed) - OWN < most * len(plain)
+        assert unseal(sealed, matter_id=7, kind="paper", row=3) == texts
+    strange = {"": "\U0001f600\U0010ffff\x01"}
+    sealed = seal(strange, matter_id=7, kind="paper", row=3)
+    assert (sealed[0], unseal(sealed, matter_id=7, kind="paper", row=3)) == (PLAIN, strange)
+
+
+def test_every_character_is_packed_and_read_again() -> None:
+    every = "".join(chr(place) for place in range(0x110000) if not 0xD800 <= place <= 0xDFFF)
+    sealed = seal({"note": every}, matter_id=7, kind="paper", row=3)
+    assert (sealed[0], unseal(sealed, matter_id=7, kind="paper", row=3)) == (PACKED, {"note": every})
+
+
+def test_what_packing_one_text_does_stays_out_of_the_next() -> None:
+    first, second = (seal(LONG, matter_id=7, kind="paper", row=row) for row in (3, 4))
+    assert len(first) == len(second)
+    assert unseal(second, matter_id=7, kind="paper", row=4) == LONG
 
 
 def test_what_packing_knows_beforehand_never_changes() -> None:
     """Changed by one byte, no paper of a running system would open."""
     known = (Path(encryption.__file__).parent / "packing.txt").read_bytes()
-    assert (len(known), crc32(known)) == (6759, 3447605840)
+    assert (len(known), crc32(known)) == (8657, 4241940660)
 
 
 @pytest.mark.django_db
