@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.migrations import AddField, CreateModel
 
 from tests.migrated import Migrated, MigratedServer
 
@@ -53,6 +55,32 @@ def test_an_app_has_one_migration() -> None:
     """No database is in use yet: a model's change is written into the one migration."""
     steps = {app: sorted(file.stem for file in (ROOT / app / "migrations").glob("0*.py")) for app in APPS}
     assert steps == {app: ["0001_initial"] for app in APPS}
+
+
+WIDE = {"BigAutoField", "BigIntegerField", "ForeignKey", "OneToOneField", "DateTimeField"}
+"""Columns of eight bytes, before each of which PostgreSQL fills up to a multiple of eight."""
+
+LARGE = {
+    "accountability": ["ledgerentry", "personaldata", "searchtext", "notification", "deadline", "matter"],
+    "complaints": ["round"],
+}
+"""The models of which a complaint has several rows. Its own row refers to rounds, which are made after it."""
+
+
+@pytest.mark.parametrize(("app", "model"), [(app, model) for app, models in LARGE.items() for model in models])
+def test_the_columns_of_large_tables_begin_with_the_wide_ones(app: str, model: str) -> None:
+    """In another order 36 rows of a complaint took up to nine bytes more each."""
+    is_wide = [field.get_internal_type() in WIDE for field in columns(app, model)]
+    assert (any(is_wide), is_wide) == (True, sorted(is_wide, reverse=True))
+
+
+def columns(app: str, model: str) -> Iterator[Any]:
+    """The fields in the order in which the migration makes their columns."""
+    for step in import_module(f"{app}.migrations.0001_initial").Migration.operations:
+        if isinstance(step, CreateModel) and step.name_lower == model:
+            yield from (field for _name, field in step.fields)
+        elif isinstance(step, AddField) and step.model_name_lower == model:
+            yield step.field
 
 
 @contextmanager

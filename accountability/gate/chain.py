@@ -62,8 +62,8 @@ GONE = ""
 """Instead of the mark of a row that the act removed."""
 
 WHOLE = 11
-"""A mark begins with so many signs of base64 (64 bits) over the whole row. For each column two letters or digits follow,
-or EMPTY for one that is empty: they only help to say what differs. All are signs of base64, so that the database keeps
+"""A mark begins with so many signs of base64 (64 bits) over the whole row. Each column adds two letters or digits, or
+EMPTY for one that is empty: they only help to say what differs. All are signs of base64, so that the database keeps
 them in fewer bytes (`RowMarks`).
 """
 EMPTY, FOUR_EMPTY = "+", "/"
