@@ -918,11 +918,11 @@ class Migration(migrations.Migration):
                 ('chase_at', models.DateTimeField(null=True, verbose_name='下一步催办')),
                 ('excuse_proposed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('excused_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='责任人')),
+                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='责任人')),
                 ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='accountability.matter', verbose_name='事项')),
-                ('excuse_reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.personaldata')),
+                ('excuse_reason', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.personaldata')),
                 ('limits', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.timelimits', verbose_name='时限表版本')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.unit', verbose_name='责任单位')),
+                ('unit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.unit', verbose_name='责任单位')),
                 ('part', models.PositiveSmallIntegerField(default=0, verbose_name='轮次')),
                 ('cycle', models.PositiveSmallIntegerField(default=1, verbose_name='周期')),
                 ('warned', models.PositiveSmallIntegerField(default=0, verbose_name='已预警(%)')),
@@ -1285,11 +1285,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='matter',
-            index=models.Index(fields=['awaits', 'holder_unit', 'work_rank', 'work_due_at', 'id'], name='matter_by_unit'),
+            index=models.Index(condition=models.Q(('holder_unit__isnull', False)), fields=['awaits', 'holder_unit', 'work_rank', 'work_due_at', 'id'], name='matter_by_unit'),
         ),
         migrations.AddIndex(
             model_name='matter',
-            index=models.Index(fields=['holder', 'work_rank', 'work_due_at', 'id'], name='matter_by_holder'),
+            index=models.Index(condition=models.Q(('holder__isnull', False)), fields=['holder', 'work_rank', 'work_due_at', 'id'], name='matter_by_holder'),
         ),
         migrations.AddIndex(
             model_name='matter',
@@ -1342,6 +1342,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='dutyroster',
             constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at', None)), fields=('unit', 'employee', 'starts_at'), name='one_duty_a_start'),
+        ),
+        migrations.AddIndex(
+            model_name='deadline',
+            index=models.Index(condition=models.Q(('excuse_reason__isnull', False)), fields=['excuse_reason'], name='deadline_excused'),
         ),
         migrations.AddIndex(
             model_name='deadline',

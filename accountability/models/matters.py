@@ -68,8 +68,14 @@ class Matter(Read):
 
     class Meta:
         indexes = [
-            models.Index(fields=["awaits", "holder_unit", "work_rank", "work_due_at", "id"], name="matter_by_unit"),
-            models.Index(fields=["holder", "work_rank", "work_due_at", "id"], name="matter_by_holder"),
+            models.Index(
+                fields=["awaits", "holder_unit", "work_rank", "work_due_at", "id"], name="matter_by_unit",
+                condition=models.Q(holder_unit__isnull=False),
+            ),
+            models.Index(
+                fields=["holder", "work_rank", "work_due_at", "id"], name="matter_by_holder",
+                condition=models.Q(holder__isnull=False),
+            ),
             models.Index(fields=["work_rank", "work_due_at", "id"], name="matter_by_urgency"),
             models.Index(
                 fields=["work_rank", "work_due_at", "id"], name="matter_open",

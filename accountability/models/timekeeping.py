@@ -222,8 +222,12 @@ class Deadline(Read):
     cycle = models.PositiveSmallIntegerField(_("周期"), default=1)
     is_latest = models.BooleanField(_("现行周期"), default=True)
     is_window = models.BooleanField(default=False)
-    unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("责任单位"))
-    person = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("责任人"))
+    unit = models.ForeignKey(
+        "Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("责任单位"), db_index=False
+    )
+    person = models.ForeignKey(
+        "Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("责任人"), db_index=False
+    )
     limit_text = models.CharField(_("期限"), max_length=48)
     floor_at = models.DateTimeField(_("不早于"), null=True)
     limits = models.ForeignKey(
@@ -239,7 +243,7 @@ class Deadline(Read):
     suspended_at = models.DateTimeField(_("中止"), null=True)
     excuse_proposed_by = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", db_index=False)
     excuse_proposed_at = models.DateTimeField(_("提请免责"), null=True)
-    excuse_reason = models.ForeignKey("PersonalData", models.PROTECT, null=True, related_name="+")
+    excuse_reason = models.ForeignKey("PersonalData", models.PROTECT, null=True, related_name="+", db_index=False)
     excused_by = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", db_index=False)
     excused_at = models.DateTimeField(_("免责"), null=True)
     warn_at = models.DateTimeField(_("下次预警"), null=True)
@@ -265,25 +269,23 @@ class Deadline(Read):
             models.Index(fields=["chase_at"], name="deadline_to_chase", condition=CHASING),
             models.Index(fields=["kind"], name="deadline_without_calendar", condition=Q(due_at__isnull=True)),
             models.Index(
-                fields=["excuse_proposed_at"],
-                name="deadline_excuse_asked",
+                fields=["excuse_proposed_at"], name="deadline_excuse_asked",
                 condition=Q(excuse_proposed_at__isnull=False, excused_at__isnull=True),
             ),
+            models.Index(fields=["excuse_reason"], name="deadline_excused", condition=Q(excuse_reason__isnull=False)),
             models.Index(
                 fields=["unit", "missed_at"], name="deadline_missed_by_unit", condition=Q(missed_at__isnull=False)
             ),
             # The statistics of a period count by `met_at` if the duty was done, by `missed_at` if it was missed.
             models.Index(
-                fields=["kind", "missed_at"],
-                name="deadline_missed",
+                fields=["kind", "missed_at"], name="deadline_missed",
                 condition=Q(missed_at__isnull=False, voided_at__isnull=True),
             ),
             models.Index(
-                fields=["kind", "met_at"],
-                name="deadline_kept",
+                fields=["kind", "met_at"], name="deadline_kept",
                 condition=Q(missed_at__isnull=True, met_at__isnull=False, voided_at__isnull=True),
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.matter_id}#{self.part}"

@@ -393,7 +393,7 @@ class Migration(migrations.Migration):
                 ('coordinated', models.BooleanField(default=False, verbose_name='有协调')),
                 ('satisfied', models.BooleanField(null=True, verbose_name='客户满意')),
                 ('state', django_fsm.FSMField(choices=[('delivered', '待交办'), ('handed_off', '已交办，待接单'), ('reported', '已报分管领导'), ('accepted', '处理中'), ('return_requested', '申请退回，待裁定'), ('returned', '非职责退回'), ('answered', '已答复，待审核'), ('closed', '判断处理完毕'), ('cancelled', '已撤销')], default='delivered', max_length=50, protected=True, verbose_name='状态')),
-                ('notice_number', models.CharField(max_length=32, unique=True, verbose_name='通知单号')),
+                ('notice_number', models.CharField(max_length=32, verbose_name='通知单号')),
                 ('priority', models.CharField(max_length=2, verbose_name='派发时优先级')),
                 ('method', models.CharField(blank=True, choices=[('system', '系统'), ('phone', '电话'), ('sms', '短信'), ('face_to_face', '当面'), ('other', '其他')], max_length=12, verbose_name='交办方式')),
                 ('state_before_return', models.CharField(blank=True, max_length=16)),
@@ -666,6 +666,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='round',
             index=models.Index(condition=models.Q(('state', 'cancelled')), fields=['complaint', 'number'], name='round_cancelled'),
+        ),
+        migrations.AddConstraint(
+            model_name='round',
+            constraint=models.UniqueConstraint(fields=('notice_number',), name='one_round_a_notice'),
         ),
         migrations.AddConstraint(
             model_name='round',

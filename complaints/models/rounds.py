@@ -110,7 +110,7 @@ class Round(Read):
         Unit, models.PROTECT, related_name="rounds", verbose_name=_("首问责任部门"), db_index=False
     )
     state = FSMField(_("状态"), default=RoundState.DELIVERED, choices=RoundState.choices, protected=True)
-    notice_number = models.CharField(_("通知单号"), max_length=32, unique=True)
+    notice_number = models.CharField(_("通知单号"), max_length=32)
     limits = models.ForeignKey(
         TimeLimits, models.PROTECT, related_name="+", verbose_name=_("时限表版本"), db_index=False
     )
@@ -191,6 +191,7 @@ class Round(Read):
         ordering = ["complaint_id", "number"]
         constraints = [
             models.UniqueConstraint(fields=["complaint", "number"], name="one_round_a_number"),
+            models.UniqueConstraint(fields=["notice_number"], name="one_round_a_notice"),
             models.UniqueConstraint(
                 fields=["complaint"], name="one_running_round", condition=~Q(state__in=[s.value for s in OVER])
             ),

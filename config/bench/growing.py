@@ -69,7 +69,7 @@ class Block:
                 f"INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608 the names are our own
                 f" WITH RECURSIVE copies(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM copies WHERE n < {last})"
                 f" SELECT {', '.join(columns.values())} FROM {table}, copies"
-                f" WHERE {key} <= {self.last[model]}{self._besides(model)}"
+                f" WHERE {key} <= {self.last[model]}{self._besides(model)} ORDER BY n, {key}"
             )
 
     def _besides(self, model: type[Model]) -> str:

@@ -34,6 +34,7 @@ SERVES = {
     "notification_inbox": "the inbox, newest first",
     "notification_unread": "the number at the bell, on each page",
     "notification_unsent": "what the task of notices sends next",
+    "deadline_excused": "a text that is deleted with its draft is looked for in every column that may hold it",
     "paper_by_number": "a paper by the beginning of its number",
     "paper_file_to_make": "files that the task of papers makes next",
     "handover_due": "papers that are handed to the OA next",
