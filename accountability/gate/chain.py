@@ -63,8 +63,7 @@ GONE = ""
 
 WHOLE = 11
 """A mark begins with so many signs of base64 (64 bits) over the whole row. Each column adds two letters or digits, or
-EMPTY for one that is empty: they only help to say what differs. All are signs of base64, so that the database keeps
-them in fewer bytes (`RowMarks`).
+EMPTY for one that is empty: they only help to say what differs. All are signs of base64, as `RowMarks` keeps them.
 """
 EMPTY, FOUR_EMPTY = "+", "/"
 _SIGNS = string.ascii_letters + string.digits

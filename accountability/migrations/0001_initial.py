@@ -3,9 +3,9 @@
 import accountability.db.own_keys
 import accountability.db.pinyin
 import accountability.db.record_fields
+import accountability.db.number_list
 import accountability.declarations.limits
 import accountability.models.papers
-import accountability.models.search
 import accountability.models.signing_in
 import accountability.models.timekeeping
 import accountability.models.webhooks
@@ -706,7 +706,7 @@ class Migration(migrations.Migration):
                 ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.matter')),
                 ('kind', models.CharField(max_length=12)),
                 ('text', models.TextField()),
-                ('terms', accountability.models.search.Tokens()),
+                ('terms', accountability.db.number_list.NumberList()),
             ],
         ),
         migrations.AddField(

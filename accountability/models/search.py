@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import connection, models
 from django.db.models import Q, Value
 from django.db.models.functions import StrIndex, Upper
 from django.db.models.lookups import GreaterThan
 
+from accountability.db.number_list import NumberList
 from accountability.models.matters import LedgerEntry, Matter
 
 LEAST = 2
@@ -57,33 +57,6 @@ def is_exact(term: str) -> bool:
     return len(signs) == LEAST and all(ord(sign) < 2**16 for sign in signs)
 
 
-class Tokens(models.Field):
-    """A list of numbers: an array on PostgreSQL, where a GIN index finds the rows that contain them.
-
-    Other databases don't search it, so nothing is stored there.
-    """
-
-    def db_type(self, connection: Any) -> str:
-        return "integer[]" if connection.vendor == "postgresql" else "text"
-
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        return list(value) if connection.vendor == "postgresql" else ""
-
-
-@Tokens.register_lookup
-class Hold(models.Lookup):
-    """`terms__hold=[…]`: the row contains all of them."""
-
-    lookup_name = "hold"
-
-    def get_prep_lookup(self) -> Any:
-        return self.rhs
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        column, values = self.process_lhs(compiler, connection)
-        return f"{column} @> %s::integer[]", (*values, list(self.rhs))
-
-
 class SearchTextQuerySet(models.QuerySet["SearchText"]):
     def with_any(self, terms: Iterable[str]) -> SearchTextQuerySet:
         """The rows whose text contains one of the terms. On PostgreSQL the index narrows them down; the text is then
@@ -121,7 +94,7 @@ class SearchText(models.Model):
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12)
     text = models.TextField()
-    terms = Tokens()
+    terms = NumberList()
 
     objects = SearchTextQuerySet.as_manager()
 
