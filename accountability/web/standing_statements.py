@@ -31,7 +31,7 @@ from django.db.models.query import ModelIterable, get_related_populators
 
 from accountability.db.following import follow
 from accountability.db.row_keys import Key, Keys
-from accountability.db.sql import Compiled, compiled, conversions_of, converted, fetched, shape_of
+from accountability.db.sql import Compiled, compiled, conversions_of, converted, fetched
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.permissions import Actor
 
@@ -213,24 +213,6 @@ def _span(value: Any, instant: datetime) -> timedelta | None:
 def _bound(kept: Kept, given: Sequence[Any], at: datetime) -> Compiled:
     text, sources = kept
     return text, tuple(source(given, at) for source in sources)
-
-
-def fetched_rows(asked: Compiled, *models: type[Model]) -> list[list[Any]]:
-    """The objects of each row of a compiled statement that selects all columns of these models, one after another; None
-    for one that an outer join didn't find.
-    """
-    shapes = [shape_of(model, connection.vendor) for model in models]
-    found = []
-    for row in fetched_again(asked):
-        things, start = [], 0
-        for model, shape in zip(models, shapes, strict=True):
-            own = row[start : start + len(shape.names)]
-            things.append(
-                shape.made(model, own) if own[shape.names.index(model._meta.pk.attname)] is not None else None
-            )
-            start += len(shape.names)
-        found.append(things)
-    return found
 
 
 class Reading:

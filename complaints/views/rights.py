@@ -193,8 +193,8 @@ class RequestPage(MatterPage):
     template, verb_template = "complaints/data_rights/rights.html", "complaints/data_rights/rights_act.html"
     looks, by_itself = LOOKS, frozenset({"miss", retention.VERB})
 
-    def seen(self, request: Request) -> QuerySet[RightsRequest]:
-        return RightsRequest.objects.visible_to(request.actor).select_related(
+    def seen(self, actor: Actor) -> QuerySet[RightsRequest]:
+        return RightsRequest.objects.visible_to(actor).select_related(
             "matter__holder", "matter__holder_unit", "opened_by", "proposed_by", "approved_by", "intake", "answer"
         )
 
