@@ -35,7 +35,7 @@ def may_read(paper: Paper, actor: Actor) -> bool:
 def subject_of(matter: Matter) -> Any:
     """The subject of the matter, read again."""
     model: Any = SUBJECTS[matter.kind]
-    return model.locked({matter.pk: matter}).get(matter.pk)
+    return model.of_matters({matter.pk: matter}).get(matter.pk)
 
 
 def papers_of(

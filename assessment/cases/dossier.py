@@ -174,10 +174,10 @@ class Dossier:
 
 
 def whole(case: Case) -> Case:
-    """The case, of which the matter is known, with everything that belongs to it: its own rows as an act reads them,
-    and the people, units and texts that these name. A constant number of statements.
+    """The case, of which the matter is known, with everything that belongs to it: its own rows as an act reads them
+    (`CaseIsRead`), and the people, units and texts that these name. A constant number of statements.
     """
-    found = _read(case)
+    found = _with_its_rows(case)
     panels = found.panel_rows
     seats = [seat for panel in panels for seat in panel.seat_rows]
     follow(
@@ -186,9 +186,8 @@ def whole(case: Case) -> Case:
     return found
 
 
-def _read(case: Case) -> Case:
-    """With its own rows, by one statement."""
-    found: Case = Case.locked({case.pk: case.matter})[case.pk]
+def _with_its_rows(case: Case) -> Case:
+    found: Case = Case.of_matters({case.pk: case.matter})[case.pk]
     return found
 
 
@@ -312,4 +311,4 @@ def report_for(case: Case, actor: Actor) -> Report | None:
 def may_read_file(matter_id: int | None, actor: Actor) -> bool:
     """Evidence is for those who may read its report."""
     found = Case.objects.known_to(actor).filter(pk=matter_id).exclude(state=CaseState.NEW).select_related("matter")
-    return any(report_for(_read(case), actor) for case in found)
+    return any(report_for(_with_its_rows(case), actor) for case in found)

@@ -161,11 +161,11 @@ class Complaint(Subject, BesideTheWay):
     # What the gate asks
 
     @classmethod
-    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        return cls.locked_with(matters, Together())
+    def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+        return cls.of_matters_with(matters, Together())
 
     @classmethod
-    def locked_with(cls, matters: dict[int, Matter], together: Together) -> dict[int, Self]:
+    def of_matters_with(cls, matters: dict[int, Matter], together: Together) -> dict[int, Self]:
         """The newest round has the number that the matter says, unless history was imported."""
         parts = {matter.part for matter in matters.values()}
         complaints = together.rows(cls, matter_id=matters)
