@@ -203,12 +203,13 @@ def dossier_of(case: Case, actor: Actor) -> Dossier:
     dossier.leads = _leads(marks(), missed.by_key())
     dossier.deadlines = _known_deadlines(deadlines(), case, actor)
     recorded = sorted(entries(), key=lambda entry: entry.seq)
-    names = together.rows(Employee, id=_named(recorded))
+    dossier.entries = _known_entries(recorded, dossier)
+    names = together.rows(Employee, id=_named(dossier.entries))
     follow(
         ([mark.deadline for mark in dossier.leads], ("matter", "unit", "limits")),
-        (dossier.deadlines, ("unit", "person", "limits")), (recorded, ("actor__unit", "texts")), together=together,
+        (dossier.deadlines, ("unit", "person", "limits")), (dossier.entries, ("actor__unit", "texts")),
+        together=together,
     )  # fmt: skip
-    dossier.entries = _known_entries(recorded, dossier)
     dossier.people = {person.pk: person.name or person.username for person in names()}
     return dossier
 
