@@ -364,7 +364,7 @@ def _prepare(mine: Prepared, key: tuple[str, ...]) -> str:
 
 
 def fetched_again(asked: Compiled) -> list[tuple[Any, ...]]:
-    """The rows of a compiled statement, which is prepared if it is worth it."""
+    """The rows of a compiled statement, which is prepared if it is worth it; none of an empty one."""
     statement, values = asked
     if not isinstance(statement, Standing) or not statement:
         return fetched(asked)

@@ -46,7 +46,7 @@ from complaints.models import Round
 
 State = CaseState
 
-AT_WORK, LAST = 0, 9
+AT_WORK, FINISHED = 0, 9
 """What a case's matter has for `work_rank`: finished cases come last in a list, even if a return slip is missing."""
 
 
@@ -91,7 +91,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Closed ones whose return slip is overdue (R51), by what the gate keeps with the matter: of a case in which
         nothing is awaited any more, no other limit presses (`PRESSES_IN`).
         """
-        return self.filter(matter__work_rank=LAST, matter__work_due_at__lt=at, state=State.CLOSED)
+        return self.filter(matter__work_rank=FINISHED, matter__work_due_at__lt=at, state=State.CLOSED)
 
 
 @subject
@@ -204,7 +204,7 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
 
     @property
     def work_rank(self) -> int:  # type: ignore[override]
-        return LAST if self.state in OVER and not self.awaits else AT_WORK
+        return FINISHED if self.state in OVER and not self.awaits else AT_WORK
 
     def named_for(self, actor: Actor) -> list[str]:
         return [str(self.unit)]

@@ -372,7 +372,7 @@ class Complaint(Subject, BesideTheWay):
         found = parts_of(together)
         for pk, each in together.items():
             each.know_parts(found[pk])
-        return found[self.pk]
+        return self.parts
 
     def know_parts(self, parts: Iterable[Cooperation]) -> None:
         """Take these, which are all of them, for `parts`: whoever read them spares it the statement."""

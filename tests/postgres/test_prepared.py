@@ -113,6 +113,12 @@ def test_keys_are_prepared_as_an_array(keys: list[int]) -> None:
     assert len(there()) == 1
 
 
+def test_an_empty_statement_finds_nothing() -> None:
+    """As Django has it for a query that can have no rows."""
+    assert [fetched_again((text, ())) for text in ("", Standing(""))] == [[], []]
+    assert there() == []
+
+
 def test_a_text_of_other_parts_is_not_prepared() -> None:
     assert isinstance(standing("a b", [Standing("a"), Standing("b")]), Standing)
     assert not isinstance(standing("a b", [Standing("a"), "b"]), Standing)
