@@ -140,8 +140,7 @@ class Dossier:
         """
         known = {complaint.pk: complaint for complaint in self.complaints}
         others = set(self.case.complaint_ids) - known.keys()
-        if others:
-            known |= Complaint.objects.select_related("intake").in_bulk(others)
+        known |= Complaint.objects.select_related("intake").in_bulk(others)
         return {pk: customer_of(complaint) for pk, complaint in known.items()}
 
     def words(self, row: PersonalData | None) -> dict[str, str]:
@@ -232,7 +231,7 @@ def _rounds(actor: Actor, _at: datetime, complaints: Keys) -> list[QuerySet[Roun
 
 def _sheet(actor: Actor, _at: datetime, case: Key) -> list[QuerySet[Sheet]]:
     seen = Sheet.objects.visible_to(actor).filter(case=case)
-    return [seen.select_related("person", "unit", "issued_by", "texts").order_by("pk")[:1]]
+    return [seen.select_related("person", "unit", "issued_by", "texts")]
 
 
 def _leads(marks: Iterable[LeadMark], missed: Mapping[int, Deadline]) -> list[LeadMark]:

@@ -78,8 +78,7 @@ def part_table(dossier: Dossier, at: datetime) -> PartTable | None:
 def _lines(dossier: Dossier, parts: Sequence[Part], owed: Sequence[Owed]) -> Iterable[PartLine]:
     people = dossier.case.people_read({each["person"] for each in parts})
     rounds = {found.pk: found for found in dossier.rounds}
-    if others := _keys(parts, "round") - rounds.keys():
-        rounds |= Round.objects.select_related("complaint__matter").in_bulk(others)
+    rounds |= Round.objects.select_related("complaint__matter").in_bulk(_keys(parts, "round") - rounds.keys())
     deadlines = {mark.deadline_id: mark.deadline for mark in dossier.leads}
     deadlines |= by_key(Deadline, _keys(parts, "deadline") - deadlines.keys())
     follow((people.values(), ("unit",)), (deadlines.values(), ("unit",)))

@@ -208,10 +208,10 @@ def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
     entry = form.verb
     form.initial.update(initial_of(entry, story))
     if entry.name in OF_EXCUSES:
-        names = [name for name, _label in form.fields["deadlines"].widget.choices]
+        names = form.choices_of("deadlines")
         form.initial["deadlines"] = names if len(names) == 1 or entry.name != "propose_excuse" else []
     if "leads" in form.fields:
-        names = [name for name, _label in form.fields["leads"].widget.choices]
+        names = form.choices_of("leads")
         form.initial["leads"] = names if len(names) == 1 else []
     if entry.name == "hand_off":
         hands = Hands([story.complaint], story.actor).of(story.complaint)
@@ -371,7 +371,7 @@ def conformance(request: Request, number: str) -> HttpResponse:
 def _excuse_forms(story: Story, missed: Deadline) -> list[VerbForm]:
     """What this person may do about the miss itself: propose to excuse it, or judge the proposal."""
     forms = [_form(entry, story) for entry in doable(story.complaint, story.actor) if entry.name in OF_EXCUSES]
-    fitting = [form for form in forms if missed.name in dict(form.fields["deadlines"].widget.choices)]
+    fitting = [form for form in forms if missed.name in form.choices_of("deadlines")]
     for form in fitting:
         form.initial["deadlines"] = [missed.name]
     return fitting
