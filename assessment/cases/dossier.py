@@ -7,7 +7,7 @@ sees the papers given to the panel. Every text is unsealed and masked here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from accountability.db.following import follow
 from accountability.db.row_keys import Key, Keys, OneOf
-from accountability.db.sql import Through, Together
+from accountability.db.sql import Through, Together, by_key
 from accountability.documents.reading import papers_of
 from accountability.gate.verbs import verbs_of
 from accountability.models import NO_DUE, Deadline, Employee, LedgerEntry, Paper, PersonalData
@@ -67,6 +67,9 @@ class Dossier:
     deadlines: list[Deadline] = field(default_factory=list)
     entries: list[LedgerEntry] = field(default_factory=list)
     people: dict[int, str] = field(default_factory=dict)
+    """The names of those to whom the entries refer."""
+    employees: dict[int, Employee] = field(default_factory=dict)
+    """Whom the page has read already."""
 
     @property
     def units(self) -> dict[str, str]:
@@ -115,6 +118,11 @@ class Dossier:
         if self.case.violated is None or not self.knows_report:
             return ""
         return Finding.VIOLATED if self.case.violated else Finding.NOT_VIOLATED
+
+    def people_read(self, wanted: Collection[int]) -> dict[int, Employee]:
+        """These people by primary key. Nobody is read twice: a page asks several times who owes a penalty."""
+        self.employees |= by_key(Employee, set(wanted) - self.employees.keys())
+        return {pk: self.employees[pk] for pk in wanted if pk in self.employees}
 
     @cached_property
     def papers(self) -> list[Paper]:
@@ -203,13 +211,15 @@ def dossier_of(case: Case, actor: Actor) -> Dossier:
     dossier.deadlines = _known_deadlines(deadlines(), case, actor)
     recorded = sorted(entries(), key=lambda entry: entry.seq)
     dossier.entries = _known_entries(recorded, dossier)
-    names = together.rows(Employee, id=_named(dossier.entries))
+    named = _named(dossier.entries)
+    people = together.rows(Employee, id=named | (case.people_with_a_part if dossier.knows_penalties else set()))
     follow(
         ([mark.deadline for mark in dossier.leads], ("matter", "unit", "limits")),
         (dossier.deadlines, ("unit", "person", "limits")), (dossier.entries, ("actor__unit", "texts")),
         together=together,
     )  # fmt: skip
-    dossier.people = {person.pk: person.name or person.username for person in names()}
+    dossier.employees = people.by_key()
+    dossier.people = {pk: one.name or one.username for pk, one in dossier.employees.items() if pk in named}
     return dossier
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from accountability.db.sql import by_key
 from accountability.deadlines.limits import SHANGHAI
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import subject
@@ -380,17 +379,6 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
         """Nothing waits for a leader's approval any more."""
         self.approval, self.approver = "", None
         self.approval_by = self.approval_at = self.approval_texts = None
-
-    def people_read(self, wanted: Collection[int]) -> dict[int, Employee]:
-        """These people by primary key. Whoever was asked for before isn't read again: a page of the case asks several
-        times who owes a penalty.
-        """
-        self._people |= by_key(Employee, set(wanted) - self._people.keys())
-        return {pk: self._people[pk] for pk in wanted if pk in self._people}
-
-    @cached_property
-    def _people(self) -> dict[int, Employee]:
-        return {}
 
     # Transitions: the verbs of the contract
 

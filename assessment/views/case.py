@@ -77,7 +77,7 @@ def _of_the_unit(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "opinion": dossier.words(case.opinion).get("opinion", ""),
         "reasons": dossier.words(case.decision).get("reasons", ""),
         "penalties": penalty_lines(dossier),
-        "owing": still_owing(case) if dossier.knows_penalties else [],
+        "owing": still_owing(dossier) if dossier.knows_penalties else [],
         "part_table": part_table(dossier, at) if dossier.knows_penalties or not case.violated else None,
         "circulars": [circular for circular in case.circular_rows if circular.signed_at],
     }
