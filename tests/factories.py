@@ -274,7 +274,10 @@ WAY["answered"] = (*WAY["accepted"], ("answer", "wh.zhang"))
 WAY["completed"] = (*WAY["answered"], ("judge_complete", "kf.agent"))
 WAY["replied"] = (*WAY["completed"], ("reply", "kf.agent"))
 WAY["archived"] = (*WAY["replied"], ("record_satisfaction", "kf.agent"))
-"""How a complaint comes to a state, by whose hands: of WH, its contact and wh.zhang (leader wh.leader)."""
+WAY["forwarded and completed"] = (*WAY["forwarded"], *WAY["completed"])
+"""How a complaint comes to a state, by whose hands: of WH, its contact and wh.zhang (leader wh.leader). Of a VIP's that
+was forwarded, the forwarder owes the reply once its result is judged complete.
+"""
 
 TO_THE_TABLE: dict[str, tuple[tuple[str, str], ...]] = {}
 TO_THE_TABLE["convened"] = (*WAY["accepted"], ("convene", "wh.zhang"))

@@ -267,7 +267,7 @@ NAMES_ITS_READER = {
     ("complaints/views/mass.py", "_counts", "MassEvent"): "of a page of events that were narrowed before",
     ("complaints/views/saved.py", "_keep", "SavedView"): "one's own",
     ("assessment/cases/dossier.py", "customers", "Complaint"): "to mask their names with, nothing is shown of them",
-    ("assessment/cases/dossier.py", "_read", "Case"): "one that the reader may know, with its rows",
+    ("assessment/cases/dossier.py", "_with_its_rows", "Case"): "one that the reader may know, with its rows",
     ("assessment/views/plans.py", "body", "Attachment"): "of the plan that the reader sees",
     ("assessment/views/places.py", "_own_plans", "Plan"): "one's own",
     ("complaints/lists/search.py", "_of_customer", "Matter"): "of which the complaints that the reader sees are kept",
@@ -295,7 +295,7 @@ def owned() -> set[str]:
 
 def fetches(path: Path) -> Iterator[tuple[str, str, list[str]]]:
     """(function, model, what is called on its manager) for each fetch of an owned model in the file, those by
-    `accountability.db.sql` and by `locked` among them.
+    `accountability.db.sql` and by `of_matters` among them.
     """
     tree, models = ast.parse(path.read_text(encoding="utf-8")), owned()
     parents = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
@@ -314,10 +314,12 @@ def fetches(path: Path) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _by_hand(call: ast.Call) -> str:
-    """The model of `rows(Model, …)`, `together.rows(Model, …)`, `by_key(Model, …)` and `Model.locked(…)`."""
+    """The model of `rows(Model, …)`, `together.rows(Model, …)`, `by_key(Model, …)`, `Model.of_matters(…)` and
+    `Model.of_matter(…)`.
+    """
     named = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     asked: Any = call.args[0] if named in ("rows", "by_key") and call.args else None
-    if named == "locked" and isinstance(call.func, ast.Attribute):
+    if named in ("of_matters", "of_matter") and isinstance(call.func, ast.Attribute):
         asked = call.func.value
     return str(getattr(asked, "id", ""))
 

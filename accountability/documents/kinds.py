@@ -68,3 +68,14 @@ KINDS: dict[str, Kind] = {}
 
 def register(kind: Kind) -> None:
     KINDS[kind.name] = kind
+
+
+def by_rule(papers: Iterable[Paper], rule: Callable[[Kind], Any]) -> dict[Any, list[Paper]]:
+    """The papers by the rule of their kind, so that several kinds with the same one are asked of together. Papers of a
+    kind that is no longer registered are left out.
+    """
+    found: dict[Any, list[Paper]] = {}
+    for paper in papers:
+        if paper.kind in KINDS:
+            found.setdefault(rule(KINDS[paper.kind]), []).append(paper)
+    return found

@@ -6,26 +6,20 @@ page and, for the head of every page, since when and by which act it applies.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from operator import attrgetter
 
-from accountability.documents.kinds import KINDS
+from accountability.documents.kinds import by_rule
 from accountability.models import Paper
 
 DRAFT = "草稿"
 
 
 def marks_of(papers: Sequence[Paper]) -> dict[int, str]:
-    """The current marks of those papers that have one, by primary key. Kinds that are marked by the same rule are asked
-    of together.
-    """
+    """The current marks of those papers that have one, by primary key."""
     found = {paper.pk: DRAFT for paper in papers if paper.is_draft}
-    by_rule: dict[Any, list[Paper]] = defaultdict(list)
-    for paper in papers:
-        if not paper.is_draft and paper.kind in KINDS:
-            by_rule[KINDS[paper.kind].marks].append(paper)
-    for told, several in by_rule.items():
+    issued = (paper for paper in papers if not paper.is_draft)
+    for told, several in by_rule(issued, attrgetter("marks")).items():
         found |= told(several) if told else {}
     return found
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
+from operator import attrgetter
 from typing import Any
 
 from django.utils.safestring import SafeString
 
 from accountability.documents import html
 from accountability.documents.content import Content
-from accountability.documents.kinds import KINDS
+from accountability.documents.kinds import KINDS, by_rule
 from accountability.documents.marking import marks_of
 from accountability.gate.subjects import SUBJECTS
 from accountability.models import Matter, Paper
@@ -35,7 +35,7 @@ def may_read(paper: Paper, actor: Actor) -> bool:
 def subject_of(matter: Matter) -> Any:
     """The subject of the matter, read again."""
     model: Any = SUBJECTS[matter.kind]
-    return model.locked({matter.pk: matter}).get(matter.pk)
+    return model.of_matters({matter.pk: matter}).get(matter.pk)
 
 
 def papers_of(
@@ -71,11 +71,7 @@ def with_marks(papers: list[Paper]) -> list[Paper]:
 def readable(papers: list[Paper], actor: Actor) -> set[int]:
     """The primary keys of those issued papers that the actor may read."""
     seen: set[int] = set()
-    by_rule: dict[Any, list[Paper]] = defaultdict(list)
-    for paper in papers:
-        kind = KINDS.get(paper.kind)
-        if kind is not None and kind.readable is not None:
-            by_rule[kind.readable].append(paper)
-        elif kind is not None and kind.may_read(paper, actor):
-            seen.add(paper.pk)
-    return seen.union(*(readable(several, actor) for readable, several in by_rule.items()))
+    for those_of, several in by_rule(papers, attrgetter("readable")).items():
+        one_by_one = (paper.pk for paper in several if KINDS[paper.kind].may_read(paper, actor))
+        seen.update(those_of(several, actor) if those_of else one_by_one)
+    return seen

@@ -104,7 +104,7 @@ class Batch(Lookups):
         """Begin an act for each of these locked matters, in their order."""
         parts = {0, *(matter.part for matter in matters.values())}
         read = self.together.rows(Deadline, matter_id=matters, part=parts)
-        subjects, deadlines = model.locked_with(matters, self.together), _by_matter(read(), matters)
+        subjects, deadlines = model.of_matters_with(matters, self.together), _by_matter(read(), matters)
         begun = [Act(self, subjects[pk], matters[pk], deadlines.get(pk, [])) for pk in matters if pk in subjects]
         self.acts += begun
         return begun

@@ -293,7 +293,7 @@ def _repeated(
 def _subjects_of(entry: verbs.Verb, entries: Iterable[LedgerEntry]) -> dict[int, Any]:
     """The current subjects of the entries, by matter."""
     matters = by_key(Matter, {first.matter_id for first in entries})
-    return entry.model.locked(matters) if matters else {}  # type: ignore[attr-defined]
+    return entry.model.of_matters(matters) if matters else {}  # type: ignore[attr-defined]
 
 
 def _is_lock_timeout(error: OperationalError) -> bool:

@@ -33,7 +33,7 @@ KEEP_TEMPLATES = ("set_template", "withdraw_template")
 
 
 def bound(rows: models.QuerySet[Any], matters: dict[int, Matter]) -> dict[int, Any]:
-    """The rows about these matters, each with its locked matter: `Subject.locked` for models that need one query."""
+    """The rows about these matters, each with its matter: `Subject.of_matters` for models that need one query."""
     found = {row.pk: row for row in rows.filter(pk__in=matters).order_by("pk")}
     for pk, row in found.items():
         row.matter = matters[pk]
@@ -88,18 +88,18 @@ class Subject:
     shown_for = shown_for
 
     @classmethod
-    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        """Re-read the subjects of locked matters, each linked to its locked matter, with the rows that acts need."""
+    def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+        """Read the subjects of these matters, each linked to its matter, with the rows that acts need; lock nothing."""
         raise TypeError(f"{cls.__name__} can't be re-read")
 
     @classmethod
-    def locked_with(cls, matters: dict[int, Matter], together: Together) -> dict[int, Self]:
-        """`locked`, by the statement that reads what is asked for together, where the kind can."""
-        return cls.locked(matters)
+    def of_matters_with(cls, matters: dict[int, Matter], together: Together) -> dict[int, Self]:
+        """`of_matters`, by the statement that reads what is asked for together, where the kind can."""
+        return cls.of_matters(matters)
 
     @classmethod
     def of_matter(cls, matter_id: int) -> Self:
-        return cls.locked({matter_id: Matter.objects.get(pk=matter_id)})[matter_id]
+        return cls.of_matters({matter_id: Matter.objects.get(pk=matter_id)})[matter_id]
 
     def watched(self) -> Iterable[models.Model]:
         """The rows, other than the matter, that an act may change."""
@@ -199,7 +199,7 @@ class Organisation(Subject):
         return cls(Matter.objects.get(number=cls.NUMBER))
 
     @classmethod
-    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+    def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         return {pk: cls(matter) for pk, matter in matters.items()}
 
     def describe_state(self) -> Any:

@@ -8,7 +8,7 @@ from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
 from accountability.models.heartbeats import Heartbeat
 from accountability.models.holds import Hold, PeopleServed
-from accountability.models.matters import LAST, NO_DUE, LedgerEntry, Matter, PersonalData, Series, number_ends
+from accountability.models.matters import END_DIGITS, NO_DUE, LedgerEntry, Matter, PersonalData, Series, number_ends
 from accountability.models.organisation import (
     SYSTEM_USERNAME,
     Appointment,
@@ -77,7 +77,7 @@ from accountability.models.webhooks import WebhookDelivery, WebhookEndpoint, Web
 
 __all__ = [
     "CHASING",
-    "LAST",
+    "END_DIGITS",
     "LEAST",
     "LEFT_OR_MOVED",
     "MASS_LIMITS",

@@ -20,14 +20,14 @@ NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 """Sorts after every real instant, so that a matter with nothing due comes last in a work list."""
 
 
-LAST = 4
+END_DIGITS = 4
 """The fewest last digits by which a number is found; an index knows them."""
 
 
 def number_ends(digits: str, matter: str = "") -> models.Q:
-    """The numbers that end with these digits, at least `LAST` of them. `matter` leads to the matter: `"matter__"`."""
+    """The numbers that end with these digits, at least `END_DIGITS`. `matter` leads to the matter: `"matter__"`."""
     name = f"{matter}number"
-    return models.Q(Exact(Right(name, LAST), digits[-LAST:])) & models.Q(**{f"{name}__endswith": digits})
+    return models.Q(Exact(Right(name, END_DIGITS), digits[-END_DIGITS:])) & models.Q(**{f"{name}__endswith": digits})
 
 
 class Matter(Read):
@@ -85,7 +85,7 @@ class Matter(Read):
             models.Index(fields=["awaits", "work_warned", "work_due_at"], name="matter_by_clock"),
             models.Index(fields=["work_due_at", "id"], name="matter_by_due"),
             models.Index(fields=["work_due_at"], name="matter_warned", condition=models.Q(work_warned=True)),
-            models.Index(Right("number", LAST), name="matter_by_digits"),
+            models.Index(Right("number", END_DIGITS), name="matter_by_digits"),
             models.Index(fields=["alarm_at"], name="matter_alarm", condition=models.Q(alarm_at__isnull=False)),
             models.Index(
                 fields=["kind", "closed_at"], name="matter_to_clear",

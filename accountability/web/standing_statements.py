@@ -31,7 +31,7 @@ from django.db.models.query import ModelIterable, get_related_populators
 
 from accountability.db.following import follow
 from accountability.db.row_keys import Key, Keys
-from accountability.db.sql import Compiled, compiled, conversions_of, converted, fetched, shape_of
+from accountability.db.sql import Compiled, compiled, conversions_of, converted, fetched
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.permissions import Actor
 
@@ -215,24 +215,6 @@ def _bound(kept: Kept, given: Sequence[Any], at: datetime) -> Compiled:
     return text, tuple(source(given, at) for source in sources)
 
 
-def fetched_rows(asked: Compiled, *models: type[Model]) -> list[list[Any]]:
-    """The objects of each row of a compiled statement that selects all columns of these models, one after another; None
-    for one that an outer join didn't find.
-    """
-    shapes = [shape_of(model, connection.vendor) for model in models]
-    found = []
-    for row in fetched_again(asked):
-        things, start = [], 0
-        for model, shape in zip(models, shapes, strict=True):
-            own = row[start : start + len(shape.names)]
-            things.append(
-                shape.made(model, own) if own[shape.names.index(model._meta.pk.attname)] is not None else None
-            )
-            start += len(shape.names)
-        found.append(things)
-    return found
-
-
 class Reading:
     """How the rows of a query become objects with what it joins, as Django found it out when it built the statement.
     It understands columns, `select_related` and `following`, and nothing else that a query may have.
@@ -382,7 +364,7 @@ def _prepare(mine: Prepared, key: tuple[str, ...]) -> str:
 
 
 def fetched_again(asked: Compiled) -> list[tuple[Any, ...]]:
-    """The rows of a compiled statement, which is prepared if it is worth it."""
+    """The rows of a compiled statement, which is prepared if it is worth it; none of an empty one."""
     statement, values = asked
     if not isinstance(statement, Standing) or not statement:
         return fetched(asked)

@@ -199,6 +199,10 @@ class VerbForm(forms.Form):
     def takes_files(self) -> bool:
         return any(fact.is_file for fact in self.verb.facts)
 
+    def choices_of(self, name: str) -> list[str]:
+        """The values that may be chosen in this field, without the blank one."""
+        return [value for value, _label in self.fields[name].widget.choices if value]
+
     def demand(self, *names: str) -> None:
         """Require these facts: the gate refuses the form without them."""
         self.demanded += names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ from accountability.notices import sentences
 from accountability.permissions import Actor
 from accountability.web.navigation import read_about
 from accountability.web.request import Request
+from accountability.web.standing_statements import GIVEN, standing_rows
 from accountability.web.uploads import take_files
 from accountability.web.verb_forms import VerbForm
 
@@ -250,6 +252,19 @@ class VerbPage:
         """The form, or the sentence shown instead of it."""
 
 
+Seen = Callable[[Actor], QuerySet[Any]]
+
+
+def _numbered(number: str, seen: Seen, actor: Actor) -> Any:
+    for subject in standing_rows(_of_a_number, actor, actor.at, seen, text=number):
+        return subject
+    raise Http404
+
+
+def _of_a_number(actor: Actor, _at: datetime, seen: Seen) -> list[QuerySet[Any]]:
+    return [seen(actor).filter(matter__number=GIVEN)]
+
+
 class MatterPage(VerbPage):
     """The page of one kind of matter, and the pages of the verbs on it.
 
@@ -273,20 +288,20 @@ class MatterPage(VerbPage):
 
     # The matter
 
-    def seen(self, request: Request) -> QuerySet[Any]:
-        """The matters that this person may see, joined with what the pages show."""
-        return self.model.objects.visible_to(request.actor).with_everything()
+    def seen(self, actor: Actor) -> QuerySet[Any]:
+        """The matters that this person may see, joined with what the pages show. It reads nothing but the person."""
+        return self.model.objects.visible_to(actor).with_everything()
+
+    def seen_to_act(self, actor: Actor) -> QuerySet[Any]:
+        """The same, joined with what an act needs, which reads everything anew under its lock."""
+        return self.seen(actor)
 
     def find(self, request: Request, number: str) -> Any:
         """The matter of this number, if the reader may see it; else 404, as for one that doesn't exist."""
-        try:
-            return self.seen(request).get(matter__number=number)
-        except self.model.DoesNotExist:
-            raise Http404 from None
+        return _numbered(number, self.seen, request.actor)
 
     def find_to_act(self, request: Request, number: str) -> Any:
-        """The same for an act, which reads everything anew under its lock."""
-        return self.find(request, number)
+        return _numbered(number, self.seen_to_act, request.actor)
 
     # Its page
 

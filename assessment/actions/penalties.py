@@ -21,7 +21,7 @@ from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.actions.quoting import refuse_identity
 from assessment.cases import candidates
 from assessment.cases.papers import owing_in
-from assessment.cases.penalty_rows import Penalties, PenaltyRow, lines_to_pay
+from assessment.cases.penalty_rows import Penalties, PenaltyRow
 from assessment.declarations.limits import Kind
 from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Circular, Ground, Penalty, payers
 from assessment.models.states import DETERMINED, CaseState
@@ -60,7 +60,8 @@ def penalise(act: Act, *, person: Employee, ground: str, months: int, reason: st
 
 
 def _is_any_to_pay(case: Case, actor: Actor) -> bool:
-    return bool(lines_to_pay(case, actor))
+    """Anybody but oneself, as `lines_to_pay` lists them."""
+    return any(set(payers(each)) - {actor.pk} for each in case.unpaid)
 
 
 @verb(

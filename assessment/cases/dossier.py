@@ -7,7 +7,7 @@ sees the papers given to the panel. Every text is unsealed and masked here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from accountability.db.following import follow
 from accountability.db.row_keys import Key, Keys, OneOf
-from accountability.db.sql import Through, Together
+from accountability.db.sql import Through, Together, by_key
 from accountability.documents.reading import papers_of
 from accountability.gate.verbs import verbs_of
 from accountability.models import NO_DUE, Deadline, Employee, LedgerEntry, Paper, PersonalData
@@ -67,6 +67,9 @@ class Dossier:
     deadlines: list[Deadline] = field(default_factory=list)
     entries: list[LedgerEntry] = field(default_factory=list)
     people: dict[int, str] = field(default_factory=dict)
+    """The names of those to whom the entries refer."""
+    employees: dict[int, Employee] = field(default_factory=dict)
+    """Whom the page has read already."""
 
     @property
     def units(self) -> dict[str, str]:
@@ -116,6 +119,11 @@ class Dossier:
             return ""
         return Finding.VIOLATED if self.case.violated else Finding.NOT_VIOLATED
 
+    def people_read(self, wanted: Collection[int]) -> dict[int, Employee]:
+        """These people by primary key. Nobody is read twice: a page asks several times who owes a penalty."""
+        self.employees |= by_key(Employee, set(wanted) - self.employees.keys())
+        return {pk: self.employees[pk] for pk in wanted if pk in self.employees}
+
     @cached_property
     def papers(self) -> list[Paper]:
         """The official papers of the case that this person may read, newest first."""
@@ -140,8 +148,7 @@ class Dossier:
         """
         known = {complaint.pk: complaint for complaint in self.complaints}
         others = set(self.case.complaint_ids) - known.keys()
-        if others:
-            known |= Complaint.objects.select_related("intake").in_bulk(others)
+        known |= Complaint.objects.select_related("intake").in_bulk(others)
         return {pk: customer_of(complaint) for pk, complaint in known.items()}
 
     def words(self, row: PersonalData | None) -> dict[str, str]:
@@ -174,10 +181,10 @@ class Dossier:
 
 
 def whole(case: Case) -> Case:
-    """The case, of which the matter is known, with everything that belongs to it: its own rows as an act reads them,
-    and the people, units and texts that these name. A constant number of statements.
+    """The case, of which the matter is known, with everything that belongs to it: its own rows as an act reads them
+    (`CaseIsRead`), and the people, units and texts that these name. A constant number of statements.
     """
-    found = _read(case)
+    found = _with_its_rows(case)
     panels = found.panel_rows
     seats = [seat for panel in panels for seat in panel.seat_rows]
     follow(
@@ -186,9 +193,8 @@ def whole(case: Case) -> Case:
     return found
 
 
-def _read(case: Case) -> Case:
-    """With its own rows, by one statement."""
-    found: Case = Case.locked({case.pk: case.matter})[case.pk]
+def _with_its_rows(case: Case) -> Case:
+    found: Case = Case.of_matters({case.pk: case.matter})[case.pk]
     return found
 
 
@@ -204,13 +210,16 @@ def dossier_of(case: Case, actor: Actor) -> Dossier:
     dossier.leads = _leads(marks(), missed.by_key())
     dossier.deadlines = _known_deadlines(deadlines(), case, actor)
     recorded = sorted(entries(), key=lambda entry: entry.seq)
-    names = together.rows(Employee, id=_named(recorded))
+    dossier.entries = _known_entries(recorded, dossier)
+    named = _named(dossier.entries)
+    people = together.rows(Employee, id=named | (case.people_with_a_part if dossier.knows_penalties else set()))
     follow(
         ([mark.deadline for mark in dossier.leads], ("matter", "unit", "limits")),
-        (dossier.deadlines, ("unit", "person", "limits")), (recorded, ("actor__unit", "texts")), together=together,
+        (dossier.deadlines, ("unit", "person", "limits")), (dossier.entries, ("actor__unit", "texts")),
+        together=together,
     )  # fmt: skip
-    dossier.entries = _known_entries(recorded, dossier)
-    dossier.people = {person.pk: person.name or person.username for person in names()}
+    dossier.employees = people.by_key()
+    dossier.people = {pk: one.name or one.username for pk, one in dossier.employees.items() if pk in named}
     return dossier
 
 
@@ -232,7 +241,7 @@ def _rounds(actor: Actor, _at: datetime, complaints: Keys) -> list[QuerySet[Roun
 
 def _sheet(actor: Actor, _at: datetime, case: Key) -> list[QuerySet[Sheet]]:
     seen = Sheet.objects.visible_to(actor).filter(case=case)
-    return [seen.select_related("person", "unit", "issued_by", "texts").order_by("pk")[:1]]
+    return [seen.select_related("person", "unit", "issued_by", "texts")]
 
 
 def _leads(marks: Iterable[LeadMark], missed: Mapping[int, Deadline]) -> list[LeadMark]:
@@ -312,4 +321,4 @@ def report_for(case: Case, actor: Actor) -> Report | None:
 def may_read_file(matter_id: int | None, actor: Actor) -> bool:
     """Evidence is for those who may read its report."""
     found = Case.objects.known_to(actor).filter(pk=matter_id).exclude(state=CaseState.NEW).select_related("matter")
-    return any(report_for(_read(case), actor) for case in found)
+    return any(report_for(_with_its_rows(case), actor) for case in found)

@@ -30,8 +30,7 @@ def case_form(entry: Verb, case: Case, actor: Actor, data: Any = None, asked: di
         initial = {"conclusion": case.panel.finding} | initial
     form = VerbForm(entry, case, actor, initial=initial)
     for name in known & set(ALONE) - initial.keys():
-        offered = [username for username, _label in form.fields[name].widget.choices if username]
-        if len(offered) == 1:
+        if len(offered := form.choices_of(name)) == 1:
             form.initial[name] = offered[0]
     return form
 

@@ -137,7 +137,7 @@ class CaseFile:
 
     @cached_property
     def owing(self) -> list[Owing]:
-        return still_owing(self.case)
+        return still_owing(self.dossier)
 
     @cached_property
     def part_table(self) -> PartTable | None:

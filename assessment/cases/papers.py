@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accountability.db.row_keys import Key
+from accountability.db.sql import by_key
 from accountability.models import Attachment, Deadline, Employee
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
@@ -69,6 +71,11 @@ def own_penalty(penalty: Penalty) -> PenaltyLine:
     return PenaltyLine(penalty, mask_text(texts_of(penalty.texts).get("reason", "")))
 
 
+ReadPeople = Callable[[Collection[int]], Mapping[int, Employee]]
+"""Gives people by primary key."""
+
+OF_THE_ROSTER: ReadPeople = partial(by_key, Employee)
+
 SEVERAL = 3
 """If one of several people owes it, up to this many are named; more are shown as any person of the unit."""
 
@@ -108,10 +115,10 @@ class Owing:
         return _("%(names)s之一") % {"names": _("、").join(map(str, self.among))}
 
 
-def owing_in(case: Case, owed: Sequence[Owed] | None = None) -> list[Owing]:
+def owing_in(case: Case, owed: Sequence[Owed] | None = None, read: ReadPeople = OF_THE_ROSTER) -> list[Owing]:
     """What is still owed (or the rows given): a line per person; where one of several pays, a line per ground."""
     asked = case.unpaid if owed is None else owed
-    named = case.people_read({pk for each in asked for pk in payers(each)})
+    named = read({pk for each in asked for pk in payers(each)})
     found: dict[Any, Owing] = {}
     for place, each in enumerate(asked):
         person = named.get(each["person"] or 0)
@@ -121,9 +128,10 @@ def owing_in(case: Case, owed: Sequence[Owed] | None = None) -> list[Owing]:
     return list(found.values())
 
 
-def still_owing(case: Case) -> list[Owing]:
+def still_owing(dossier: Dossier) -> list[Owing]:
     """Who still owes a penalty; empty unless a violation is found and not annulled."""
-    return owing_in(case) if case.state in (*DETERMINED, CaseState.CLOSED) else []
+    is_found = dossier.case.state in (*DETERMINED, CaseState.CLOSED)
+    return owing_in(dossier.case, read=dossier.people_read) if is_found else []
 
 
 def seat_of(case: Case, actor: Actor) -> Seat | None:

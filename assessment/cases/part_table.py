@@ -76,10 +76,9 @@ def part_table(dossier: Dossier, at: datetime) -> PartTable | None:
 
 
 def _lines(dossier: Dossier, parts: Sequence[Part], owed: Sequence[Owed]) -> Iterable[PartLine]:
-    people = dossier.case.people_read({each["person"] for each in parts})
+    people = dossier.people_read({each["person"] for each in parts})
     rounds = {found.pk: found for found in dossier.rounds}
-    if others := _keys(parts, "round") - rounds.keys():
-        rounds |= Round.objects.select_related("complaint__matter").in_bulk(others)
+    rounds |= Round.objects.select_related("complaint__matter").in_bulk(_keys(parts, "round") - rounds.keys())
     deadlines = {mark.deadline_id: mark.deadline for mark in dossier.leads}
     deadlines |= by_key(Deadline, _keys(parts, "deadline") - deadlines.keys())
     follow((people.values(), ("unit",)), (deadlines.values(), ("unit",)))
@@ -130,5 +129,5 @@ def _anybody(dossier: Dossier, parts: Sequence[Part], owed: Sequence[Owed]) -> I
     chosen = [
         each for each in owed if each["person"] is None and not any((pk, each["ground"]) in have for pk in payers(each))
     ]
-    for line in owing_in(dossier.case, chosen):
+    for line in owing_in(dossier.case, chosen, dossier.people_read):
         yield PartLine(line.who, "", line.labels[0], _range(), [By(_("没有可依据的轮次"))])

@@ -107,7 +107,7 @@ class Bulletin(Subject, models.Model):
     # What the gate asks
 
     @classmethod
-    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+    def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         return bound(cls.objects.with_everything(), matters)
 
     def watched(self) -> Iterable[models.Model]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from accountability.db.sql import by_key
 from accountability.deadlines.limits import SHANGHAI
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import subject
@@ -46,7 +45,7 @@ from complaints.models import Round
 
 State = CaseState
 
-AT_WORK, LAST = 0, 9
+AT_WORK, FINISHED = 0, 9
 """What a case's matter has for `work_rank`: finished cases come last in a list, even if a return slip is missing."""
 
 
@@ -80,13 +79,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         everything = actor.is_marketing or actor.is_auditor
         return self if everything else self.visible_to(actor) | self.asked_of(actor)
 
-    def with_everything(self) -> CaseQuerySet:
-        """Joined with what a page needs, in a constant number of statements."""
-        joined = self.select_related("matter", "unit__head", "officer", "opened_by", "approver")
-        return joined.prefetch_related(
-            "penalties__person", "circulars", "reports__persons", "panels__seats__member", "complaint_links"
-        )
-
     def open(self) -> CaseQuerySet:
         return self.exclude(state__in=OVER)
 
@@ -98,7 +90,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Closed ones whose return slip is overdue (R51), by what the gate keeps with the matter: of a case in which
         nothing is awaited any more, no other limit presses (`PRESSES_IN`).
         """
-        return self.filter(matter__work_rank=LAST, matter__work_due_at__lt=at, state=State.CLOSED)
+        return self.filter(matter__work_rank=FINISHED, matter__work_due_at__lt=at, state=State.CLOSED)
 
 
 @subject
@@ -211,7 +203,7 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
 
     @property
     def work_rank(self) -> int:  # type: ignore[override]
-        return LAST if self.state in OVER and not self.awaits else AT_WORK
+        return FINISHED if self.state in OVER and not self.awaits else AT_WORK
 
     def named_for(self, actor: Actor) -> list[str]:
         return [str(self.unit)]
@@ -387,17 +379,6 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
         """Nothing waits for a leader's approval any more."""
         self.approval, self.approver = "", None
         self.approval_by = self.approval_at = self.approval_texts = None
-
-    def people_read(self, wanted: Collection[int]) -> dict[int, Employee]:
-        """These people by primary key. Whoever was asked for before isn't read again: a page of the case asks several
-        times who owes a penalty.
-        """
-        self._people |= by_key(Employee, set(wanted) - self._people.keys())
-        return {pk: self._people[pk] for pk in wanted if pk in self._people}
-
-    @cached_property
-    def _people(self) -> dict[int, Employee]:
-        return {}
 
     # Transitions: the verbs of the contract
 

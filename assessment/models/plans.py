@@ -112,7 +112,7 @@ class Plan(Subject, models.Model):
         return actor.is_marketing or actor.is_auditor
 
     @classmethod
-    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+    def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         return bound(cls.objects.with_everything(), matters)
 
     def watched(self) -> Iterable[models.Model]:

@@ -1,4 +1,4 @@
-"""How a case is read for an act: with its own rows, and the complaints it rests on."""
+"""How a case is read, for an act and for a page: with its own rows, and the complaints it rests on."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def _grouped(rows: Iterable[Any], column: str) -> dict[int, list[Any]]:
 
 
 class CaseIsRead:
-    """Derived from the locked rows, each read once."""
+    """Derived from the case's rows, each read once."""
 
     @classmethod
-    def locked(cls: Any, matters: dict[int, Matter]) -> dict[int, Any]:
-        found: dict[int, Any] = cls.locked_with(matters, Together())
+    def of_matters(cls: Any, matters: dict[int, Matter]) -> dict[int, Any]:
+        found: dict[int, Any] = cls.of_matters_with(matters, Together())
         return found
 
     @classmethod
-    def locked_with(cls: Any, matters: dict[int, Matter], together: Together) -> dict[int, Any]:
+    def of_matters_with(cls: Any, matters: dict[int, Matter], together: Together) -> dict[int, Any]:
         """With their own rows and the people they name, by the same statement; who is to speak on a panel, and the
-        round of a fault, where there are any, by another.
+        round of a fault, by one more each where there are any.
         """
         cases = together.rows(cls, matter_id=matters)
         own = {name: together.rows(model, case_id=matters) for name, model in OWN_ROWS.items()}

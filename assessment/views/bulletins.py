@@ -98,8 +98,8 @@ class BulletinPage(MatterPage):
     template, verb_template = "assessment/bulletins/bulletin.html", "assessment/bulletins/bulletin_act.html"
     looks = LOOKS
 
-    def seen(self, request: Request) -> QuerySet[Bulletin]:
-        return super().seen(request).select_related("reason")
+    def seen(self, actor: Actor) -> QuerySet[Bulletin]:
+        return super().seen(actor).select_related("reason")
 
     def frame(self, request: Request, known: Bulletin) -> dict[str, Any]:
         return {"bulletin": known} | self.holder(known) | {"holder": None}

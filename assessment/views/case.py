@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -16,10 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accountability.gate.verbs import VERBS, Verb
-from accountability.models import Deadline, Matter
+from accountability.models import Deadline
 from accountability.permissions import Actor
 from accountability.web.request import Request
-from accountability.web.standing_statements import GIVEN, fetched_rows, standing_statements, with_given
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, can_run, carry_out, ready_again
 from assessment.cases import candidates
@@ -79,7 +77,7 @@ def _of_the_unit(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "opinion": dossier.words(case.opinion).get("opinion", ""),
         "reasons": dossier.words(case.decision).get("reasons", ""),
         "penalties": penalty_lines(dossier),
-        "owing": still_owing(case) if dossier.knows_penalties else [],
+        "owing": still_owing(dossier) if dossier.knows_penalties else [],
         "part_table": part_table(dossier, at) if dossier.knows_penalties or not case.violated else None,
         "circulars": [circular for circular in case.circular_rows if circular.signed_at],
     }
@@ -140,10 +138,6 @@ def _form_of_one(dossier: Dossier) -> VerbForm | None:
     return VerbForm(entry, dossier.case, dossier.actor) if can_run(entry, dossier.case, dossier.actor) else None
 
 
-def _of_a_number(actor: Actor, _at: datetime) -> Sequence[QuerySet[Case]]:
-    return [Case.objects.known_to(actor).filter(matter__number=GIVEN).select_related("matter")]
-
-
 class CasePage(MatterPage):
     """The page of a case for those who work outside the administration. Its dossier is what this person may know."""
 
@@ -153,16 +147,12 @@ class CasePage(MatterPage):
     verb_template = "assessment/cases/act.html"
     verb_part = "includes/act_form.html"
 
-    def find(self, request: Request, number: str) -> Case:
-        return whole(self.find_to_act(request, number))
+    def seen(self, actor: Actor) -> QuerySet[Case]:
+        """With its matter alone: an act reads the rest under its lock, and a page as the act does (`whole`)."""
+        return Case.objects.known_to(actor).select_related("matter")
 
-    def find_to_act(self, request: Request, number: str) -> Case:
-        """With its matter alone: the gate reads under its lock what it judges by."""
-        (asked,) = standing_statements(_of_a_number, request.actor, request.actor.at)
-        for case, matter in fetched_rows(with_given(asked, number), Case, Matter):
-            case.matter = matter
-            return cast("Case", case)
-        raise Http404
+    def find(self, request: Request, number: str) -> Case:
+        return whole(super().find(request, number))
 
     def read(self, request: Request, subject: Case) -> Dossier:
         return dossier_of(subject, request.actor)

@@ -52,7 +52,7 @@ def circular(request: Request, pk: int) -> HttpResponse:
     found = known.filter(pk=pk).first()
     if found is None:
         raise Http404
-    found.case = case = Case.objects.with_everything().get(pk=found.case_id)
+    found.case = case = Case.of_matter(found.case_id)
     policy = privacy_in_force(request.at)
     blot = None if found.shows_names_to(request.actor, policy) else partial(blotted, names=_names_in(found))
     context = {

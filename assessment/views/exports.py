@@ -150,8 +150,8 @@ class ExportPage(MatterPage):
     plain = ("", "dot", "neutral")
     looks, by_itself, entries_shown = LOOKS, frozenset({"make_export", "fail_export", "expire_export"}), 50
 
-    def seen(self, request: Request) -> QuerySet[Export]:
-        return super().seen(request).select_related("matter__holder", "matter__holder_unit", "reason", "remark")
+    def seen(self, actor: Actor) -> QuerySet[Export]:
+        return super().seen(actor).select_related("matter__holder", "matter__holder_unit", "reason", "remark")
 
     def frame(self, request: Request, known: Export) -> dict[str, Any]:
         told = {"export": known, "matter": known.matter, "until": known.expires_at}

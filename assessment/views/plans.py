@@ -156,10 +156,10 @@ class PlanPage(MatterPage):
     template, verb_template = "assessment/plans/plan.html", "assessment/plans/plan_act.html"
     looks, by_itself = LOOKS, frozenset({"miss", "chase_plan", retention.VERB})
 
-    def seen(self, request: Request) -> QuerySet[Plan]:
+    def seen(self, actor: Actor) -> QuerySet[Plan]:
         return (
             super()
-            .seen(request)
+            .seen(actor)
             .select_related("matter__holder", "matter__holder_unit", "content", "result", "reported_by")
         )
 

@@ -191,7 +191,7 @@ class Story(Present):
         keys = [sorted(each, reverse=True) for each in several]
         wanted = {pk for each in keys for pk in each}
         seen = Complaint.objects.visible_to(self.actor)
-        found = seen.with_everything().in_bulk(wanted) if wanted else {}
+        found = seen.with_everything().in_bulk(wanted)
         return [[found[pk] for pk in each] for each in keys]
 
     @cached_property

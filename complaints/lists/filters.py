@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.db.probes import Probe
 from accountability.deadlines.limits import end_of_day
 from accountability.gate.fields import FIRST_DAY
-from accountability.models import LAST, Category, Employee, Region, Unit, fold, number_ends
+from accountability.models import END_DIGITS, Category, Employee, Region, Unit, fold, number_ends
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
 from complaints.lists.choices import Choices, Offered, Offering, offered, people_around
@@ -194,7 +194,7 @@ class Filters(forms.Form):
     def narrow(self, complaints: ComplaintQuerySet) -> ComplaintQuerySet:
         given = self.cleaned_data
         if number := given.get("number"):
-            is_end = number.isdecimal() and len(number) >= LAST
+            is_end = number.isdecimal() and len(number) >= END_DIGITS
             return complaints.filter(number_ends(number, "matter__") if is_end else Q(matter__number=number))
         state = self._state(given.get("state", OPEN))
         return complaints.filter(state, self._intake(), self._received(), self._present())

@@ -62,7 +62,7 @@ def burning(actor: Actor, at: datetime, stands: Standing) -> Burning | None:
     None if the actor has no such office; without spots if nothing is late or warned of.
     """
     if actor.is_csc_supervisor or actor.heads_centre or actor.is_marketing or actor.is_auditor:
-        return _by_unit(*_counted(_in_clocks(standing_statements(_of_units, actor, at))))
+        return _by_unit(*_counted(_held_by_clock(standing_statements(_of_units, actor, at))))
     if actor.reads_every_complaint:
         return None
     (few,) = standing_statements(_of_people, actor, at, AT_ONCE)
@@ -112,7 +112,7 @@ def _of_units(actor: Actor, at: datetime) -> list[QuerySet[Any, Any]]:
 def _pressing(few: list[Any], actor: Actor, at: datetime, stands: Standing) -> ByClock:
     if len(few) == AT_ONCE:
         most_urgent = _most_urgent(_held_by_people(actor, at), "matter__holder", actor, at)
-        return _in_clocks([compiled(found) for found in most_urgent])
+        return _held_by_clock([compiled(found) for found in most_urgent])
     clocks = stands.of([pk for _due, pk, _whose in few])
     return [(clock, [whose for _due, pk, whose in sorted(few) if clocks[pk] == clock][:LOOKED_AT]) for clock in HOT]
 
@@ -123,7 +123,7 @@ def _most_urgent(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime) 
     return [told.filter(in_clock(clock, actor, at))[:LOOKED_AT] for clock in HOT]
 
 
-def _in_clocks(asked: Sequence[Compiled]) -> ByClock:
+def _held_by_clock(asked: Sequence[Compiled]) -> ByClock:
     return zip(HOT, keys_in_order(asked), strict=True)
 
 

@@ -161,11 +161,11 @@ class Complaint(Subject, BesideTheWay):
     # What the gate asks
 
     @classmethod
-    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        return cls.locked_with(matters, Together())
+    def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+        return cls.of_matters_with(matters, Together())
 
     @classmethod
-    def locked_with(cls, matters: dict[int, Matter], together: Together) -> dict[int, Self]:
+    def of_matters_with(cls, matters: dict[int, Matter], together: Together) -> dict[int, Self]:
         """The newest round has the number that the matter says, unless history was imported."""
         parts = {matter.part for matter in matters.values()}
         complaints = together.rows(cls, matter_id=matters)
@@ -372,7 +372,7 @@ class Complaint(Subject, BesideTheWay):
         found = parts_of(together)
         for pk, each in together.items():
             each.know_parts(found[pk])
-        return found[self.pk]
+        return self.parts
 
     def know_parts(self, parts: Iterable[Cooperation]) -> None:
         """Take these, which are all of them, for `parts`: whoever read them spares it the statement."""

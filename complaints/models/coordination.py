@@ -181,10 +181,10 @@ class Cooperation(Read):
 
 
 def parts_of(complaints: Collection[int]) -> dict[int, list[Cooperation]]:
-    """By complaint, every invited unit's part, as `newest_first`."""
+    """By complaint, every invited unit's part, in no order."""
     found = Cooperation.objects.filter(coordination__round__complaint_id__in=complaints)
     of_each: dict[int, list[Cooperation]] = {pk: [] for pk in complaints}
-    for part in newest_first(found.select_related("coordination__round", "unit")):
+    for part in found.select_related("coordination__round", "unit"):
         of_each[part.coordination.round.complaint_id].append(part)
     return of_each
 

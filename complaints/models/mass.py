@@ -100,7 +100,7 @@ class MassEvent(Subject, models.Model):
     # What the gate asks
 
     @classmethod
-    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+    def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         found = by_key(cls, matters)
         people = by_key(Employee, [event.confirmed_by_id for event in found.values()])
         heads = by_key(Category, [event.head_id for event in found.values()])

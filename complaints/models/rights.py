@@ -121,7 +121,7 @@ class RightsRequest(Subject, models.Model):
         return leads_or_audits(actor)
 
     @classmethod
-    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+    def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         found = by_key(cls, matters)
         people = by_key(Employee, [row.opened_by_id for row in found.values()])
         for pk, row in found.items():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -20,12 +20,11 @@ from accountability.deadlines.limits import show_instant
 from accountability.gate.fields import Offered
 from accountability.gate.perform import Outcome
 from accountability.gate.verbs import VERBS, Verb
-from accountability.models import Deadline, Matter
+from accountability.models import Deadline
 from accountability.permissions import Actor
 from accountability.privacy.reasons import ReasonForm
 from accountability.web.desk import CARDS, contributed
 from accountability.web.request import Request, page_in_sight
-from accountability.web.standing_statements import GIVEN, fetched_rows, standing_rows, standing_statements, with_given
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, Told
 from complaints.actions.attempts import attempts_among, suffice
@@ -44,7 +43,7 @@ from complaints.fields.widgets import PeopleButtons
 from complaints.forms.answer_templates import offer_presets
 from complaints.forms.defaults import explain, initial_of, shown_to_approve
 from complaints.lists.hands import FEW, Hands
-from complaints.models import Complaint, HandoffMethod, MassEvent, Round, State
+from complaints.models import Complaint, HandoffMethod, MassEvent, State
 from complaints.models.conditions import material_asked
 from complaints.views.history import ASKED, course
 from complaints.views.next_in_list import next_in_list
@@ -209,10 +208,10 @@ def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
     entry = form.verb
     form.initial.update(initial_of(entry, story))
     if entry.name in OF_EXCUSES:
-        names = [name for name, _label in form.fields["deadlines"].widget.choices]
+        names = form.choices_of("deadlines")
         form.initial["deadlines"] = names if len(names) == 1 or entry.name != "propose_excuse" else []
     if "leads" in form.fields:
-        names = [name for name, _label in form.fields["leads"].widget.choices]
+        names = form.choices_of("leads")
         form.initial["leads"] = names if len(names) == 1 else []
     if entry.name == "hand_off":
         hands = Hands([story.complaint], story.actor).of(story.complaint)
@@ -238,15 +237,6 @@ def _list_beside(request: Request) -> str | None:
     return address if address and address.startswith(f"{reverse('complaints')}?") else None
 
 
-def _of_a_number(actor: Actor, _at: datetime) -> Sequence[QuerySet[Complaint]]:
-    found: Any = Complaint.objects.visible_to(actor).filter(matter__number=GIVEN)
-    return [found.select_related("matter", "latest_round")]
-
-
-def _for_page(actor: Actor, _at: datetime) -> Sequence[QuerySet[Complaint]]:
-    return [Complaint.objects.visible_to(actor).for_page().filter(matter__number=GIVEN)]
-
-
 class ComplaintPage(MatterPage):
     """The page of a complaint. `known` is its story: what this person may know."""
 
@@ -256,18 +246,11 @@ class ComplaintPage(MatterPage):
     verb_template = "complaints/dossier/act.html"
     verb_part = "complaints/dossier/parts/act.html"
 
-    def find(self, request: Request, number: str) -> Complaint:
-        for complaint in standing_rows(_for_page, request.actor, request.actor.at, text=number):
-            return cast("Complaint", complaint)
-        raise Http404
+    def seen(self, actor: Actor) -> QuerySet[Complaint]:
+        return Complaint.objects.visible_to(actor).for_page()
 
-    def find_to_act(self, request: Request, number: str) -> Complaint:
-        """With matter and newest round alone, by a statement that is built once for everybody in the same position."""
-        (asked,) = standing_statements(_of_a_number, request.actor, request.actor.at)
-        for complaint, matter, newest in fetched_rows(with_given(asked, number), Complaint, Matter, Round):
-            complaint.matter, complaint.latest_round = matter, newest
-            return cast("Complaint", complaint)
-        raise Http404
+    def seen_to_act(self, actor: Actor) -> QuerySet[Complaint]:
+        return Complaint.objects.visible_to(actor).select_related("matter", "latest_round")
 
     def read(self, request: Request, subject: Complaint) -> Story:
         return story_of(subject, request.actor)
@@ -388,7 +371,7 @@ def conformance(request: Request, number: str) -> HttpResponse:
 def _excuse_forms(story: Story, missed: Deadline) -> list[VerbForm]:
     """What this person may do about the miss itself: propose to excuse it, or judge the proposal."""
     forms = [_form(entry, story) for entry in doable(story.complaint, story.actor) if entry.name in OF_EXCUSES]
-    fitting = [form for form in forms if missed.name in dict(form.fields["deadlines"].widget.choices)]
+    fitting = [form for form in forms if missed.name in form.choices_of("deadlines")]
     for form in fitting:
         form.initial["deadlines"] = [missed.name]
     return fitting

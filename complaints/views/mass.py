@@ -142,8 +142,8 @@ class EventPage(MatterPage):
     template, verb_template = "complaints/views/mass.html", "complaints/views/mass_act.html"
     looks, by_itself, entries_shown = SWEPT, frozenset(SWEPT), 50
 
-    def seen(self, request: Request) -> QuerySet[MassEvent]:
-        return MassEvent.objects.visible_to(request.actor).select_related(
+    def seen(self, actor: Actor) -> QuerySet[MassEvent]:
+        return MassEvent.objects.visible_to(actor).select_related(
             "matter__holder", "matter__holder_unit", "head", "confirmed_by", "reply_text"
         )
 

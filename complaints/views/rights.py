@@ -48,7 +48,7 @@ from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import NEEDS_TWO, Ground, RightsState, Wish
 from complaints.permissions import open_rights_request
 
-LAST = ("close_rights_request", "decline_fulfilment", "refuse_rights_request")
+OFFERED_LAST = ("close_rights_request", "decline_fulfilment", "refuse_rights_request")
 
 # The list, and a new one
 
@@ -108,7 +108,7 @@ def begin(request: Request) -> HttpResponse:
 
 
 def _place(entry: Verb) -> int:
-    return LAST.index(entry.name) + 1 if entry.name in LAST else 0
+    return OFFERED_LAST.index(entry.name) + 1 if entry.name in OFFERED_LAST else 0
 
 
 def _offered(asked: RightsRequest) -> set[str]:
@@ -193,8 +193,8 @@ class RequestPage(MatterPage):
     template, verb_template = "complaints/data_rights/rights.html", "complaints/data_rights/rights_act.html"
     looks, by_itself = LOOKS, frozenset({"miss", retention.VERB})
 
-    def seen(self, request: Request) -> QuerySet[RightsRequest]:
-        return RightsRequest.objects.visible_to(request.actor).select_related(
+    def seen(self, actor: Actor) -> QuerySet[RightsRequest]:
+        return RightsRequest.objects.visible_to(actor).select_related(
             "matter__holder", "matter__holder_unit", "opened_by", "proposed_by", "approved_by", "intake", "answer"
         )
 

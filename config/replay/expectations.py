@@ -264,7 +264,7 @@ def _read_penalties(raw: Any, cast: Cast) -> set[tuple[Any, ...]]:
     "visible_to": visibility(lambda c: Case.objects.filter(pk=c.pk)),
 })  # fmt: skip
 def case(about: dict[str, Any], moment: Moment) -> Case | None:
-    return Case.objects.with_everything().filter(pk=moment.matters.get(about["case"])).first()
+    return Case.objects.filter(pk=moment.matters.get(about["case"])).first()
 
 
 # Deadlines and sums

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountability.models import Employee
+from accountability.models import Employee, Matter
 from accountability.web import standing_statements as prepared
 from accountability.web.combined_queries import counted, keys_in_order
 from accountability.web.standing_statements import (
@@ -24,12 +24,15 @@ from accountability.web.standing_statements import (
     written_out,
 )
 from complaints.lists import desk, queue
+from tests.assessment.docket import Docket
+from tests.assessment.office import page_of
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
+from tests.factories import Play
 from tests.shared_world import shared
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
-stage, own_copy, now, cast, _play, client_for, _stock = shared(stock)
+stage, own_copy, now, cast, play, client_for, _stock = shared(stock)
 
 TWO = Standing("SELECT %s::bigint + 1, %s::text || '%%'")
 
@@ -93,6 +96,27 @@ def test_a_page_has_nothing_prepared_but_what_pages_ask_again(client_for: Any) -
     assert all(plans >= 2 for statement, plans in there() if "bounded" in statement)
 
 
+OFFICES = ("kf.agent", "kf.supervisor", "wh.contact", "wh.head", "wh.leader", "wh.zhang", "sc.officer", "sj.auditor")
+
+
+def test_there_is_room_for_what_the_people_of_eight_offices_ask(
+    play: Play, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each makes room for the next, and everything is planned anew on each page."""
+    room = prepared.MOST_PREPARED
+    monkeypatch.setattr(prepared, "MOST_PREPARED", 10 * room)
+    docket = Docket(play)
+    case = docket.upto("penalised")
+    (complaint,) = case.complaint_ids
+    pages = ("/", "/complaints/?list=", "/inbox/", f"/complaints/{Matter.objects.get(pk=complaint)}/", page_of(case))
+    for username in OFFICES:
+        client = client_for(username)
+        met = [client.get(address, follow=True).status_code for address in pages]
+        assert set(met) <= {200, 404}, (username, met)
+    asked = [len(text) for text, *_types in prepared._prepared[connection.connection].names]
+    assert room / 2 < sum(asked) < room
+
+
 def test_behind_pgbouncer_nothing_is_prepared(settings: Any) -> None:
     settings.DATABASE_POOLED = True
     assert fetched_again((TWO, (1, "a"))) == [(2, "a%")]
@@ -111,6 +135,12 @@ def test_keys_are_prepared_as_an_array(keys: list[int]) -> None:
     text = Standing("SELECT count(*) FROM generate_series(1, 5) AS n WHERE n = ANY(%s)")
     assert [fetched_again((text, (keys,))) for _twice in range(2)] == [[(len([k for k in keys if k < 6]),)]] * 2
     assert len(there()) == 1
+
+
+def test_an_empty_statement_finds_nothing() -> None:
+    """As Django has it for a query that can have no rows."""
+    assert [fetched_again((text, ())) for text in ("", Standing(""))] == [[], []]
+    assert there() == []
 
 
 def test_a_text_of_other_parts_is_not_prepared() -> None:

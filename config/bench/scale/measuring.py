@@ -128,8 +128,9 @@ class Asking:
     def against(self, floor: Asking | ByHand) -> Measured:
         """By the median turn: a mark of life, or a plan that a connection makes anew, falls into some turn or other."""
         wall = statistics.median(self.walls) / statistics.median(floor.walls)
-        of_both = [] if isinstance(floor, ByHand) else [statistics.median(one.spent) for one in (self, floor)]
-        ratio = of_both[0] / max(of_both[1], 0.01) if of_both else wall
+        ratio = wall
+        if isinstance(floor, Asking):
+            ratio = statistics.median(self.spent) / max(statistics.median(floor.spent), 0.01)
         name, memory = self.operation.name, self.side.memory()
         return Measured(name, self.statements, ratio, wall, memory, self.failed)
 

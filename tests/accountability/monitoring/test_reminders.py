@@ -123,6 +123,7 @@ AWAITED = {
     "returned": ("dispatch", 2),
     "answered": ("judge_complete", 4),
     "completed": ("reply", 4),
+    "forwarded and completed": ("reply", 4),
     "replied": ("record_satisfaction", 24),
 }
 

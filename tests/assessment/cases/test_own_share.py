@@ -7,7 +7,7 @@ from datetime import timedelta
 from accountability.gate.sweeper import sweep
 from accountability.models import Deadline, LedgerEntry, actor_for
 from accountability.permissions import Actor
-from assessment.cases.dossier import clocks_known, dossier_of, read_by, report_for, whole
+from assessment.cases.dossier import _named, clocks_known, dossier_of, read_by, report_for, whole
 from assessment.cases.page import CaseFile
 from assessment.cases.papers import penalty_lines
 from assessment.models import OF_MARKETING, Case, LeadMark, Panel, Penalty, Plan, Seat, Sheet
@@ -91,6 +91,7 @@ def test_each_reader_has_of_a_case_what_the_rule_says(cast: Cast, now: Now, worl
             assert dossier.deadlines == [one for one in limits if kinds is None or one.kind in kinds], about
             assert set(dossier.customers) == linked, about
             assert dossier.entries == _entries(case, actor, knows_all=dossier.knows_all), about
+            assert set(dossier.people) == _named(dossier.entries), about
             sheet = Sheet.objects.visible_to(actor).filter(case=pk).first()
             hidden = not dossier.knows_all and (case.unit_id in actor.answers_for or not actor.is_agent)
             assert dossier.sheet == (None if hidden else sheet), about

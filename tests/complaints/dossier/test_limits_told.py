@@ -21,15 +21,7 @@ def test_a_unit_whose_round_is_over_is_told_no_limit_of_the_complaint_itself(pla
 
 def test_of_limits_that_name_the_forwarder_they_know_that_of_their_reply_alone(play: Play) -> None:
     """They may have been the contact who owed the hand-over, and have left that unit since."""
-    found = play("register", "kf.agent", play("forward", "yc.chen", tier="vip"), tier="vip")
-    for verb, by in (
-        ("dispatch", "kf.agent"),
-        ("hand_off", "wh.contact"),
-        ("accept", "wh.zhang"),
-        ("answer", "wh.zhang"),
-        ("judge_complete", "kf.agent"),
-    ):
-        found = play(verb, by, found)
+    found = play.upto("forwarded and completed", tier="vip")
     who = play.cast["yc.chen"]
     Deadline.objects.filter(matter=found.pk, kind="handling").update(person=who)
     Deadline.objects.filter(matter=found.pk, kind="handoff").update(party="YC", unit_id=play.cast.unit("YC").pk)

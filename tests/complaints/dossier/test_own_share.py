@@ -22,13 +22,8 @@ def many(play: Play) -> dict[str, int]:
         state: play.upto(state, phone=f"1391{place:07d}")
         for place, state in enumerate(("delivered", "reported", "answered", "archived", "finished", "convened"))
     }
-    forwarded = play("register", "kf.agent", play("forward", "yc.chen", phone="13700001234", tier="vip"), tier="vip")
+    forwarded = play.upto("forwarded and completed", phone="13700001234", tier="vip")
     for verb, by in (
-        ("dispatch", "kf.agent"),
-        ("hand_off", "wh.contact"),
-        ("accept", "wh.zhang"),
-        ("answer", "wh.zhang"),
-        ("judge_complete", "kf.agent"),
         ("ask_material", "yc.chen"),
         ("give_material", "wh.zhang"),
         ("record_attempt", "yc.chen"),

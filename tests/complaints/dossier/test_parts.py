@@ -8,7 +8,7 @@ from accountability.models import actor_for
 from complaints.dossier.dossier import story_of
 from complaints.dossier.minutes import minutes_of
 from complaints.models import Complaint
-from complaints.models.coordination import parts_of
+from complaints.models.coordination import newest_first, parts_of
 from tests.factories import Play
 
 
@@ -22,7 +22,7 @@ def test_of_two_coordinations_the_newest_comes_first_and_is_read_once(
     story = story_of(complaint, actor)
     with django_assert_num_queries(0):
         mine = complaint.parts
-    theirs = parts_of([pk])[pk]
+    theirs = newest_first(parts_of([pk])[pk])
     assert mine == theirs
     assert [part.coordination_id for part in mine] == sorted((p.coordination_id for p in theirs), reverse=True)
     assert len({id(part.coordination) for part in mine}) == len({part.coordination_id for part in theirs}) == 2

@@ -23,7 +23,7 @@ from accountability.db.sql import by_key, compiled, fetched, shape_of
 from accountability.declarations.places import PLACES
 from accountability.gate.subjects import SUBJECTS
 from accountability.rules import desk as rules
-from accountability.web import navigation, noticed, standing_statements
+from accountability.web import navigation, noticed, standing_statements, verb_pages
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import with_constants
 from assessment import admin
@@ -34,17 +34,18 @@ from assessment.exports import desk as exports
 from assessment.lists import desk as of_cases
 from assessment.lists import worklists
 from assessment.plans import desk as plans
-from assessment.views import case, places
+from assessment.views import places
 from complaints.dossier import dossier
 from complaints.lists import choices, desk, hotspots, newest, queue, standing
 from complaints.lists import worklists as of_complaints
 from complaints.models import Complaint
-from complaints.views import complaint
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
 from tests.shared_world import shared
 from tests.xss import forget_how_to_read, planted
 
 stage, own_copy, now, cast, _play, client_for, _stock = shared(stock)
+
+PAGES = [kind() for kind in verb_pages.MatterPage.__subclasses__()]
 
 ASKED: tuple[tuple[Any, ...], ...] = (
     (queue._open_in_lists, 100),
@@ -60,13 +61,11 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (navigation._newest_unread,),
     (worklists._first_of_each, 100),
     (places._own_plans,),
-    (complaint._of_a_number,),
-    (complaint._for_page,),
+    *((verb_pages._of_a_number, seen) for page in PAGES for seen in (page.seen, page.seen_to_act)),
     (noticed._newest, False, 26),
     (noticed._newest, True, 26),
     (noticed._earlier, False, Keys((2, 3)), Keys((5, 8, 13))),
     (noticed._earlier, True, Keys((2, 3)), Keys((5, 8, 13))),
-    (case._of_a_number,),
     (admin._of_a_key, Key(2)),
     (of_complaints._limits_told, Keys((2, 3, 5, 8))),
     (of_complaints._own_rounds_and_invitations, Keys((2, 3, 5, 8))),

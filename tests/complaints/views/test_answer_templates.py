@@ -159,9 +159,7 @@ def test_what_a_value_brings_along_is_no_placeholder() -> None:
 def test_a_forwarder_learns_nothing_by_a_template(play: Play, client_for: Callable[[str], Client]) -> None:
     """Neither category nor unit, which their page doesn't tell either."""
     keep(play, ("退费", "reply", "资费与收费争议", "某类"), ("全", "reply", "", "{number}|{category}|{unit}"))
-    complaint = play("register", "kf.agent", play("forward", "yc.chen", tier="vip"), tier="vip")
-    complaint = play("accept", "wh.zhang", play("hand_off", "wh.contact", play("dispatch", "kf.agent", complaint)))
-    complaint = play("judge_complete", "kf.agent", play("answer", "wh.zhang", complaint))
+    complaint = play.upto("forwarded and completed", tier="vip")
     page = client_for("yc.chen").get(f"/complaints/{complaint.matter.number}/reply/")
     assert offered(page) == [("全", f"{complaint.matter.number}|——|——")]
 
