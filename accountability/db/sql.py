@@ -18,6 +18,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
 
+from accountability.db.given import given_rows
+from accountability.db.names import columns_of, key_column, marks, quoted, quoted_table
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -53,10 +56,6 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
     free = {"skip_locked": skip_locked, "no_key": features.has_select_for_no_key_update}
     locking = connection.ops.for_update_sql(**free) if features.has_select_for_update else ""
     return {row.pk: row for row in _rows(model, {key_column(model): keys}, locking)}
-
-
-def key_column(model: type[models.Model]) -> str:
-    return str(model._meta.pk.column)
 
 
 def newest_in_force(model: type[models.Model], at: datetime) -> tuple[str, list[Any]]:
@@ -157,10 +156,6 @@ def shape_of(model: type[models.Model], vendor: str) -> Shape:
     fields = model._meta.concrete_fields
     columns = ", ".join(f"{quoted_table(model)}.{quoted(f.column)}" for f in fields)
     return Shape(columns, [f.attname for f in fields], conversions_of(f.get_col(model._meta.db_table) for f in fields))
-
-
-def quoted_table(model: type[models.Model]) -> str:
-    return quoted(model._meta.db_table)
 
 
 # Reading rows of several tables in one statement: what an act needs under its lock, and what its papers tell. Each
@@ -280,41 +275,26 @@ def insert(things: Sequence[models.Model]) -> None:
 
 
 def _insert(things: Sequence[models.Model], fields: list[Any]) -> None:
-    model = type(things[0])
-    columns = [_prepared(f, _given(f, things)) for f in fields]
-    each = f"({marks(fields)})"
+    model, columns = type(things[0]), columns_of(fields)
+    given, values = given_rows(fields, [_values_of_new(f, things) for f in fields])
     statement = (
-        f"INSERT INTO {quoted_table(model)} ({_columns(fields)}) VALUES {', '.join([each] * len(things))} "  # noqa: S608
+        f"INSERT INTO {quoted_table(model)} ({columns}) SELECT {columns} FROM {given} "  # noqa: S608
         f"RETURNING {quoted(key_column(model))}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, _by_row(columns))
+        cursor.execute(statement, values)
         keys = cursor.fetchall()
     for thing, (key,) in zip(things, keys, strict=True):
         thing.pk = key
         thing._state.adding, thing._state.db = False, connection.alias
 
 
-def _given(field: Any, things: Sequence[models.Model]) -> list[Any]:
+def _values_of_new(field: Any, things: Sequence[models.Model]) -> list[Any]:
     """The values that new rows get in this column. `pre_save` is asked where it does more than read."""
     is_set = isinstance(field, DateField) and (field.auto_now or field.auto_now_add)
     if is_set or type(field).pre_save not in (Field.pre_save, DateField.pre_save, models.DateTimeField.pre_save):
         return [field.pre_save(thing, True) for thing in things]
     return [thing.__dict__[field.attname] for thing in things]
-
-
-def _prepared(field: Any, values: Sequence[Any]) -> list[Any]:
-    """These values of one column as the driver takes them. What stands in many rows, as the instant of a batch does, is
-    prepared once. The connection itself prepares, not Django's stand-in, which looks it up at each touch.
-    """
-    itself = connections[connection.alias]
-    ready = {key: field.get_db_prep_save(value, itself) for key, value in {id(v): v for v in values}.items()}
-    return [ready[id(value)] for value in values]
-
-
-def _by_row(columns: Iterable[Sequence[Any]]) -> list[Any]:
-    """The values of these columns, row by row."""
-    return [value for row in zip(*columns, strict=True) for value in row]
 
 
 def update(thing: models.Model, fields: Collection[Any]) -> bool:
@@ -352,29 +332,18 @@ def update_each(things: Sequence[models.Model], fields: Collection[Any]) -> None
 
 
 def _update_each(things: Sequence[models.Model], columns: list[Any]) -> None:
-    """The values stand in a table of their own. Its first row names the types, which PostgreSQL can't know from a NULL;
-    without their length, because to cast to a length cuts a text off where to store it is an error.
-    """
-    options = things[0]._meta
-    types = [f.db_type(connection).partition("(")[0] for f in columns]
-    casts = connection.features.requires_casted_case_in_updates
-    first = ", ".join(f"CAST(%s AS {name})" for name in types) if casts else marks(columns)
-    others = f", ({marks(columns)})" * (len(things) - 1)
+    given, values = given_rows(columns, [[getattr(thing, f.attname) for thing in things] for f in columns])
     primary, *changed = (quoted(f.column) for f in columns)
-    table, now = quoted(options.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
-    statement = (
-        f"WITH given ({_columns(columns)}) AS (VALUES ({first}){others}) "  # noqa: S608
-        f"UPDATE {table} SET {now} FROM given WHERE {table}.{primary} = given.{primary}"
-    )
-    values = [_prepared(f, [getattr(thing, f.attname) for thing in things]) for f in columns]
+    table, now = quoted(things[0]._meta.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
+    statement = f"UPDATE {table} SET {now} FROM {given} WHERE {table}.{primary} = given.{primary}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, _by_row(values))
+        cursor.execute(statement, values)
 
 
 def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
     """Insert one history row for each object, copied from its current row; `by` gives the columns for whom and why."""
     said = {history._meta.get_field(name): value for name, value in by.items()}
-    copied, added = _columns(history.tracked_fields), _columns(said)
+    copied, added = columns_of(history.tracked_fields), columns_of(said)
     values = [f.get_db_prep_save(value, connection) for f, value in said.items()]
     original = history.instance_type
     primary = quoted(key_column(original))
@@ -482,19 +451,3 @@ def take_keys(thing: models.Model) -> None:
     for name, f in _links(thing._meta.model):
         if held.get(name) is None and (related := found.get(f.cache_name)) is not None and related.pk is not None:
             held[name] = related.pk
-
-
-# Parts of statements
-
-
-def _columns(fields: Iterable[Any]) -> str:
-    return ", ".join(quoted(f.column) for f in fields)
-
-
-def marks(things: Collection[Any]) -> str:
-    return ", ".join(["%s"] * len(things))
-
-
-@cache
-def quoted(name: str) -> str:
-    return connection.ops.quote_name(name)
