@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -36,17 +35,21 @@ def _types(model: type[models.Model]) -> dict[str, str]:
     return {f.column: f"{quoted(f.column)} {f.db_type(connection).partition('(')[0]}" for f in fields}
 
 
-_SAME_IN_JSON = frozenset({str, int, bool, type(None)})
+_SAME_IN_JSON = frozenset({str, int, bool, type(None), dict, list})
 
 
 def _plain(field: Any, values: Sequence[Any]) -> list[Any]:
-    """These values of one column, prepared by the field where it could change something."""
-    ready = {datetime, type(None)} if isinstance(field, models.DateTimeField) else _SAME_IN_JSON
-    return [value if type(value) in ready else field.get_prep_value(value) for value in values]
+    """These values of one column, prepared by the field where it could change something. An instant often stands in
+    many rows, as that of a batch does.
+    """
+    if isinstance(field, models.DateTimeField):
+        texts = {value: (ready := field.get_prep_value(value)) and ready.isoformat() for value in set(values)}
+        return [texts[value] for value in values]
+    return [value if type(value) in _SAME_IN_JSON else field.get_prep_value(value) for value in values]
 
 
 def _as_text(value: Any) -> str:
-    """What JSON has no form for, as PostgreSQL reads it: bytes, days and instants."""
+    """What JSON has no form for, as PostgreSQL reads it: bytes and days."""
     return f"\\x{bytes(value).hex()}" if isinstance(value, bytes | memoryview) else value.isoformat()
 
 

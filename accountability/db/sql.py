@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -68,7 +69,7 @@ def _read(model: type[M], condition: str, values: Sequence[Any]) -> list[M]:
     shape = shape_of(model, connection.vendor)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {shape.columns} FROM {quoted_table(model)} {condition}", values)  # noqa: S608
-        return [shape.made(model, row) for row in cursor.fetchall()]
+        return shape.all_made(model, cursor.fetchall())
 
 
 Compiled = tuple[str, tuple[Any, ...]]
@@ -128,7 +129,11 @@ class Shape:
 
     def made(self, model: type[M], read: Sequence[Any]) -> M:
         """The object of a row that the driver gave."""
-        return object_of(model, connection.alias, self.names, converted(read, self.conversions))
+        return self.all_made(model, [read])[0]
+
+    def all_made(self, model: type[M], read: Iterable[Sequence[Any]]) -> list[M]:
+        db = connection.alias
+        return [object_of(model, db, self.names, converted(row, self.conversions)) for row in read]
 
 
 def object_of(model: type[M], db: str | None, names: Iterable[str], values: Iterable[Any]) -> M:
@@ -138,6 +143,26 @@ def object_of(model: type[M], db: str | None, names: Iterable[str], values: Iter
     state.adding, state.db = False, db
     thing.__dict__.update(zip(names, values, strict=True))
     return thing
+
+
+def new(model: type[M], known: Mapping[str, models.Model] | None = None, **values: Any) -> M:
+    """A new object with these values of its columns, and the defaults of the others. `known` has the objects that its
+    foreign keys name. As `Model.__init__` makes it, which asks every field and sets each attribute by a call.
+    """
+    fixed, computed = _defaults(model)
+    held = {**fixed, **{name: default() for name, default in computed if name not in values}, **values}
+    thing = object_of(model, None, held.keys(), held.values())
+    thing._state.adding = True
+    thing._state.fields_cache.update(known or {})
+    return thing
+
+
+@cache
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """What the columns of a new object hold: the same always, or what a function makes."""
+    fields = model._meta.concrete_fields
+    computed = {f.attname: f.default for f in fields if f.has_default() and callable(f.default)}
+    return {f.attname: f.get_default() for f in fields if f.attname not in computed}, list(computed.items())
 
 
 class Read(models.Model):
@@ -227,12 +252,13 @@ class Together:
         with connection.cursor() as cursor:
             cursor.execute(statement, [value for later in waiting for value in later.values])
             found = cursor.fetchall()
+        of_each: list[list[Any]] = [[] for _later in waiting]
         for row in found:
-            later, start = waiting[row[0]], starts[row[0]]
+            of_each[row[0]].append(row)
+        for later, start, read in zip(waiting, starts, of_each, strict=True):
             shape = shape_of(later.model, connection.vendor)
-            later.found.append(shape.made(later.model, row[start : start + len(shape.names)]))
-        for later in waiting:
-            later.found.sort(key=lambda row: row.pk)
+            later.found = shape.all_made(later.model, [row[start : start + len(shape.names)] for row in read])
+            later.found.sort(key=attrgetter(later.model._meta.pk.attname))
 
 
 def _one_of(values: Collection[Any] | Through) -> str:
@@ -284,9 +310,10 @@ def _insert(things: Sequence[models.Model], fields: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         keys = cursor.fetchall()
+    primary, db = model._meta.pk.attname, connection.alias
     for thing, (key,) in zip(things, keys, strict=True):
-        thing.pk = key
-        thing._state.adding, thing._state.db = False, connection.alias
+        setattr(thing, primary, key)
+        thing._state.adding, thing._state.db = False, db
 
 
 def _values_of_new(field: Any, things: Sequence[models.Model]) -> list[Any]:
@@ -376,6 +403,7 @@ class Changes:
         self.made: list[models.Model] = []
         self.updated: list[models.Model] = []
         self.watched: list[tuple[models.Model, dict[str, Any]]] = []
+        self._watched: set[int] = set()
 
     @classmethod
     def of(cls, several: Iterable[Changes]) -> Self:
@@ -392,7 +420,8 @@ class Changes:
 
     def watch(self, thing: models.Model) -> None:
         """Update this object when the act is written, if a column changes from now on."""
-        if all(thing is not known for known, _before in self.watched):
+        if id(thing) not in self._watched:
+            self._watched.add(id(thing))
             self.watched.append((thing, thing.__dict__.copy()))
 
     def insert(self) -> None:
@@ -420,7 +449,8 @@ class Changes:
     def changed(self) -> Iterable[tuple[models.Model, set[str]]]:
         """The watched objects of which columns changed, with the names of those columns."""
         for thing, before in self.watched:
-            take_keys(thing)
+            if thing._state.fields_cache:
+                take_keys(thing)
             if (now := thing.__dict__) == before:
                 continue  # as most are: no column need be looked at
             names = _attributes(thing._meta.model)
@@ -446,8 +476,6 @@ def by_model(things: Iterable[models.Model]) -> dict[type[models.Model], list[An
 def take_keys(thing: models.Model) -> None:
     """Set the foreign keys of related objects that were assigned before they had a primary key."""
     held, found = thing.__dict__, thing._state.fields_cache
-    if not found:
-        return
     for name, f in _links(thing._meta.model):
         if held.get(name) is None and (related := found.get(f.cache_name)) is not None and related.pk is not None:
             held[name] = related.pk
