@@ -140,8 +140,7 @@ def _by_matter(deadlines: Iterable[Deadline], matters: Mapping[int, Matter]) -> 
     """The deadlines of each matter as a whole and of its current round."""
     found: dict[int, list[Deadline]] = {}
     for deadline in deadlines:
-        matter = matters[deadline.matter_id]
-        if deadline.part in (0, matter.part):
+        if deadline.part in (0, (matter := matters[deadline.matter_id]).part):
             found.setdefault(matter.pk, []).append(deadline)
     return found
 
