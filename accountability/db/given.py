@@ -31,7 +31,7 @@ def given_rows(fields: Sequence[Any], columns: Iterable[Sequence[Any]]) -> tuple
 @cache
 def _types(model: type[models.Model]) -> dict[str, str]:
     """Each column with its type, without the length: to cast to a length cuts off what to store would be an error."""
-    fields = model._meta.concrete_fields
+    fields: Sequence[Any] = model._meta.concrete_fields
     return {f.column: f"{quoted(f.column)} {f.db_type(connection).partition('(')[0]}" for f in fields}
 
 

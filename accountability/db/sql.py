@@ -256,9 +256,10 @@ class Together:
         for row in found:
             of_each[row[0]].append(row)
         for later, start, read in zip(waiting, starts, of_each, strict=True):
-            shape = shape_of(later.model, connection.vendor)
-            later.found = shape.all_made(later.model, [row[start : start + len(shape.names)] for row in read])
-            later.found.sort(key=attrgetter(later.model._meta.pk.attname))
+            model: type[models.Model] = later.model
+            shape = shape_of(model, connection.vendor)
+            later.found = shape.all_made(model, [row[start : start + len(shape.names)] for row in read])
+            later.found.sort(key=attrgetter(model._meta.pk.attname))
 
 
 def _one_of(values: Collection[Any] | Through) -> str:

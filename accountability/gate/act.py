@@ -353,7 +353,7 @@ class Act:
             return
         if any(n.facts == facts and (n.recipient_id, n.kind) == (recipient_id, notice) for n in self.notices):
             return
-        told = {"matter_id": self.matter.pk, "recipient_id": recipient_id, "created_at": self.at}
+        told: dict[str, Any] = {"matter_id": self.matter.pk, "recipient_id": recipient_id, "created_at": self.at}
         self.notices.append(new(Notification, kind=notice, facts=facts, **told))
 
     def announce(self, recipient_id: int | None, notice: str, **facts: Any) -> None:
