@@ -13,7 +13,8 @@ from typing import Any, Self
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 
-from accountability.db.sql import Through, Together, key_column
+from accountability.db.names import key_column
+from accountability.db.sql import Through, Together
 
 Followed = tuple[Iterable[Model | None], Iterable[str]]
 """Rows, and the paths from them (`agent__unit`)."""

@@ -11,12 +11,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
+
+from accountability.db.given import given_rows
+from accountability.db.names import columns_of, key_column, marks, quoted, quoted_table
 
 M = TypeVar("M", bound=models.Model)
 
@@ -55,10 +59,6 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
     return {row.pk: row for row in _rows(model, {key_column(model): keys}, locking)}
 
 
-def key_column(model: type[models.Model]) -> str:
-    return str(model._meta.pk.column)
-
-
 def newest_in_force(model: type[models.Model], at: datetime) -> tuple[str, list[Any]]:
     """The condition that only that version fits, and its values."""
     newest = f"SELECT MAX(version) FROM {quoted_table(model)} WHERE in_force_from <= %s"  # noqa: S608
@@ -69,7 +69,7 @@ def _read(model: type[M], condition: str, values: Sequence[Any]) -> list[M]:
     shape = shape_of(model, connection.vendor)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {shape.columns} FROM {quoted_table(model)} {condition}", values)  # noqa: S608
-        return [shape.made(model, row) for row in cursor.fetchall()]
+        return shape.all_made(model, cursor.fetchall())
 
 
 Compiled = tuple[str, tuple[Any, ...]]
@@ -129,7 +129,11 @@ class Shape:
 
     def made(self, model: type[M], read: Sequence[Any]) -> M:
         """The object of a row that the driver gave."""
-        return object_of(model, connection.alias, self.names, converted(read, self.conversions))
+        return self.all_made(model, [read])[0]
+
+    def all_made(self, model: type[M], read: Iterable[Sequence[Any]]) -> list[M]:
+        db = connection.alias
+        return [object_of(model, db, self.names, converted(row, self.conversions)) for row in read]
 
 
 def object_of(model: type[M], db: str | None, names: Iterable[str], values: Iterable[Any]) -> M:
@@ -139,6 +143,26 @@ def object_of(model: type[M], db: str | None, names: Iterable[str], values: Iter
     state.adding, state.db = False, db
     thing.__dict__.update(zip(names, values, strict=True))
     return thing
+
+
+def new(model: type[M], known: Mapping[str, models.Model] | None = None, **values: Any) -> M:
+    """A new object with these values of its columns, and the defaults of the others. `known` has the objects that its
+    foreign keys name. As `Model.__init__` makes it, which asks every field and sets each attribute by a call.
+    """
+    fixed, computed = _defaults(model)
+    held = {**fixed, **{name: default() for name, default in computed if name not in values}, **values}
+    thing = object_of(model, None, held.keys(), held.values())
+    thing._state.adding = True
+    thing._state.fields_cache.update(known or {})
+    return thing
+
+
+@cache
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """What the columns of a new object hold: the same always, or what a function makes."""
+    fields = model._meta.concrete_fields
+    computed = {f.attname: f.default for f in fields if f.has_default() and callable(f.default)}
+    return {f.attname: f.get_default() for f in fields if f.attname not in computed}, list(computed.items())
 
 
 class Read(models.Model):
@@ -157,10 +181,6 @@ def shape_of(model: type[models.Model], vendor: str) -> Shape:
     fields = model._meta.concrete_fields
     columns = ", ".join(f"{quoted_table(model)}.{quoted(f.column)}" for f in fields)
     return Shape(columns, [f.attname for f in fields], conversions_of(f.get_col(model._meta.db_table) for f in fields))
-
-
-def quoted_table(model: type[models.Model]) -> str:
-    return quoted(model._meta.db_table)
 
 
 # Reading rows of several tables in one statement: what an act needs under its lock, and what its papers tell. Each
@@ -232,12 +252,14 @@ class Together:
         with connection.cursor() as cursor:
             cursor.execute(statement, [value for later in waiting for value in later.values])
             found = cursor.fetchall()
+        of_each: list[list[Any]] = [[] for _later in waiting]
         for row in found:
-            later, start = waiting[row[0]], starts[row[0]]
-            shape = shape_of(later.model, connection.vendor)
-            later.found.append(shape.made(later.model, row[start : start + len(shape.names)]))
-        for later in waiting:
-            later.found.sort(key=lambda row: row.pk)
+            of_each[row[0]].append(row)
+        for later, start, read in zip(waiting, starts, of_each, strict=True):
+            model: type[models.Model] = later.model
+            shape = shape_of(model, connection.vendor)
+            later.found = shape.all_made(model, [row[start : start + len(shape.names)] for row in read])
+            later.found.sort(key=attrgetter(model._meta.pk.attname))
 
 
 def _one_of(values: Collection[Any] | Through) -> str:
@@ -280,41 +302,27 @@ def insert(things: Sequence[models.Model]) -> None:
 
 
 def _insert(things: Sequence[models.Model], fields: list[Any]) -> None:
-    model = type(things[0])
-    columns = [_prepared(f, _given(f, things)) for f in fields]
-    each = f"({marks(fields)})"
+    model, columns = type(things[0]), columns_of(fields)
+    given, values = given_rows(fields, [_values_of_new(f, things) for f in fields])
     statement = (
-        f"INSERT INTO {quoted_table(model)} ({_columns(fields)}) VALUES {', '.join([each] * len(things))} "  # noqa: S608
+        f"INSERT INTO {quoted_table(model)} ({columns}) SELECT {columns} FROM {given} "  # noqa: S608
         f"RETURNING {quoted(key_column(model))}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, _by_row(columns))
+        cursor.execute(statement, values)
         keys = cursor.fetchall()
+    primary, db = model._meta.pk.attname, connection.alias
     for thing, (key,) in zip(things, keys, strict=True):
-        thing.pk = key
-        thing._state.adding, thing._state.db = False, connection.alias
+        setattr(thing, primary, key)
+        thing._state.adding, thing._state.db = False, db
 
 
-def _given(field: Any, things: Sequence[models.Model]) -> list[Any]:
+def _values_of_new(field: Any, things: Sequence[models.Model]) -> list[Any]:
     """The values that new rows get in this column. `pre_save` is asked where it does more than read."""
     is_set = isinstance(field, DateField) and (field.auto_now or field.auto_now_add)
     if is_set or type(field).pre_save not in (Field.pre_save, DateField.pre_save, models.DateTimeField.pre_save):
         return [field.pre_save(thing, True) for thing in things]
     return [thing.__dict__[field.attname] for thing in things]
-
-
-def _prepared(field: Any, values: Sequence[Any]) -> list[Any]:
-    """These values of one column as the driver takes them. What stands in many rows, as the instant of a batch does, is
-    prepared once. The connection itself prepares, not Django's stand-in, which looks it up at each touch.
-    """
-    itself = connections[connection.alias]
-    ready = {key: field.get_db_prep_save(value, itself) for key, value in {id(v): v for v in values}.items()}
-    return [ready[id(value)] for value in values]
-
-
-def _by_row(columns: Iterable[Sequence[Any]]) -> list[Any]:
-    """The values of these columns, row by row."""
-    return [value for row in zip(*columns, strict=True) for value in row]
 
 
 def update(thing: models.Model, fields: Collection[Any]) -> bool:
@@ -352,29 +360,18 @@ def update_each(things: Sequence[models.Model], fields: Collection[Any]) -> None
 
 
 def _update_each(things: Sequence[models.Model], columns: list[Any]) -> None:
-    """The values stand in a table of their own. Its first row names the types, which PostgreSQL can't know from a NULL;
-    without their length, because to cast to a length cuts a text off where to store it is an error.
-    """
-    options = things[0]._meta
-    types = [f.db_type(connection).partition("(")[0] for f in columns]
-    casts = connection.features.requires_casted_case_in_updates
-    first = ", ".join(f"CAST(%s AS {name})" for name in types) if casts else marks(columns)
-    others = f", ({marks(columns)})" * (len(things) - 1)
+    given, values = given_rows(columns, [[getattr(thing, f.attname) for thing in things] for f in columns])
     primary, *changed = (quoted(f.column) for f in columns)
-    table, now = quoted(options.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
-    statement = (
-        f"WITH given ({_columns(columns)}) AS (VALUES ({first}){others}) "  # noqa: S608
-        f"UPDATE {table} SET {now} FROM given WHERE {table}.{primary} = given.{primary}"
-    )
-    values = [_prepared(f, [getattr(thing, f.attname) for thing in things]) for f in columns]
+    table, now = quoted(things[0]._meta.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
+    statement = f"UPDATE {table} SET {now} FROM {given} WHERE {table}.{primary} = given.{primary}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, _by_row(values))
+        cursor.execute(statement, values)
 
 
 def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
     """Insert one history row for each object, copied from its current row; `by` gives the columns for whom and why."""
     said = {history._meta.get_field(name): value for name, value in by.items()}
-    copied, added = _columns(history.tracked_fields), _columns(said)
+    copied, added = columns_of(history.tracked_fields), columns_of(said)
     values = [f.get_db_prep_save(value, connection) for f, value in said.items()]
     original = history.instance_type
     primary = quoted(key_column(original))
@@ -407,6 +404,7 @@ class Changes:
         self.made: list[models.Model] = []
         self.updated: list[models.Model] = []
         self.watched: list[tuple[models.Model, dict[str, Any]]] = []
+        self._watched: set[int] = set()
 
     @classmethod
     def of(cls, several: Iterable[Changes]) -> Self:
@@ -423,7 +421,8 @@ class Changes:
 
     def watch(self, thing: models.Model) -> None:
         """Update this object when the act is written, if a column changes from now on."""
-        if all(thing is not known for known, _before in self.watched):
+        if id(thing) not in self._watched:
+            self._watched.add(id(thing))
             self.watched.append((thing, thing.__dict__.copy()))
 
     def insert(self) -> None:
@@ -451,7 +450,8 @@ class Changes:
     def changed(self) -> Iterable[tuple[models.Model, set[str]]]:
         """The watched objects of which columns changed, with the names of those columns."""
         for thing, before in self.watched:
-            take_keys(thing)
+            if thing._state.fields_cache:
+                take_keys(thing)
             if (now := thing.__dict__) == before:
                 continue  # as most are: no column need be looked at
             names = _attributes(thing._meta.model)
@@ -477,24 +477,6 @@ def by_model(things: Iterable[models.Model]) -> dict[type[models.Model], list[An
 def take_keys(thing: models.Model) -> None:
     """Set the foreign keys of related objects that were assigned before they had a primary key."""
     held, found = thing.__dict__, thing._state.fields_cache
-    if not found:
-        return
     for name, f in _links(thing._meta.model):
         if held.get(name) is None and (related := found.get(f.cache_name)) is not None and related.pk is not None:
             held[name] = related.pk
-
-
-# Parts of statements
-
-
-def _columns(fields: Iterable[Any]) -> str:
-    return ", ".join(quoted(f.column) for f in fields)
-
-
-def marks(things: Collection[Any]) -> str:
-    return ", ".join(["%s"] * len(things))
-
-
-@cache
-def quoted(name: str) -> str:
-    return connection.ops.quote_name(name)

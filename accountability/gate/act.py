@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from accountability.db.series import give_back, take_from
-from accountability.db.sql import Changes, insert, locked
+from accountability.db.sql import Changes, insert, locked, new
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.declarations.subjects import SUBJECTS
@@ -140,8 +140,8 @@ def _by_matter(deadlines: Iterable[Deadline], matters: Mapping[int, Matter]) -> 
     """The deadlines of each matter as a whole and of its current round."""
     found: dict[int, list[Deadline]] = {}
     for deadline in deadlines:
-        if deadline.part in (0, matters[deadline.matter_id].part):
-            found.setdefault(deadline.matter_id, []).append(deadline)
+        if deadline.part in (0, (matter := matters[deadline.matter_id]).part):
+            found.setdefault(matter.pk, []).append(deadline)
     return found
 
 
@@ -198,13 +198,14 @@ class Act:
         texts: dict[str, str] | None = None, key: str | None = None, part: int | None = None,
     ) -> LedgerEntry:  # fmt: skip
         """Add a ledger entry to this matter; `part` is the round that it belongs to (0: none)."""
-        entry = LedgerEntry(
-            matter=self.matter, actor=actor, verb=verb, at=at or self.at, recorded_at=self.at,
+        entry = new(
+            LedgerEntry, {"matter": self.matter, "actor": actor}, matter_id=self.matter.pk, actor_id=actor.pk,
+            verb=verb, at=at or self.at, recorded_at=self.at, facts=facts or {}, key=key,
             part=self.subject.current_part if part is None else part,
-            facts=facts or {}, texts=self.sealed(verb, texts) if texts else None, key=key,
         )  # fmt: skip
         self.entries.append(entry)
         if texts:
+            entry.texts = self.sealed(verb, texts)
             self.said.append((entry, texts))
         return entry
 
@@ -350,13 +351,10 @@ class Act:
         """Notify one person, unless they are the actor. The same notice is written only once in an act."""
         if recipient_id is None or (self.actor and recipient_id == self.actor.pk):
             return
-        if any((n.recipient_id, n.kind, n.facts) == (recipient_id, notice, facts) for n in self.notices):
+        if any(n.facts == facts and (n.recipient_id, n.kind) == (recipient_id, notice) for n in self.notices):
             return
-        self.notices.append(
-            Notification(
-                matter_id=self.matter.pk, recipient_id=recipient_id, kind=notice, facts=facts, created_at=self.at
-            )
-        )
+        told: dict[str, Any] = {"matter_id": self.matter.pk, "recipient_id": recipient_id, "created_at": self.at}
+        self.notices.append(new(Notification, kind=notice, facts=facts, **told))
 
     def announce(self, recipient_id: int | None, notice: str, **facts: Any) -> None:
         """Notify somebody who must not learn about the matter; the notice doesn't refer to it."""

@@ -98,8 +98,7 @@ def _settle_matter(act: Act) -> None:
 
 def _is_asked_more(act: Act) -> bool:
     """Whether somebody else's act asks the same holder for something else now."""
-    holder = act.matter.holder_id
-    return act.matter.awaits != act.awaits_before and (act.actor is None or act.actor.pk != holder)
+    return act.matter.awaits != act.awaits_before and (act.actor is None or act.actor.pk != act.matter.holder_id)
 
 
 def _pressing(act: Act) -> list[Deadline]:
@@ -148,8 +147,8 @@ def _end_notices(acts: list[Act]) -> None:
     if not ends:
         return
     known: dict[int, int] = {}
-    like = tuple(end.like(known) for end in ends)
-    statement, values = (_unread if len(like) <= MOST_KEPT_TOGETHER else _unread.__wrapped__)(like, connection.vendor)
+    like = tuple(end.like(known) for end in _of_several_matters(ends))
+    statement, values = (_unread if len(ends) <= MOST_KEPT_TOGETHER else _unread.__wrapped__)(like, connection.vendor)
     keys = {stand_in: key for key, stand_in in known.items()}
     # psycopg has types of its own for keys.
     bound = tuple(type(value)(keys[value]) if isinstance(value, int) else value for value in values)
@@ -162,11 +161,11 @@ MOST_KEPT_TOGETHER = 3
 
 @dataclass(frozen=True)
 class _End:
-    """Notices of a matter that are over: of these kinds, or the actor's own (`by`); not what is still asked of the
+    """Notices of matters that are over: of these kinds, or the actor's own (`by`); not what is still asked of the
     holder, nor what is told of a limit that is still owed. `to`: only those to this person.
     """
 
-    matter: int
+    matters: tuple[int, ...]
     kinds: tuple[str, ...]
     by: int | None = None
     to: int | None = None
@@ -176,16 +175,13 @@ class _End:
 
     def like(self, known: dict[int, int]) -> _End:
         """The same with stand-ins for the keys, so that one statement serves every matter."""
-        matter, by, to, holder = (
-            None if key is None else known.setdefault(key, -1 - len(known))
-            for key in (self.matter, self.by, self.to, self.holder)
-        )
-        assert matter is not None
-        return replace(self, matter=matter, by=by, to=to, holder=holder)
+        matters = tuple(known.setdefault(key, -1 - len(known)) for key in self.matters)
+        by, to, holder = (key and known.setdefault(key, -1 - len(known)) for key in (self.by, self.to, self.holder))
+        return replace(self, matters=matters, by=by, to=to, holder=holder)
 
     @property
     def condition(self) -> Q:
-        over = Q(matter=self.matter)
+        over = Q(matter__in=self.matters)
         if self.to is not None:
             return over & Q(kind__in=self.kinds, recipient=self.to)
         over &= Q(kind__in=self.kinds) if self.by is None else Q(kind__in=self.kinds) | Q(recipient=self.by)
@@ -200,10 +196,18 @@ def _ends(act: Act) -> Iterator[_End]:
     if moved or kinds:
         owed = sorted({deadline.kind for deadline in act.deadlines if _is_owed(act, deadline)})
         by = act.actor.pk if act.actor and moved else None
-        yield _End(matter.pk, kinds, by, holder=matter.holder_id, awaits=matter.awaits, owed=tuple(owed))
+        yield _End((matter.pk,), kinds, by, holder=matter.holder_id, awaits=matter.awaits, owed=tuple(owed))
     for notice in act.notices:
         if taken := NOTICES[notice.kind].takes_back:
-            yield _End(matter.pk, (taken,), to=notice.recipient_id)
+            yield _End((matter.pk,), (taken,), to=notice.recipient_id)
+
+
+def _of_several_matters(ends: Iterable[_End]) -> list[_End]:
+    """Those that differ by their matter alone, as one."""
+    alike: dict[_End, list[int]] = {}
+    for end in ends:
+        alike.setdefault(replace(end, matters=()), []).extend(end.matters)
+    return [replace(end, matters=tuple(matters)) for end, matters in alike.items()]
 
 
 @lru_cache(maxsize=500)
@@ -241,15 +245,12 @@ def _write_history(changes: Changes, acts: Iterable[Act]) -> None:
     for things, update in ((changes.made, False), (changes.updated, True)):
         for model, rows in by_model(things).items():
             if (history := _history_of(model)) is not None:
-                _keep(history, rows, owners[id(rows[0])], update)
-
-
-def _keep(history: Any, things: list[Any], act: Act, update: bool) -> None:
-    sql.keep(
-        history, things,
-        history_user=(act.actor.employee if act.actor else act.batch.system).pk, history_date=act.at,
-        history_type="~" if update else "+", history_change_reason=act.entry.verb if act.entry else "miss",
-    )  # fmt: skip
+                act = owners[id(rows[0])]
+                sql.keep(
+                    history, rows,
+                    history_user=(act.actor.employee if act.actor else act.batch.system).pk, history_date=act.at,
+                    history_type="~" if update else "+", history_change_reason=act.entry.verb if act.entry else "miss",
+                )  # fmt: skip
 
 
 @cache

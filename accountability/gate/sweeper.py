@@ -212,4 +212,5 @@ def judge_locked(
         missed += judge(act)
         act.dropped = not act.judged
     flush(batch)
+    batch.acts.clear()  # an act and its batch name each other: they would stay until cycles are looked for
     return missed

@@ -197,8 +197,9 @@ class Complaint(Subject, BesideTheWay):
     @property
     def awaits(self) -> str:  # type: ignore[override]
         """The verb that must be run next; `decide` after 不满意: dispatch again or archive."""
-        if self.round is not None:
-            return "approve_answer" if self.round.is_under_review else AWAITED_OF_ROUND[RoundState(self.round.state)]
+        running = self.round
+        if running is not None:
+            return "approve_answer" if running.is_under_review else AWAITED_OF_ROUND[RoundState(running.state)]
         if self.state == State.REPLIED:
             return "record_satisfaction" if self.satisfied is None else "decide"
         return {

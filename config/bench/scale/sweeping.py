@@ -24,6 +24,7 @@ from accountability.gate import holding
 from accountability.gate.sweeper import sweep
 from accountability.models import CHASING, Deadline, Hold, PeopleServed
 from config.bench.scale.measuring import Measured, processor_of
+from config.cycles import look_rarely
 from config.frames import with_room
 
 QUIET = 30
@@ -35,6 +36,7 @@ PAST, FUTURE = timedelta(minutes=2), timedelta(days=20)
 
 def sweeps(at: datetime, due: int) -> Iterator[Measured]:
     """Both rows of the table."""
+    look_rarely()  # as in a worker
     with undone():
         fallen = fall_due(at, due)
         theirs, mine = Spent(), Spent()
