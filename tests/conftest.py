@@ -46,10 +46,10 @@ ON_BOTH = ("config", "audit")
 
 LONGEST = {
     "test_access_matrix.py", "test_all_pages.py", "test_canary.py", "test_canary_channels.py",
-    "test_case_of_the_unit.py", "test_demo_play.py", "test_every_page.py", "test_figures.py",
-    "test_markup.py", "test_mass_assignment.py", "test_matrix.py", "test_nonsense.py", "test_own_and_other.py",
-    "test_parameters.py", "test_queue.py", "test_replay_command.py", "test_secrecy.py", "test_translations.py",
-    "test_xss.py",
+    "test_case_of_the_unit.py", "test_demo_play.py", "test_every_page.py", "test_figures.py", "test_invariants.py",
+    "test_lessons_of_access.py", "test_markup.py", "test_mass_assignment.py", "test_matrix.py", "test_nasty.py",
+    "test_nonsense.py", "test_own_and_other.py", "test_parameters.py", "test_queue.py", "test_replay_command.py",
+    "test_secrecy.py", "test_translations.py", "test_xss.py",
 }  # fmt: skip
 
 

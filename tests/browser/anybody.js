@@ -98,17 +98,20 @@
       const drawn = (one) => `<${one.tagName} ${attributes(one)} ${speaks(one)}>${[...one.children].map(drawn).join("")}/`;
       return drawn(document.documentElement);
     },
-    // What has words and looks as nothing looked before in this walk, by itself and by what it is in.
-    fresh: (known) => {
-      const before = new Set(known), found = new Map();
+    // How what has words looks, by itself and by what it is in. `choose` says by their places which of these are asked.
+    looks: () => {
+      const found = new Map();
       for (const one of document.querySelectorAll("body *")) {
         if (speaks(one) || one.matches("input, select, textarea")) {
           const key = chain(one);
-          if (!before.has(key) && !found.has(key)) found.set(key, one);
+          if (!found.has(key)) found.set(key, one);
         }
       }
-      window.anybody.chosen = [...found.values()];
+      window.anybody.standing = [...found.values()];
       return [...found.keys()];
+    },
+    choose: (places) => {
+      window.anybody.chosen = places.map((place) => window.anybody.standing[place]);
     },
     axe: async (rules, chosen, sizes) => {
       const structure = { rules: { "target-size": { enabled: sizes }, "color-contrast": { enabled: false } } };
