@@ -45,7 +45,8 @@ def _plain(field: Any, values: Sequence[Any]) -> list[Any]:
     if isinstance(field, models.DateTimeField):
         texts = {value: (ready := field.get_prep_value(value)) and ready.isoformat() for value in set(values)}
         return [texts[value] for value in values]
-    return [value if type(value) in _SAME_IN_JSON else field.get_prep_value(value) for value in values]
+    same = () if field.get_internal_type() == "BinaryField" else _SAME_IN_JSON
+    return [value if type(value) in same else field.get_prep_value(value) for value in values]
 
 
 def _as_text(value: Any) -> str:

@@ -23,20 +23,28 @@ _FILL = 3
 """Bytes hold four signs in three, so up to three signs that mean nothing fill up the last ones."""
 
 
-class HexDigest(models.CharField):
-    """A digest that is a text of hexadecimal digits for the program, and bytes, half as many, in the database."""
+class _KeptAsBytes(models.Field):
+    """The database has bytes for what `get_prep_value` makes bytes of."""
 
     def get_internal_type(self) -> str:
         return "BinaryField"
 
-    def get_db_prep_value(self, value: str | None, connection: Any, prepared: bool = False) -> Any:
-        return None if value is None else connection.Database.Binary(bytes.fromhex(value))
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        kept = value if prepared else self.get_prep_value(value)
+        return None if kept is None else connection.Database.Binary(kept)
+
+
+class HexDigest(_KeptAsBytes, models.CharField):
+    """A digest that is a text of hexadecimal digits for the program, and bytes, half as many, in the database."""
+
+    def get_prep_value(self, value: str | None) -> bytes | None:
+        return None if value is None else bytes.fromhex(value)
 
     def from_db_value(self, value: bytes | memoryview | None, *_of_query: Any) -> str | None:
         return None if value is None else bytes(value).hex()
 
 
-class RowMarks(models.Field):
+class RowMarks(_KeptAsBytes):
     """The marks of the rows that an act left. `labels` are the labels of all models that may have some.
 
     A mark and a primary key consist of signs of base64. They are written one behind another, each with its length, in
@@ -48,11 +56,8 @@ class RowMarks(models.Field):
         self.labels = labels
         self._known: dict[str, str] = {}
 
-    def get_internal_type(self) -> str:
-        return "BinaryField"
-
-    def get_db_prep_value(self, value: Marks | None, connection: Any, prepared: bool = False) -> Any:
-        return None if value is None else connection.Database.Binary(packed(value))
+    def get_prep_value(self, value: Marks | None) -> bytes | None:
+        return None if value is None else packed(value)
 
     def from_db_value(self, value: bytes | memoryview | None, *_of_query: Any) -> Marks | None:
         return None if value is None else self._unpacked(bytes(value))

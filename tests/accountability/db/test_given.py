@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from accountability.db.sql import insert
-from accountability.models import Alarm, Appointment, PersonalData, SearchText
+from accountability.models import Alarm, Appointment, LedgerEntry, PersonalData, SearchText
 
 ODD = "接'办\"\\x41 %s %% {a} \n\t\\u0041 𠮷"
 
@@ -41,6 +41,14 @@ def test_bytes(play: Any) -> None:
     rows = [PersonalData(matter=matter, kind="x", sealed=sealed) for sealed in (bytes(range(256)), b"", None)]
     stored = [row["sealed"] for row in read_back(*rows)]
     assert [None if sealed is None else bytes(sealed) for sealed in stored] == [bytes(range(256)), b"", None]
+
+
+def test_what_is_bytes_for_the_database_alone(play: Any) -> None:
+    """Digests are texts and marks are mappings for the program; both are what JSON has too."""
+    known = play.upto("registered").matter.entries.get()
+    rows = [LedgerEntry(**{**held(known), "id": None, "seq": known.seq + more, "key": None}) for more in (1, 2)]
+    assert known.marks
+    assert read_back(*rows) == [held(row) for row in rows]
 
 
 def test_pairs_of_signs(play: Any) -> None:
