@@ -228,7 +228,8 @@ class Walk:
         page = self.pages.get(person) or self.pages.setdefault(person, self.open(person))
         go_to(page, address)
         page.evaluate(OPEN)
-        page.wait_for_function(FETCHED)
+        if not page.evaluate(FETCHED):  # rarely: to begin to wait takes a page longer than to be asked
+            page.wait_for_function(FETCHED)
         found = page.evaluate(FOREIGN)
         if found:
             self.wrong[person, address] = found
