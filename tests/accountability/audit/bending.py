@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, UniqueConstraint
 
 from accountability.audit.seals import ledger_key
 from accountability.declarations.proofs import PROVED
@@ -98,9 +98,9 @@ def forge(row: Any, own_columns: list[str]) -> Any:
                 continue
             copy = model._base_manager.get(pk=row.pk)
             copy.pk = key
-            for field in model._meta.concrete_fields:
-                if field.unique and not field.primary_key and getattr(row, field.attname) is not None:
-                    copy.__dict__[field.attname] = list(_others(row, field.attname))[-1]
+            for name in unique_columns(model):
+                if getattr(row, name) is not None:
+                    copy.__dict__[name] = list(_others(row, name))[-1]
             if column:
                 copy.__dict__[column] = value
             try:
@@ -110,3 +110,10 @@ def forge(row: Any, own_columns: list[str]) -> Any:
                 continue
             return copy
     return None
+
+
+def unique_columns(model: Any) -> list[str]:
+    """The columns besides the key of which each value may be there once."""
+    alone = [one.fields for one in model._meta.constraints if isinstance(one, UniqueConstraint) and not one.condition]
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    return [field.attname for field in fields if field.unique or (field.name,) in alone]
