@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -30,9 +31,9 @@ def given_rows(fields: Sequence[Any], columns: Iterable[Sequence[Any]]) -> tuple
 
 @cache
 def _types(model: type[models.Model]) -> dict[str, str]:
-    """Each column with its type, without the length: to cast to a length cuts off what to store would be an error."""
+    """Each column with its type."""
     fields: Sequence[Any] = model._meta.concrete_fields
-    return {f.column: f"{quoted(f.column)} {f.db_type(connection).partition('(')[0]}" for f in fields}
+    return {f.column: f"{quoted(f.column)} {f.db_type(connection)}" for f in fields}
 
 
 _SAME_IN_JSON = frozenset({str, int, bool, type(None), dict, list})
@@ -46,12 +47,16 @@ def _plain(field: Any, values: Sequence[Any]) -> list[Any]:
         texts = {value: (ready := field.get_prep_value(value)) and ready.isoformat() for value in set(values)}
         return [texts[value] for value in values]
     same = () if field.get_internal_type() == "BinaryField" else _SAME_IN_JSON
-    return [value if type(value) in same else field.get_prep_value(value) for value in values]
+    return [value if type(value) in same else _as_text(field.get_prep_value(value)) for value in values]
 
 
-def _as_text(value: Any) -> str:
-    """What JSON has no form for, as PostgreSQL reads it: bytes and days."""
-    return f"\\x{bytes(value).hex()}" if isinstance(value, bytes | memoryview) else value.isoformat()
+def _as_text(value: Any) -> Any:
+    """A column's value that JSON has no form for, as PostgreSQL reads it: bytes and days. Inside a column of JSON they
+    are refused, as ever.
+    """
+    if isinstance(value, bytes | memoryview):
+        return f"\\x{bytes(value).hex()}"
+    return value.isoformat() if isinstance(value, date) else value
 
 
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_as_text).encode
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

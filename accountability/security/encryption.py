@@ -1,7 +1,7 @@
 """Encrypts ("seals") personal data and finds it by keyed digests; the keys are kept outside the database.
 
 Sealed bytes are: 0xFF, four bytes of the key's digest (so that keys can be added and removed in any order), a nonce of
-12 bytes, then AES-256-GCM. Long texts, such as the words of a paper, are packed first: they begin with 0xFE. Rows of
+12 bytes, then AES-256-GCM. Texts are packed first where that makes them shorter: they begin with 0xFE. Rows of
 the first version begin instead with the key's position, counted from the oldest key; all are read, and `manage.py
 rotate_keys` rewrites the old ones. The matter, the kind and the row's own key (for a
 file: its token) are authenticated too, so that texts can't be moved to another complaint, nor swapped within one.
@@ -34,14 +34,16 @@ _NAMED, _PACKED = 0xFF, 0xFE
 _TWO_BYTES = "gb18030"
 """It writes a Chinese character in two bytes, UTF-8 in three, and has all characters too. Texts are packed in it."""
 
-_PACKING = Path(__file__).with_name("packing.txt").read_text().encode(_TWO_BYTES)
+_PACKING = Path(__file__).with_name("packing.txt").read_bytes().decode().encode(_TWO_BYTES)
 """What packing knows beforehand: the notice of each round (投诉处理通知单), empty, since most papers are one, and after
 it, nearer and so cheaper to refer to, the names of an act's texts and words that most of them have. It must never
 change: what was packed with it opens with it alone. New words take a new first byte.
 """
 
-_MARKED = b"packed:"
-"""Stands before the associated data of what is packed, so that the first byte can't be changed."""
+_MARKED = b"packed:%x:" % zlib.crc32(_PACKING)
+"""Stands before the associated data of what is packed, so that the first byte can't be changed, and that nothing opens
+with other words than those it was packed with.
+"""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _seal(plain: bytes, bound: bytes, *, packs: bool = False) -> bytes:
 
 
 _BARE = -zlib.MAX_WBITS
-"""Without the ten bytes of zlib's own head and sum, since the tag proves what was sealed."""
+"""Without the ten bytes of zlib's own head and sums, since the tag proves what was packed and with which words."""
 
 _PACKER = zlib.compressobj(wbits=_BARE, memLevel=6, zdict=_PACKING)
 """Each text is packed by a copy of it: reading the words beforehand takes longer than packing a short text."""

@@ -198,12 +198,12 @@ def test_a_log_whose_instant_is_none_is_a_finding_and_the_next_row_is_read_too(p
 
 
 @pytest.mark.usefixtures("loose")
-@pytest.mark.parametrize("column", ["at", "recorded_at", "facts", "verb"])
+@pytest.mark.parametrize("column", ["at", "recorded_at", "facts", "verb", "marks"])
 def test_an_entry_that_cant_be_read_is_named_and_the_others_are_verified(
     play: Play, record: list[int], column: str
 ) -> None:
     value = NO_VALUE[connection.vendor]
-    if column in ("facts", "verb"):
+    if column in ("facts", "verb", "marks"):
         value = "x'ff00'" if (connection.vendor, column) == ("sqlite", "verb") else "'3'"
     matter, other = record[0], record[-1]
     run = "UPDATE accountability_ledgerentry SET"

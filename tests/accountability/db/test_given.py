@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 
-from accountability.db.sql import insert
+from accountability.db.sql import insert, update_each
 from accountability.models import Alarm, Appointment, LedgerEntry, PersonalData, SearchText
 
 ODD = "接'办\"\\x41 %s %% {a} \n\t\\u0041 𠮷"
@@ -62,8 +62,9 @@ def test_pairs_of_signs(play: Any) -> None:
 @pytest.mark.django_db
 def test_what_json_has_no_form_for_is_refused() -> None:
     """Rather than stored as whatever its text happens to be."""
-    with pytest.raises((AttributeError, TypeError)):
-        insert([Alarm(key="x", facts={"day": object()})])
+    for strange in (object(), date(2031, 1, 2), b"x"):
+        with pytest.raises(TypeError):
+            insert([Alarm(key="x", facts={"day": strange})])
 
 
 def test_days(play: Any) -> None:
@@ -71,3 +72,16 @@ def test_days(play: Any) -> None:
     row = Appointment(**{name: value for name, value in held(known).items() if name != "id"})
     row.starts_on, row.ends_on = date(2031, 1, 2), date(2031, 1, 3)
     assert read_back(row) == [held(row)]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_text_that_is_too_long_is_refused_rather_than_cut(play: Any, is_new: bool) -> None:
+    matter = play.upto("registered").matter
+    rows = [PersonalData(matter=matter, kind="x") for _n in range(2)]
+    if not is_new:
+        insert(rows)
+    for row in rows:
+        row.kind = "x" * 33
+    with pytest.raises(DataError, match="too long"), transaction.atomic():
+        insert(rows) if is_new else update_each(rows, [PersonalData._meta.get_field("kind")])

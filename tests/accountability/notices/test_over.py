@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 
 from accountability.gate import sweeper
+from accountability.gate.changes import _End, _of_several_matters
 from accountability.models import Alarm, Notification
 from accountability.web import navigation
 from complaints.models import Complaint
@@ -113,3 +115,36 @@ def test_many_of_one_kind_hide_no_new_alarm_of_another(
     ring(now, "criticism")
     ring(now, "material")
     assert [new for _text, new in shown()] == [True, True]
+
+
+def test_of_notices_that_are_over_those_stay_that_are_still_asked(play: Play) -> None:
+    """Of the holder what the matter awaits; of anybody a limit that is still owed."""
+    matter, cast = play.upto("registered").matter, play.cast
+    holder, other = cast["kf.agent"].pk, cast["kf.agent2"].pk
+    Notification.objects.all().delete()
+    for who, kind, facts in (
+        (holder, "to_do", {"verb": "dispatch"}),
+        (holder, "to_do", {"verb": "reply"}),
+        (other, "to_do", {"verb": "dispatch"}),
+        (other, "missed", {"kind": "handling"}),
+        (other, "missed", {"kind": "handoff"}),
+        (other, "joint", {}),
+    ):
+        Notification.objects.create(matter=matter, recipient_id=who, kind=kind, facts=facts, created_at=play.now.at)
+    end = _End((matter.pk,), ("to_do", "missed"), holder=holder, awaits="dispatch", owed=("handling",))
+    over = Notification.objects.filter(end.condition).order_by("pk")
+    assert [(one.recipient_id, *one.facts.values()) for one in over] == [
+        (holder, "reply"), (other, "dispatch"), (other, "handoff")
+    ]  # fmt: skip
+
+
+def test_ends_that_differ_in_more_than_their_matter_are_kept_apart() -> None:
+    """Joined, one's notice that is still asked would be over by another's matter."""
+    alike = [_End((matter,), ("to_do",), holder=7, awaits="reply") for matter in (1, 2)]
+    others = [
+        replace(alike[0], matters=(3,), **differs)
+        for differs in (
+            {"holder": 8}, {"awaits": "answer"}, {"owed": ("handling",)}, {"by": 7}, {"to": 7}, {"kinds": ("missed",)}
+        )
+    ]  # fmt: skip
+    assert _of_several_matters([*alike, *others]) == [replace(alike[0], matters=(1, 2)), *others]

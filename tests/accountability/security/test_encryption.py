@@ -1,7 +1,8 @@
 """Personal data: sealed under a key outside the database, found without being told, masked wherever it is shown."""
 
 import json
-from pathlib import Path
+import subprocess
+import sys
 from time import process_time
 from zlib import crc32
 
@@ -76,8 +77,38 @@ def test_what_packing_one_text_does_stays_out_of_the_next() -> None:
 
 def test_what_packing_knows_beforehand_never_changes() -> None:
     """Changed by one byte, no paper of a running system would open."""
-    known = (Path(encryption.__file__).parent / "packing.txt").read_bytes()
-    assert (len(known), crc32(known)) == (8657, 4241940660)
+    known = encryption._PACKING
+    assert (len(known), crc32(known)) == (7870, 3859051089)
+
+
+GOLDEN = bytes.fromhex(
+    "fe5d4d18f5104e3078ebf0950f01e0aed300f4f07dfbe9be72f8c8f05e8f5b401981c1456bc82c343e644adeabe7d4da56727a4855b97f6850"
+    "a2532aa504fb"
+)
+"""Texts that an earlier process packed and sealed."""
+
+
+def test_what_an_earlier_process_sealed_opens(settings: LazySettings) -> None:
+    settings.PERSONAL_DATA_KEYS = ["of the golden text"]
+    opened = unseal(GOLDEN, matter_id=7, kind="register", row=3)
+    assert opened == {"customer": "王建国", "content": "客户反映流量异常，要求核实。"}
+
+
+def test_the_bytes_of_each_character_never_change() -> None:
+    """A Python that knew a later edition of GB 18030 would read other characters from what is sealed."""
+    every = "".join(chr(place) for place in range(0x110000) if not 0xD800 <= place <= 0xDFFF)
+    assert crc32(every.encode("gb18030")) == 876708729
+
+
+def test_nothing_opens_with_other_words_than_it_was_packed_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bare deflate would give another text without an error."""
+    sealed = seal(LONG, matter_id=7, kind="paper", row=3)
+    command = [sys.executable, "-c", "from accountability.security import encryption; print(encryption._MARKED)"]
+    again = subprocess.run(command, env={"LC_ALL": "C"}, check=True, capture_output=True, text=True)
+    assert again.stdout.strip() == str(encryption._MARKED)
+    monkeypatch.setattr(encryption, "_MARKED", b"packed:%x:" % crc32(encryption._PACKING[1:]))
+    with pytest.raises(InvalidTag):
+        unseal(sealed, matter_id=7, kind="paper", row=3)
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from accountability.gate.sweeper import sweep
+from accountability.gate.verbs import available
 from accountability.models import LedgerEntry
 from assessment.cases.candidates import with_a_part
 from assessment.models import Case, Penalty
@@ -263,6 +264,8 @@ def test_one_s_own_line_is_left_to_others(docket: Docket) -> None:
     assert list(refusal.fields) == ["penalties"]
     case = docket("penalise_all", "wh.head", case, penalties=rows("wh.zhang", "wh.leader"))
     assert (owing(docket, case), holder(case)) == ([HEAD], "sc.officer")
+    offered = {who: {verb.name for verb in available(case, docket.actor(who))} for who in ("wh.head", "sc.officer")}
+    assert [who for who, verbs in offered.items() if "penalise_all" in verbs] == ["sc.officer"]
     case = docket("penalise_all", "sc.officer", case, penalties=rows("wh.head"))
     assert owing(docket, case) == []
 

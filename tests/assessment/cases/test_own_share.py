@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from accountability.db.following import follow
 from accountability.gate.sweeper import sweep
 from accountability.models import Deadline, LedgerEntry, actor_for
 from accountability.permissions import Actor
+from assessment.cases import dossier as dossiers
 from assessment.cases.dossier import _named, clocks_known, dossier_of, read_by, report_for, whole
 from assessment.cases.page import CaseFile
 from assessment.cases.papers import penalty_lines
@@ -67,7 +72,11 @@ def _entries(case: Case, actor: Actor, *, knows_all: bool) -> list[LedgerEntry]:
     return [entry for entry in entries if knows_all or knows(entry)]
 
 
-def test_each_reader_has_of_a_case_what_the_rule_says(cast: Cast, now: Now, world: dict[str, int]) -> None:
+def test_each_reader_has_of_a_case_what_the_rule_says(
+    cast: Cast, now: Now, world: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed: list[Any] = []
+    monkeypatch.setattr(dossiers, "follow", lambda *rows, **more: (followed.extend(rows), follow(*rows, **more))[1])
     met = set()
     for person in cast:
         actor = actor_for(person.pk, now.at)
@@ -79,6 +88,8 @@ def test_each_reader_has_of_a_case_what_the_rule_says(cast: Cast, now: Now, worl
                 continue
             about, case = (person.username, name), whole(found)
             dossier = dossier_of(case, actor)
+            assert [rows for rows, paths in followed if "actor__unit" in paths] == [dossier.entries], about
+            followed.clear()
             linked = set(case.complaint_ids)
             seen = list(Complaint.objects.visible_to(actor).filter(pk__in=linked).order_by("pk"))
             assert dossier.complaints == seen, about
