@@ -76,7 +76,12 @@ def test_each_reader_has_of_a_case_what_the_rule_says(
     cast: Cast, now: Now, world: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     followed: list[Any] = []
-    monkeypatch.setattr(dossiers, "follow", lambda *rows, **more: (followed.extend(rows), follow(*rows, **more))[1])
+
+    def following(*several: Any, **more: Any) -> None:
+        followed.extend(several)
+        follow(*several, **more)
+
+    monkeypatch.setattr(dossiers, "follow", following)
     met = set()
     for person in cast:
         actor = actor_for(person.pk, now.at)
