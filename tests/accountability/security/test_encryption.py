@@ -82,8 +82,8 @@ def test_what_packing_knows_beforehand_never_changes() -> None:
 
 
 GOLDEN = bytes.fromhex(
-    "fe5d4d18f5104e3078ebf0950f01e0aed300f4f07dfbe9be72f8c8f05e8f5b401981c1456bc82c343e644adeabe7d4da56727a4855b97f6850"
-    "a2532aa504fb"
+    "fe5d4d18 f5104e30 78ebf095 0f01e0ae d300f4f0 7dfbe9be 72f8c8f0 5e8f5b40 1981c145 6bc82c34 3e644ade abe7d4da "
+    "56727a48 55b97f68 50a2532a a504fb"
 )
 """Texts that an earlier process packed and sealed."""
 
