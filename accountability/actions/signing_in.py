@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability import permissions
 from accountability.actions.revision import revise
 from accountability.gate.act import Act, refuse_unless
-from accountability.gate.chain import mark_gone
+from accountability.gate.changes import mark_gone
 from accountability.gate.fields import Choice, Line, Person, Whole
 from accountability.gate.subjects import Organisation, version_of
 from accountability.gate.verbs import verb

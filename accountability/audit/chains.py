@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from accountability.gate.chain import entry_hmac
+from accountability.gate.changes import entry_hmac
 from accountability.models import Matter
 
 

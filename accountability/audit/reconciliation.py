@@ -30,7 +30,7 @@ from accountability.audit.seals import ledger_key
 from accountability.audit.verify_export import KINDS, MOST_LOOKED_AT, Account, Finding
 from accountability.declarations.proofs import PROVED, Proof
 from accountability.gate.act import lock
-from accountability.gate.chain import GONE, WHOLE, differing, mark, marked_columns, whole_mark
+from accountability.gate.changes import GONE, WHOLE, differing, mark, marked_columns, whole_mark
 from accountability.models import Matter, PersonalData
 from accountability.models.matters import blind_index
 

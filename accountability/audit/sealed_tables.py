@@ -17,7 +17,7 @@ from django.apps import apps
 from django.db import DataError, models
 
 from accountability.db.insert_only import insert_only_tables
-from accountability.gate.chain import instant
+from accountability.gate.changes import instant
 from accountability.models import LedgerEntry, Seal
 
 MARK = 8

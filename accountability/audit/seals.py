@@ -23,7 +23,7 @@ from django.db.models import Sum
 
 from accountability.audit.sealed_tables import columns_of, in_runs, mark, out_of_runs, rows_of, sealed_models
 from accountability.audit.verify_export import seal_hmac
-from accountability.gate.chain import instant
+from accountability.gate.changes import instant
 from accountability.models import LedgerEntry, Matter, Seal
 from accountability.security.file_store import sync
 

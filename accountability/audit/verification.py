@@ -30,7 +30,7 @@ from accountability.audit.verify_export import (
     read_seals,
 )
 from accountability.gate.act import lock
-from accountability.gate.chain import instant
+from accountability.gate.changes import instant
 from accountability.models import LedgerEntry, Matter, Seal, Verification
 
 COLUMNS = (

@@ -19,8 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import DateField, Field, QuerySet
 from django.db.models.base import ModelState
 
-from accountability.db.given import given_rows
-from accountability.db.names import columns_of, key_column, marks, quoted, quoted_table
+from accountability.db.values import columns_of, given_rows, key_column, marks, quoted, quoted_table
 
 M = TypeVar("M", bound=models.Model)
 

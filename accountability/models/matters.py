@@ -11,8 +11,8 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.own_keys import own_key
-from accountability.db.record_fields import HexDigest, RowMarks
 from accountability.db.sql import Read
+from accountability.db.values import HexDigest, RowMarks
 from accountability.declarations.proofs import PROVED
 from accountability.security.encryption import digest, digests, normal_phone, seal, unseal
 
@@ -112,7 +112,7 @@ class LedgerEntry(Read):
 
     `at` is the instant that counts for the act (for a miss, the due instant), `recorded_at` when it was written. Free
     text is in the erasable row `texts`; `facts` contains references only. `marks` proves the rows that the act left, by
-    model and primary key (`gate.chain.mark`).
+    model and primary key (`gate.changes.mark`).
     """
 
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="entries", verbose_name=_("事项"), db_index=False)

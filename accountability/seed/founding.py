@@ -12,8 +12,7 @@ from itertools import chain
 from django.db import models, transaction
 
 from accountability.gate.act import Batch
-from accountability.gate.chain import mark_rows
-from accountability.gate.changes import flush
+from accountability.gate.changes import flush, mark_rows
 from accountability.gate.subjects import Organisation
 from accountability.models import Absence, Appointment, DutyRoster, Employee, Unit
 

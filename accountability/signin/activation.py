@@ -14,8 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from accountability.gate.act import Act, Batch
-from accountability.gate.chain import mark_gone
-from accountability.gate.changes import flush
+from accountability.gate.changes import flush, mark_gone
 from accountability.gate.subjects import Organisation
 from accountability.models import ActivationCode, Employee
 from accountability.signin import passwords

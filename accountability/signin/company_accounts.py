@@ -18,8 +18,7 @@ from django.contrib.auth import login
 from django.db import IntegrityError, transaction
 
 from accountability.gate.act import Batch
-from accountability.gate.chain import mark_gone
-from accountability.gate.changes import flush
+from accountability.gate.changes import flush, mark_gone
 from accountability.gate.subjects import Organisation
 from accountability.models import (
     SYSTEM_USERNAME,

@@ -10,8 +10,7 @@ from datetime import datetime
 from django.db import models, transaction
 
 from accountability.gate.act import Batch
-from accountability.gate.chain import mark_gone, mark_rows
-from accountability.gate.changes import flush
+from accountability.gate.changes import flush, mark_gone, mark_rows
 from accountability.gate.subjects import Organisation
 from accountability.models import Employee
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from accountability.gate.chain import chain, mark_rows
+from accountability.gate.changes import chain, mark_rows
 from accountability.models import Employee, LedgerEntry, Matter
 from complaints.models import Complaint
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from accountability.gate import chain
+from accountability.gate import changes
 from accountability.models import Category, Employee
 from accountability.security import encryption
 from accountability.seed.foundation import seed_foundation
@@ -97,7 +97,7 @@ def test_what_a_migration_fills_in_needs_no_key(db: None, monkeypatch: pytest.Mo
     def asked(*_args: Any, **_kwargs: Any) -> None:
         raise AssertionError("a key is asked for")
 
-    for module, name in ((chain.hmac, "new"), (encryption, "_keys"), (encryption, "_digest")):
+    for module, name in ((changes.hmac, "new"), (encryption, "_keys"), (encryption, "_digest")):
         monkeypatch.setattr(module, name, asked)
     Category.objects.filter(parent__isnull=False).delete()
     Category.objects.all().delete()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from accountability.gate.chain import entry_hmac
+from accountability.gate.changes import entry_hmac
 from accountability.models import LedgerEntry
 from tests.faults.client import Sent
 from tests.faults.gateway import Gateway

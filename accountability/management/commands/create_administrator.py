@@ -22,8 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines import clock
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, Batch, Refused, refuse_unless
-from accountability.gate.chain import mark_rows
-from accountability.gate.changes import flush
+from accountability.gate.changes import flush, mark_rows
 from accountability.gate.subjects import Organisation
 from accountability.models import Appointment, Employee, SignInState, Unit
 from accountability.organisation import administrators

@@ -12,7 +12,7 @@ from django.db.models import ProtectedError, UniqueConstraint
 
 from accountability.audit.seals import ledger_key
 from accountability.declarations.proofs import PROVED
-from accountability.gate.chain import differing, mark, marked_columns
+from accountability.gate.changes import differing, mark, marked_columns
 from accountability.models import LedgerEntry
 
 NOBODY = 999_999_999

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from accountability.audit import ledger_export, verification, verify_export
-from accountability.gate.chain import entry_hmac
+from accountability.gate.changes import entry_hmac
 from accountability.models import LedgerEntry
 from tests.accountability.audit import tampering
 from tests.factories import INTAKE, Play

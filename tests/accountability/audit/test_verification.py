@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from accountability.audit import seals, verification
 from accountability.audit.sealed_tables import sealed_models
 from accountability.audit.verify_export import Finding
-from accountability.gate.chain import chain
+from accountability.gate.changes import chain
 from accountability.models import AccessLog, Employee, LedgerEntry, Matter, SearchText
 from tests.accountability.audit import tampering
 from tests.accountability.audit.conftest import recorded

@@ -11,7 +11,7 @@ from django.db import connection
 from accountability.audit.chains import broken
 from accountability.db import insert_only
 from accountability.gate import sweeper
-from accountability.gate.chain import entry_hmac
+from accountability.gate.changes import entry_hmac
 from accountability.models import LedgerEntry, Matter, PersonalData
 from complaints.models import Complaint
 from tests.factories import Play
