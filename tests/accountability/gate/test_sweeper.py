@@ -123,6 +123,16 @@ def test_a_silent_ruling_begins_a_fresh_hand_off_which_is_missed_in_its_turn(pla
     assert again.matter.holder.username == "wh.contact"
 
 
+@pytest.mark.rule("R19")
+def test_at_the_due_instant_nothing_is_missed_though_the_matter_is_swept_for_what_fell_due_before(play: Play) -> None:
+    complaint = play.upto("delivered")
+    due = due_of(complaint, "first_reply", 0)
+    sweep(due + GRACE)
+    assert [kind for kind, _at, _recorded in misses()] == ["handoff", "handling"]
+    sweep(due + GRACE + MICROSECOND)
+    assert [kind for kind, _at, _recorded in misses()] == ["handoff", "handling", "first_reply"]
+
+
 def test_misses_of_one_matter_stand_in_the_order_of_their_instants(play: Play, now: Now) -> None:
     play.upto("delivered", priority="P1")
     sweep(now.forward(days=30))
