@@ -254,7 +254,7 @@ def _reading(asked: Asked, first: Actor, more: tuple[Hashable, ...], _vendor: st
 
 # What PostgreSQL plans once
 
-TYPES = {int: "bigint", datetime: "timestamptz", date: "date", str: "unknown"}
+TYPES = {int: "bigint", bool: "boolean", datetime: "timestamptz", date: "date", str: "unknown"}
 """Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""
 
 MOST_PREPARED = 700_000

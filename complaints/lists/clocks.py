@@ -55,9 +55,19 @@ def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
             Clock.OK: Q(matter__work_due_at__gte=at, matter__work_warned=False),
         }[Clock(clock)]
     pressing = pressing_of(actor).filter(matter_id=OuterRef("pk"))
-    late, warned = Q(Probe(pressing.filter(due_at__lt=at))), Q(Probe(pressing.filter(warned__gt=0)))
-    warned |= Q(matter__waiting_since__isnull=False, matter__alarm_at=None) & present_to(actor) & Q(~Probe(pressing))
+    any_late, any_warned, waits = may_stand_out(at)
+    late = any_late & Q(Probe(pressing.filter(due_at__lt=at)))
+    warned = any_warned & Q(Probe(pressing.filter(warned__gt=0)))
+    warned |= waits & present_to(actor) & Q(~Probe(pressing))
     return {Clock.LATE: late, Clock.WARN: warned & ~late, Clock.OK: ~warned & ~late}[Clock(clock)]
+
+
+def may_stand_out(at: datetime) -> tuple[Q, Q, Q]:
+    """For a query over complaints: those with any limit, known to the reader or not, that is over or that was warned
+    of, and those that waited too long. The gate keeps it at the matter, so that only the limits of these are read.
+    """
+    waits = Q(matter__waiting_since__isnull=False, matter__alarm_at=None)
+    return Q(matter__work_due_at__lt=at), Q(matter__work_warned=True), waits
 
 
 def present_to(actor: Actor) -> Q:

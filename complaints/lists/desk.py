@@ -14,17 +14,23 @@ from django.utils.http import urlencode
 
 from accountability.db.row_keys import Keys, OneOf
 from accountability.permissions import Actor
-from accountability.web.combined_queries import bounded, counted, in_order, keys_in_order
+from accountability.web.combined_queries import bounded, counted_where, in_order, rows_in_order
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
 from accountability.web.standing_statements import standing_rows, standing_statements
 from complaints.lists.clocks import in_clock
-from complaints.lists.standing import AT_ONCE, Standing
+from complaints.lists.standing import AT_ONCE, KNOWING_ALL, OK, Standing, at_a_glance
 from complaints.lists.worklists import ORDER, Line, WorkList, among, for_lines, lines, lists_of
 from complaints.models import Complaint
 from complaints.models.visibility import ComplaintQuerySet
 
 SHOWN = 6
 """Lines of a list on the desk. The whole list is one click away."""
+
+EVERY_KNOWN = SHOWN + 1
+"""The most rows read of a list by people who know every limit; of more an index counts faster than rows are read."""
+
+Rows = Sequence[tuple[Any, ...]]
+"""By urgency: the columns of `ORDER`, of which the key is the last, and how the complaint stands at a glance."""
 
 
 @dataclass
@@ -65,10 +71,10 @@ def sections(actor: Actor, at: datetime, stands: Standing | None = None, *, mine
     A constant number of statements. No number is counted beyond `AT_MOST`.
     """
     works = lists_of(actor, at)
-    how_many = SHOWN if actor.reads_every_complaint else AT_ONCE
-    keys = keys_in_order(standing_statements(_first_of_each, actor, at, mine, how_many))
-    counts = _counts(keys, actor, at, mine, stands or Standing(actor, at))
-    keys = [each[:SHOWN] for each in keys]
+    how_many = EVERY_KNOWN if actor.reads_every_complaint else AT_ONCE
+    rows = rows_in_order(standing_statements(_first_of_each, actor, at, mine, how_many))
+    counts = _counts(rows, how_many, actor, at, mine, stands or Standing(actor, at))
+    keys = [[key for *_columns, key, _how in each[:SHOWN]] for each in rows]
     shown = _lines_by_id(actor, at, {key for each in keys for key in each})
     made = [
         Section(work, address_of(work, mine), counts[place], [shown[key] for key in keys[place] if key in shown])
@@ -83,7 +89,8 @@ def _found(actor: Actor, at: datetime, mine: bool) -> list[ComplaintQuerySet]:
 
 
 def _first_of_each(actor: Actor, at: datetime, mine: bool, how_many: int) -> list[QuerySet[Any]]:
-    return [in_order(found, ORDER, how_many) for found in _found(actor, at, mine)]
+    lists = (found.annotate(stands=at_a_glance(at)) for found in _found(actor, at, mine))
+    return [in_order(found, ORDER, how_many, "stands") for found in lists]
 
 
 def _by_clock(actor: Actor, at: datetime, mine: bool, at_most: int, places: Sequence[int]) -> list[QuerySet[Any]]:
@@ -93,23 +100,30 @@ def _by_clock(actor: Actor, at: datetime, mine: bool, at_most: int, places: Sequ
     return [bounded(found.filter(here), at_most) for found, here in asked]
 
 
-def _counts(keys: list[list[int]], actor: Actor, at: datetime, mine: bool, stands: Standing) -> list[Mapping[str, int]]:
-    """The counts of each list by clock. For people who read everything an index answers. For others their few limits
-    are looked up; the database counts only lists longer than that.
-    """
-    asked = range(len(keys))
-    told: dict[int, Mapping[str, int]] = {}
-    if not actor.reads_every_complaint:
-        clocks = stands.of({key for each in keys for key in each})
-        short = [place for place in asked if len(keys[place]) < AT_ONCE]
-        tallied = {place: Counter(clocks[key] for key in keys[place]) for place in short}
-        told = {place: {clock: min(n, AT_MOST) for clock, n in each.items()} for place, each in tallied.items()}
-    rest = tuple(place for place in asked if place not in told)
-    every = list(Clock)
-    numbers = counted(standing_statements(_by_clock, actor, at, mine, AT_MOST, rest)) if rest else []
-    for order, place in enumerate(rest):
-        told[place] = dict(zip(every, numbers[order * len(every) :], strict=False))
-    return [told[place] for place in asked]
+def _counts(
+    rows: Sequence[Rows], how_many: int, actor: Actor, at: datetime, mine: bool, stands: Standing
+) -> list[Mapping[str, int]]:
+    """The counts of each list by clock. Of a list that was read whole, its rows tell; of others the database counts."""
+    clocks = _clocks({key: how for each in rows for *_columns, key, how in each}, actor, stands)
+    tallied = (Counter(clocks[key] for *_columns, key, _how in each) for each in rows)
+    told: list[Mapping[str, int]] = [{clock: min(each[clock], AT_MOST) for clock in Clock} for each in tallied]
+    longer = [place for place, each in enumerate(rows) if len(each) >= how_many]
+    if longer:
+        # Few positions know every limit: one text for each, planned once. The others' lists are seldom so long.
+        places = tuple(range(len(rows)) if actor.reads_every_complaint else longer)
+        wanted = [place in longer for place in places for _clock in Clock]
+        numbers = iter(counted_where(standing_statements(_by_clock, actor, at, mine, AT_MOST, places), wanted))
+        found: dict[int, Mapping[str, int]] = {place: {c: next(numbers) or 0 for c in Clock} for place in places}
+        for place in longer:
+            told[place] = found[place]
+    return told
+
+
+def _clocks(known: Mapping[int, int], actor: Actor, stands: Standing) -> Mapping[int, Clock]:
+    if actor.reads_every_complaint:
+        return {key: KNOWING_ALL[how] for key, how in known.items()}
+    stands.know((key for key, how in known.items() if how == OK), Clock.OK)
+    return stands.of(known)
 
 
 def address_of(work: WorkList, mine: bool = False) -> str:

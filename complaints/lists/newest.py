@@ -66,7 +66,9 @@ class Seen(InOrder):
     def _among(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> ComplaintQuerySet:
         """Those after the edge; in parts, a few among which are the first."""
         if self._is_one:
-            return self.whole.filter(beyond(order, edge))
+            # Their keys are found and ordered first: joined with what a line shows, all that is found would be read.
+            first_of_all = self.whole.filter(beyond(order, edge)).order_by(*order).values("pk")[:how_many]
+            return Complaint.objects.filter(pk__in=first_of_all)
         if _by_key(order):
             found = first_keys_of(self.actor, order, how_many, edge[0] if edge else None)
         else:

@@ -6,7 +6,7 @@ head's desk. The limits of known complaints are a few rows each.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -17,7 +17,7 @@ from accountability.db.row_keys import Keys, OneOf
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
 from accountability.web.standing_statements import fetched_again, standing_statements
-from complaints.lists.clocks import present_to, pressing_of
+from complaints.lists.clocks import may_stand_out, present_to, pressing_of
 from complaints.models import Complaint
 
 AT_ONCE = 1000
@@ -36,6 +36,10 @@ class Standing:
         self._actor, self._at = actor, at
         self._known: dict[int, Clock] = {}
 
+    def know(self, ids: Iterable[int], clock: Clock) -> None:
+        """What was read with these complaints tells their clock."""
+        self._known.update(dict.fromkeys(ids, clock))
+
     def of(self, ids: Collection[int]) -> dict[int, Clock]:
         """The clock of each complaint, as `in_clock` filters them. At most one statement."""
         asked = {pk for pk in ids if pk not in self._known}
@@ -51,13 +55,26 @@ class Standing:
         return stands
 
 
+def at_a_glance(at: datetime) -> Case:
+    """For a query over complaints: how each stands by what the gate keeps at its matter. This tells people who know
+    every limit all, and others that a complaint is `OK`.
+    """
+    late, warned, waits = may_stand_out(at)
+    return Case(When(late, then=LATE), When(warned, then=WARN), When(waits, then=WAITS), default=OK)
+
+
+KNOWING_ALL = CLOCKS | {WAITS: Clock.OK}
+"""The clocks for people who know every limit: a wait that makes a complaint urgent is among what is warned of."""
+
+
 def _limits_and_waits(actor: Actor, at: datetime, ids: Keys) -> list[QuerySet[Any, Any]]:
     """The limits that press, and the complaints that have waited too long, which counts where no limit presses. The
-    keys are asked of the complaints, so that the database begins there and not with each limit by itself.
+    keys are asked of the complaints, so that the database begins there and not with each limit by itself. No limit is
+    read of a complaint that is in time by all of them.
     """
     how = Case(When(due_at__lt=at, then=LATE), When(warned__gt=0, then=WARN), default=OK)
-    limits = pressing_of(actor).filter(OneOf("matter__complaint__pk", ids)).order_by()
+    late, warned, waits = may_stand_out(at)
+    limits = pressing_of(actor).filter(OneOf("matter__complaint__pk", ids), late | warned | waits).order_by()
     nearest = limits.values("matter_id").annotate(how=Min(how)).values_list("matter_id", "how")
-    waits = Complaint.objects.filter(OneOf("pk", ids), matter__waiting_since__isnull=False, matter__alarm_at=None)
-    too_long = waits.filter(present_to(actor)).order_by()
+    too_long = Complaint.objects.filter(OneOf("pk", ids), waits & present_to(actor)).order_by()
     return [nearest.union(too_long.values_list("pk", Value(WAITS)), all=True)]

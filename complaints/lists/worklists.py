@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.probes import Probe
 from accountability.db.row_keys import Keys, OneOf
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.declarations.limits import kind_that_binds
@@ -198,12 +199,15 @@ def _of_the_table(actor: Actor) -> Iterator[WorkList]:
 
 
 def _convened(actor: Actor) -> Q:
-    """The round whose coordination this person leads."""
+    """The round whose coordination this person leads. It is asked of each open coordination: next to the OR, PostgreSQL
+    would find all rounds that ever had one at marketing's table.
+    """
     works_on_it = Q(acting_handler=actor.pk) | Q(leader=actor.pk) | Q(acting_handler=None, handler=actor.pk)
-    own_round = Q(state=State.DISPATCHED, latest_round__in=Round.objects.filter(works_on_it, state__in=WITH_HANDLER))
+    newest = Round.objects.filter(pk=OuterRef("latest_round"))
+    own_round = Q(Probe(newest.filter(works_on_it, state__in=WITH_HANDLER)), state=State.DISPATCHED)
     if actor.is_marketing:
-        at_its_table = Round.objects.filter(state__in=BEFORE_ANSWER, coordinations__by_coordinator=True)
-        own_round |= COORDINATED & Q(latest_round__in=at_its_table)
+        at_its_table = newest.filter(state__in=BEFORE_ANSWER, coordinations__by_coordinator=True)
+        own_round |= COORDINATED & Q(Probe(at_its_table))
     return own_round
 
 
