@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
-from accountability.db.sql import update_each
+from accountability.db.sql import Standing, fetched_again
+from accountability.db.writing import update_each
 from accountability.models import AccessLog, Employee, Matter, Unit
-from accountability.web.standing_statements import Standing, fetched_again
 from tests.factories import Cast, Now
 from tests.looking import writes
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accountability.db import sql
+from accountability.db import writing
 from accountability.models import AccessLog, Employee
 from accountability.security.client_ip import client_ip
 
@@ -30,7 +30,7 @@ def write(
     row = AccessLog(
         at=at, actor=actor, action=action, result=result, matter_id=matter_id, detail=detail[:LONGEST], address=address
     )
-    sql.insert([row])
+    writing.insert([row])
     if actor is not None and result != "ok":
         actor.refusal_noted = True
 

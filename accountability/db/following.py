@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 
 from accountability.db.sql import Through, Together
-from accountability.db.values import key_column
+from accountability.db.writing import key_column
 
 Followed = tuple[Iterable[Model | None], Iterable[str]]
 """Rows, and the paths from them (`agent__unit`)."""

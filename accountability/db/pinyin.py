@@ -65,7 +65,7 @@ def with_pinyin(names: Iterable[str]) -> set[str]:
 
 
 class WithPinyin(Read):
-    """A model with a name, and the pinyin of it. `sql.Changes` writes both too."""
+    """A model with a name, and the pinyin of it. `writing.Changes` writes both too."""
 
     name: Any
     pinyin = PinyinField(_("拼音"), default="", editable=False)

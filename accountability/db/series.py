@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection, models
 
-from accountability.db.values import quoted
+from accountability.db.writing import quoted
 
 
 def take_from(model: type[models.Model], name: str, count: int) -> int:

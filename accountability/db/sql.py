@@ -1,25 +1,30 @@
-"""Runs the few statements that every act needs, in hand-written SQL: all columns, selected by key.
+"""Reads by the few statements that every act and every page needs, in hand-written SQL: all columns, selected by key.
 
 The ORM builds its statements again each time; for rows as wide as a complaint that took two thirds of an act's time.
-Names come from the models, values are always bound, and the model fields convert the values. `Changes` keeps the
-objects that an act makes and changes until they are written.
+Names come from the models, values are always bound, and the model fields convert the values. To plan a statement takes
+PostgreSQL longer than to carry it out, so that a connection prepares those that come again (`Standing`).
 """
 
 from __future__ import annotations
 
+import re
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cache, lru_cache
+from itertools import count
 from operator import attrgetter
 from typing import Any, Generic, Self, TypeVar
+from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
-from django.db.models import DateField, Field, QuerySet
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models
+from django.db.models import QuerySet
 from django.db.models.base import ModelState
 
-from accountability.db.values import columns_of, given_rows, key_column, marks, quoted, quoted_table
+from accountability.db.writing import columns_of, key_column, marks, quoted, quoted_table
 
 M = TypeVar("M", bound=models.Model)
 
@@ -248,17 +253,19 @@ class Together:
         statement = " UNION ALL ".join(
             f"{head} WHERE {later.condition}" for head, later in zip(heads, waiting, strict=True)
         )
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [value for later in waiting for value in later.values])
-            found = cursor.fetchall()
+        values = tuple(value for later in waiting for value in later.values)
         of_each: list[list[Any]] = [[] for _later in waiting]
-        for row in found:
+        for row in fetched_again((Standing(statement) if len(values) <= FEW else statement, values)):
             of_each[row[0]].append(row)
         for later, start, read in zip(waiting, starts, of_each, strict=True):
             model: type[models.Model] = later.model
             shape = shape_of(model, connection.vendor)
             later.found = shape.all_made(model, [row[start : start + len(shape.names)] for row in read])
             later.found.sort(key=attrgetter(model._meta.pk.attname))
+
+
+FEW = 40
+"""Values of what is read of one matter. With more it is of several, and the same text seldom comes again."""
 
 
 def _one_of(values: Collection[Any] | Through) -> str:
@@ -271,211 +278,141 @@ def _one_of(values: Collection[Any] | Through) -> str:
 @lru_cache(maxsize=200)
 def _branches(several: tuple[type[models.Model], ...], vendor: str) -> tuple[list[str], list[int]]:
     """The beginning of each model's branch, with its place, and where its own columns begin in a row. PostgreSQL can't
-    know from a NULL of which type it is.
+    know from a NULL of which type it is, unless the first branch has told it.
     """
+    fields_of = [model._meta.concrete_fields for model in several]
+    empty = [", ".join(["NULL"] * len(fields)) for fields in fields_of]
+    typed = [", ".join(f"CAST(NULL AS {f.db_type(connection)})" for f in fields) for fields in fields_of]
     casts = connection.features.requires_casted_case_in_updates
-    empty = [
-        ", ".join(f"CAST(NULL AS {f.db_type(connection)})" if casts else "NULL" for f in model._meta.concrete_fields)
-        for model in several
-    ]
     heads, starts, start = [], [], 1
-    for place, model in enumerate(several):
-        columns = ", ".join([*empty[:place], shape_of(model, vendor).columns, *empty[place + 1 :]])
+    for place, (model, fields) in enumerate(zip(several, fields_of, strict=True)):
+        of_others = empty if place or not casts else typed
+        columns = ", ".join([*of_others[:place], columns_of(fields), *of_others[place + 1 :]])
         heads.append(f"SELECT {place}, {columns} FROM {quoted_table(model)}")  # noqa: S608
         starts.append(start)
-        start += len(model._meta.concrete_fields)
+        start += len(fields)
     return heads, starts
 
 
-# Writing
+# What PostgreSQL plans once: to plan the counts of a desk takes longer than to count. A connection prepares such a
+# statement when it hears it first. The keys and the instant are its values; everything else, such as a state for which
+# there is an index of its own, stands in the text, so that one plan is right for all. Behind PgBouncer the next
+# statement may get another connection, which knows nothing of it: there nothing is prepared.
+
+TYPES = {int: "bigint", bool: "boolean", datetime: "timestamptz", date: "date", str: "unknown"}
+"""Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""
+
+MOST_PREPARED = 900_000
+"""Characters of text for one connection: what eight offices' pages and acts ask is 820,000. PostgreSQL takes some
+140 bytes for each of a page's, 70 of an act's: about 110 MB.
+"""
+
+NO_LONGER = ("26000", "0A000")
+"""PostgreSQL's codes where a name means nothing any more, or a table has other columns than when it was prepared."""
+
+OPEN = object()
+"""Among values: one that stays open."""
+
+_VALUE = re.compile(r"%%|%s")
+_numbers = count(1)
 
 
-def insert(things: Sequence[models.Model]) -> None:
-    """Insert these objects, all of one model, and set the primary keys that the database assigned."""
-    if not things:
-        return
-    fields = [f for f in things[0]._meta.concrete_fields if not f.primary_key or things[0].pk is not None]
-    size = connection.ops.bulk_batch_size(fields, things)
-    for start in range(0, len(things), size):
-        _insert(things[start : start + size], fields)
+@dataclass
+class Prepared:
+    """What a connection has prepared, its names by text and types; what was asked last comes last."""
+
+    names: OrderedDict[tuple[str, ...], str] = field(default_factory=OrderedDict)
+    is_in_doubt: bool = False
 
 
-def _insert(things: Sequence[models.Model], fields: list[Any]) -> None:
-    model, columns = type(things[0]), columns_of(fields)
-    given, values = given_rows(fields, [_values_of_new(f, things) for f in fields])
-    statement = (
-        f"INSERT INTO {quoted_table(model)} ({columns}) SELECT {columns} FROM {given} "  # noqa: S608
-        f"RETURNING {quoted(key_column(model))}"
-    )
+_prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
+"""By connection of the driver."""
+
+
+class Standing(str):
+    """The text of a statement that is worth preparing."""
+
+    __slots__ = ()
+
+
+def standing(text: str, parts: Collection[str]) -> str:
+    """A text that is made of these statements: worth preparing if all of them are."""
+    return Standing(text) if parts and all(isinstance(part, Standing) for part in parts) else text
+
+
+def with_constants(statement: str, values: Sequence[Any]) -> Standing:
+    """The statement with these values in its text, but for those that are `OPEN`."""
+    given = iter(values)
+
+    def written(found: re.Match[str]) -> str:
+        if found[0] == "%%" or (value := next(given)) is OPEN:
+            return found[0]
+        return cursor.mogrify("%s", [value]).decode().replace("%", "%%")
+
     with connection.cursor() as cursor:
+        return Standing(_VALUE.sub(written, statement))
+
+
+def written_out(statement: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The statement with all of its values in its text, where it may then be prepared."""
+    return (statement, values) if connection.vendor != "postgresql" else (with_constants(statement, values), ())
+
+
+def _execute(cursor: Any, statement: Standing, values: Sequence[Any]) -> None:
+    """As the cursor's own, by what the connection has prepared."""
+    types = tuple(map(_type_of, values))
+    if settings.DATABASE_POOLED or not all(types):
         cursor.execute(statement, values)
-        keys = cursor.fetchall()
-    primary, db = model._meta.pk.attname, connection.alias
-    for thing, (key,) in zip(things, keys, strict=True):
-        setattr(thing, primary, key)
-        thing._state.adding, thing._state.db = False, db
-
-
-def _values_of_new(field: Any, things: Sequence[models.Model]) -> list[Any]:
-    """The values that new rows get in this column. `pre_save` is asked where it does more than read."""
-    is_set = isinstance(field, DateField) and (field.auto_now or field.auto_now_add)
-    if is_set or type(field).pre_save not in (Field.pre_save, DateField.pre_save, models.DateTimeField.pre_save):
-        return [field.pre_save(thing, True) for thing in things]
-    return [thing.__dict__[field.attname] for thing in things]
-
-
-def update(thing: models.Model, fields: Collection[Any]) -> bool:
-    """Update these columns of the object's row; whether there is one."""
-    now = ", ".join(f"{quoted(f.column)} = %s" for f in fields)
-    values = [f.get_db_prep_save(getattr(thing, f.attname), connection) for f in fields]
-    table, primary = quoted(thing._meta.db_table), quoted(key_column(type(thing)))
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {now} WHERE {primary} = %s", [*values, thing.pk])  # noqa: S608
-        return cursor.rowcount > 0
-
-
-def update_found(model: type[models.Model], found: Compiled, field: str, value: Any) -> None:
-    """Set this column of the rows whose primary keys a compiled statement selects."""
-    statement, values = found
-    if not statement:
         return
-    column: Any = model._meta.get_field(field)
-    table, primary, changed = quoted(model._meta.db_table), quoted(key_column(model)), quoted(column.column)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET {changed} = %s WHERE {primary} IN ({statement})",  # noqa: S608
-            [column.get_db_prep_save(value, connection), *values],
-        )
+    mine, key = _prepared.setdefault(connection.connection, Prepared()), (statement, *types)
+    try:
+        name = mine.names.get(key) or _prepare(mine, key)
+        cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}", values)
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", "") not in NO_LONGER:
+            raise
+        mine.names.clear()
+        mine.is_in_doubt = True
+        if connection.in_atomic_block:
+            raise  # the transaction has failed; the next one prepares anew
+        cursor.execute(statement, values)
+    else:
+        mine.names.move_to_end(key)
 
 
-def update_each(things: Sequence[models.Model], fields: Collection[Any]) -> None:
-    """Update these columns of several objects of one model. `bulk_update` builds a CASE for each value, which took half
-    the time of a sweep after an outage.
+def _type_of(value: Any) -> str:
+    """PostgreSQL's name for it; empty where there is none. A list is one of keys."""
+    if isinstance(value, list):
+        return "bigint[]" if all(type(key) is int for key in value) else ""
+    return TYPES.get(type(value), "")
+
+
+def _prepare(mine: Prepared, key: tuple[str, ...]) -> str:
+    """Prepare this text for these types, and end what there is no more room for. PostgreSQL keeps what was prepared
+    even if the transaction is undone. It is no statement of a page, and is sent past whoever counts those.
     """
-    columns = [things[0]._meta.pk, *fields]
-    size = connection.ops.bulk_batch_size(columns, things)
-    for start in range(0, len(things), size):
-        _update_each(things[start : start + size], columns)
+    statement, *types = key
+    places, name = count(1), f"standing_{next(_numbers)}"
+    text = _VALUE.sub(lambda found: "%" if found[0] == "%%" else f"${next(places)}", statement)
+    given = f" ({', '.join(types)})" if types else ""
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        if mine.is_in_doubt:
+            cursor.execute("DEALLOCATE ALL")
+            mine.is_in_doubt = False
+        while mine.names and len(statement) + sum(len(asked) for asked, *_types in mine.names) > MOST_PREPARED:
+            oldest = next(iter(mine.names))
+            cursor.execute(f"DEALLOCATE {mine.names[oldest]}")
+            del mine.names[oldest]
+        cursor.execute(f"PREPARE {name}{given} AS {text}")
+    mine.names[key] = name
+    return name
 
 
-def _update_each(things: Sequence[models.Model], columns: list[Any]) -> None:
-    given, values = given_rows(columns, [[getattr(thing, f.attname) for thing in things] for f in columns])
-    primary, *changed = (quoted(f.column) for f in columns)
-    table, now = quoted(things[0]._meta.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
-    statement = f"UPDATE {table} SET {now} FROM {given} WHERE {table}.{primary} = given.{primary}"  # noqa: S608
+def fetched_again(asked: Compiled) -> list[tuple[Any, ...]]:
+    """The rows of a compiled statement, which is prepared if it is worth it; none of an empty one."""
+    statement, values = asked
+    if connection.vendor != "postgresql" or not isinstance(statement, Standing) or not statement:
+        return fetched(asked)
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-
-
-def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
-    """Insert one history row for each object, copied from its current row; `by` gives the columns for whom and why."""
-    said = {history._meta.get_field(name): value for name, value in by.items()}
-    copied, added = columns_of(history.tracked_fields), columns_of(said)
-    values = [f.get_db_prep_save(value, connection) for f, value in said.items()]
-    original = history.instance_type
-    primary = quoted(key_column(original))
-    statement = (
-        f"INSERT INTO {quoted(history._meta.db_table)} ({copied}, {added}) SELECT {copied}, {marks(said)} "  # noqa: S608
-        f"FROM {quoted_table(original)} WHERE {primary} IN ({marks(things)}) ORDER BY {primary}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *(thing.pk for thing in things)])
-
-
-# What an act makes and changes
-
-
-@cache
-def _attributes(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(f.attname for f in model._meta.concrete_fields)
-
-
-@cache
-def _links(model: type[models.Model]) -> tuple[tuple[str, Any], ...]:
-    """The foreign keys, by attribute."""
-    return tuple((f.attname, f) for f in model._meta.concrete_fields if f.is_relation)
-
-
-class Changes:
-    """The objects that an act makes, and those that it may change."""
-
-    def __init__(self) -> None:
-        self.made: list[models.Model] = []
-        self.updated: list[models.Model] = []
-        self.watched: list[tuple[models.Model, dict[str, Any]]] = []
-        self._watched: set[int] = set()
-
-    @classmethod
-    def of(cls, several: Iterable[Changes]) -> Self:
-        """The changes of several acts, joined."""
-        joined = cls()
-        for changes in several:
-            joined.made += changes.made
-            joined.watched += changes.watched
-        return joined
-
-    def new(self, thing: models.Model, *, first: bool = False) -> None:
-        """Insert this object when the act is written. `first`: other new objects refer to it."""
-        self.made.insert(0 if first else len(self.made), thing)
-
-    def watch(self, thing: models.Model) -> None:
-        """Update this object when the act is written, if a column changes from now on."""
-        if id(thing) not in self._watched:
-            self._watched.add(id(thing))
-            self.watched.append((thing, thing.__dict__.copy()))
-
-    def insert(self) -> None:
-        """Insert with one statement per model, in the order in which the models first appear, so that a row is inserted
-        before the rows that refer to it.
-        """
-        for things in by_model(self.made).values():
-            for thing in things:
-                take_keys(thing)
-            insert(things)
-
-    def update(self) -> None:
-        """Update the changed columns, with one statement per model."""
-        changed: dict[int, set[str]] = {}
-        for thing, names in self.changed():
-            if hasattr(thing, "compute"):  # what follows from other columns, as pinyin does
-                names |= thing.compute(names)
-            changed[id(thing)] = names
-            self.updated.append(thing)
-        for model, things in by_model(self.updated).items():
-            names = set().union(*(changed[id(thing)] for thing in things))
-            fields = [f for f in model._meta.concrete_fields if f.attname in names]
-            update(things[0], fields) if len(things) == 1 else update_each(things, fields)
-
-    def changed(self) -> Iterable[tuple[models.Model, set[str]]]:
-        """The watched objects of which columns changed, with the names of those columns."""
-        for thing, before in self.watched:
-            if thing._state.fields_cache:
-                take_keys(thing)
-            if (now := thing.__dict__) == before:
-                continue  # as most are: no column need be looked at
-            names = _attributes(thing._meta.model)
-            try:
-                differing = {name for name in names if now[name] != before[name]}
-            except KeyError:  # a column that wasn't read
-                differing = {name for name in names if now.get(name) != before.get(name)}
-            if differing:
-                yield thing, differing
-
-    def all(self) -> Iterable[models.Model]:
-        yield from self.made
-        yield from (thing for thing, _before in self.watched)
-
-
-def by_model(things: Iterable[models.Model]) -> dict[type[models.Model], list[Any]]:
-    grouped: dict[type[models.Model], list[Any]] = {}
-    for thing in things:
-        grouped.setdefault(type(thing), []).append(thing)
-    return grouped
-
-
-def take_keys(thing: models.Model) -> None:
-    """Set the foreign keys of related objects that were assigned before they had a primary key."""
-    held, found = thing.__dict__, thing._state.fields_cache
-    for name, f in _links(thing._meta.model):
-        if held.get(name) is None and (related := found.get(f.cache_name)) is not None and related.pk is not None:
-            held[name] = related.pk
+        _execute(cursor, statement, values)
+        return cursor.fetchall()

@@ -9,7 +9,8 @@ import secrets
 from collections.abc import Iterable
 from itertools import chain, groupby
 
-from accountability.db.sql import Later, insert
+from accountability.db.sql import Later
+from accountability.db.writing import insert
 from accountability.documents.content import Content, digest_of
 from accountability.documents.kinds import KINDS
 from accountability.gate.act import Act, Order

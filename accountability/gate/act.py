@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from accountability.db.series import give_back, take_from
-from accountability.db.sql import Changes, insert, locked, new
+from accountability.db.sql import locked, new
+from accountability.db.writing import Changes, insert
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.declarations.subjects import SUBJECTS

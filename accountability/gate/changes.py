@@ -27,9 +27,9 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
 
-from accountability.db import sql
+from accountability.db import sql, writing
 from accountability.db.series import take_from
-from accountability.db.sql import Changes, by_model, take_keys
+from accountability.db.writing import Changes, by_model, take_keys
 from accountability.deadlines.limits import day_of
 from accountability.declarations.notices import ALARMS, NOTICES, ended_by
 from accountability.declarations.proofs import PROVED
@@ -66,12 +66,12 @@ def flush(batch: Batch) -> None:
         _mark_rows(act)
         chain(act.matter, act.entries)
     changes.update()
-    sql.insert([entry for act in acts for entry in act.entries])
+    writing.insert([entry for act in acts for entry in act.entries])
     said = any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all())
     for follow in [*(ON_WORDS if said else ()), *(ON_ENTRIES if settings.EVENTS_OUT else ())]:
         follow(acts)
     _end_notices(acts)
-    sql.insert([notice for act in acts for notice in act.notices])
+    writing.insert([notice for act in acts for notice in act.notices])
     _write_history(changes, acts)
     if batch.alarms_over:
         over = Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None)
@@ -164,7 +164,7 @@ def _end_notices(acts: list[Act]) -> None:
     keys = {stand_in: key for key, stand_in in known.items()}
     # psycopg has types of its own for keys.
     bound = tuple(type(value)(keys[value]) if isinstance(value, int) else value for value in values)
-    sql.update_found(Notification, (statement, bound), "over_at", acts[0].at)
+    writing.update_found(Notification, (statement, bound), "over_at", acts[0].at)
 
 
 MOST_KEPT_TOGETHER = 3
@@ -258,7 +258,7 @@ def _write_history(changes: Changes, acts: Iterable[Act]) -> None:
         for model, rows in by_model(things).items():
             if (history := _history_of(model)) is not None:
                 act = owners[id(rows[0])]
-                sql.keep(
+                writing.keep(
                     history, rows,
                     history_user=(act.actor.employee if act.actor else act.batch.system).pk, history_date=act.at,
                     history_type="~" if update else "+", history_change_reason=act.entry.verb if act.entry else "miss",

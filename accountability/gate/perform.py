@@ -18,7 +18,8 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 from prometheus_client import Counter
 
-from accountability.db.sql import Later, Together, by_key, insert
+from accountability.db.sql import Later, Together, by_key
+from accountability.db.writing import insert
 from accountability.gate import holding, sweeper, verbs
 from accountability.gate.act import Act, Batch, Refused
 from accountability.gate.changes import flush

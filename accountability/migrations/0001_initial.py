@@ -2,7 +2,7 @@
 
 import accountability.db.own_keys
 import accountability.db.pinyin
-import accountability.db.values
+import accountability.db.writing
 import accountability.db.number_list
 import accountability.declarations.limits
 import accountability.models.papers
@@ -520,7 +520,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=12)),
                 ('number', models.CharField(max_length=24, null=True, unique=True, verbose_name='编号')),
                 ('awaits', models.CharField(blank=True, default='', max_length=24, verbose_name='待办')),
-                ('ledger_head', accountability.db.values.HexDigest(default='', max_length=64)),
+                ('ledger_head', accountability.db.writing.HexDigest(default='', max_length=64)),
             ],
         ),
         migrations.CreateModel(
@@ -690,8 +690,8 @@ class Migration(migrations.Migration):
                 ('verb', models.CharField(max_length=32, verbose_name='操作')),
                 ('facts', models.JSONField(default=dict, verbose_name='内容')),
                 ('key', models.CharField(max_length=64, null=True)),
-                ('marks', accountability.db.values.RowMarks(default=dict)),
-                ('hmac', accountability.db.values.HexDigest(max_length=64, verbose_name='校验码')),
+                ('marks', accountability.db.writing.RowMarks(default=dict)),
+                ('hmac', accountability.db.writing.HexDigest(max_length=64, verbose_name='校验码')),
             ],
             options={
                 'verbose_name': '操作台账',

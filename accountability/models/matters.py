@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.own_keys import own_key
 from accountability.db.sql import Read
-from accountability.db.values import HexDigest, RowMarks
+from accountability.db.writing import HexDigest, RowMarks
 from accountability.declarations.proofs import PROVED
 from accountability.security.encryption import digest, digests, normal_phone, seal, unseal
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import Exists, OuterRef
 
-from accountability.db.sql import fetched, shape_of
+from accountability.db.sql import Standing, fetched_again, shape_of
 from accountability.deadlines.limits import day_of
 from accountability.models.organisation import SYSTEM_USERNAME, Appointment, Employee, Serving, Unit
 from accountability.models.preferences import Preferences
@@ -33,9 +33,10 @@ def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
 def contacts_by_unit(unit_ids: Collection[int], at: datetime) -> dict[int, list[Employee]]:
     """Like `contacts_of` for several units, in one query; none if there are no units."""
     day, now = _adapted(at)
-    values = [now, now, day, day, day, day, *unit_ids, now, now, now]
+    values = (now, now, day, day, day, day, *unit_ids, now, now, now)
     found: dict[int, list[Employee]] = {unit_id: [] for unit_id in unit_ids}
-    for person in Employee.objects.raw(_who_receives(len(unit_ids)), values) if unit_ids else ():
+    read = fetched_again((_who_receives(len(unit_ids)), values)) if unit_ids else []
+    for person in shape_of(Employee, connection.vendor).all_made(Employee, read):
         assert person.unit_id is not None
         found[person.unit_id].append(person)
     return found
@@ -47,13 +48,14 @@ def _adapted(at: datetime) -> tuple[Any, Any]:
 
 
 @cache
-def _who_receives(units: int) -> str:
+def _who_receives(units: int) -> Standing:
     """The statement of `contacts_by_unit`. Every dispatch runs it, and building it with the ORM was too slow."""
     people = connection.ops.quote_name(Employee._meta.db_table)
     turn, is_there = _turn_and_presence()
-    return (
-        f"SELECT * FROM (SELECT e.*, {turn} AS turn FROM {people} e "  # noqa: S608
-        f"WHERE e.unit_id IN ({', '.join(['%s'] * units)}) AND {is_there}) AS there "
+    columns = shape_of(Employee, connection.vendor).columns
+    return Standing(
+        f"SELECT {columns} FROM (SELECT e.*, {turn} AS turn FROM {people} e "  # noqa: S608
+        f"WHERE e.unit_id IN ({', '.join(['%s'] * units)}) AND {is_there}) AS {people} "
         "WHERE turn IS NOT NULL ORDER BY turn, username"
     )
 
@@ -112,7 +114,7 @@ def person_serving(employee_id: int, at: datetime) -> Employee | None:
     """The person with their unit, and how they serve at `at`, for `actor_of_person`. One statement reads all."""
     today, now = _adapted(at)
     own, others = (employee_id, today, today, employee_id, now, now), (*[now] * 5, *[today] * 4)
-    read = fetched((_who_serves(), (*own, *others, employee_id, employee_id)))
+    read = fetched_again((_who_serves(), (*own, *others, employee_id, employee_id)))
     if not read:
         return None
     of_person, of_unit = shape_of(Employee, connection.vendor), shape_of(Unit, connection.vendor)
@@ -162,7 +164,7 @@ def acting(by: Employee, at: datetime) -> ActingEmployee | None:
 
 
 @cache
-def _who_serves() -> str:
+def _who_serves() -> Standing:
     """The statement of `person_serving`: one row for each role in service, each unit the person is on duty for, and
     each unit the person heads. One statement for all, because every request and every act runs it.
     """
@@ -173,7 +175,7 @@ def _who_serves() -> str:
     turn, is_there = _turn_and_presence()
     others = f"SELECT 1 FROM {people} e WHERE e.unit_id = h.id AND {is_there} AND {turn} IS NOT NULL"  # noqa: S608
     own = ", ".join(shape_of(model, connection.vendor).columns for model in (Employee, Unit))
-    return (
+    return Standing(
         f"SELECT {own}, p.shortcuts, p.alarms_read, p.toured, s.serves_as, s.unit_served, s.unit_kind "  # noqa: S608
         f"FROM {people} LEFT JOIN {units} ON {units}.id = {people}.unit_id "
         f"LEFT JOIN {preferences} p ON p.employee_id = {people}.id LEFT JOIN ("

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-from accountability.db import sql
+from accountability.db import writing
 from accountability.documents.kinds import KINDS
 from accountability.gate.act import Act
 from accountability.models import PaperHandover
@@ -26,4 +26,4 @@ def order(acts: Iterable[Act]) -> None:
     if not is_on():
         return
     papers = [order.paper for act in acts for order in act.papers if order.paper and goes_out(order.kind)]
-    sql.insert([PaperHandover(paper=one, planned_at=one.issued_at, next_try_at=one.issued_at) for one in papers])
+    writing.insert([PaperHandover(paper=one, planned_at=one.issued_at, next_try_at=one.issued_at) for one in papers])

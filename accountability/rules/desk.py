@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accountability.db.row_keys import Key
+from accountability.db.sql import fetched_again
 from accountability.models import RuleReading, RulesVersion, rules_in_force
 from accountability.permissions import Actor
 from accountability.web.desk import Block, Clock, Waiting
-from accountability.web.standing_statements import fetched_again, standing_statements
+from accountability.web.standing_statements import standing_statements
 
 
 def desk_block(actor: Actor, at: datetime) -> Block | None:

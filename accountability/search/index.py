@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db import connection, models
 
-from accountability.db.sql import Through, Together, insert, locked, rows
+from accountability.db.sql import Through, Together, locked, rows
+from accountability.db.writing import insert
 from accountability.gate.act import Act
 from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
 

@@ -26,7 +26,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
-from accountability.db import sql
+from accountability.db import sql, writing
 from accountability.models import Employee, OpenSession, SignInPolicy
 from accountability.models.serving import person_serving
 from accountability.signin import tokens
@@ -81,7 +81,7 @@ class SessionStore(db.SessionStore):
             super().save(must_create)
             return
         row = self.create_model_instance(self._get_session())  # type: ignore[attr-defined]
-        if not sql.update(row, [Session._meta.get_field(name) for name in ("session_data", "expire_date")]):
+        if not writing.update(row, [Session._meta.get_field(name) for name in ("session_data", "expire_date")]):
             raise UpdateError
 
     def delete(self, session_key: str | None = None) -> None:

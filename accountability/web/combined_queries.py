@@ -10,8 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accountability.db.sql import Compiled, compiled
-from accountability.web.standing_statements import fetched_again, standing
+from accountability.db.sql import Compiled, compiled, fetched_again, standing
 
 
 def bounded(found: QuerySet[Any], at_most: int) -> QuerySet[Any]:

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accountability.db.sql import Compiled, compiled
+from accountability.db.sql import Compiled, compiled, fetched_again, standing, written_out
 from accountability.declarations.notices import ALARMS, AlarmKind, Count
 from accountability.declarations.places import PLACES, Place, place_of
 from accountability.models import ActingEmployee, Alarm, Matter, Notification, NotificationQuerySet, Sight
@@ -27,7 +27,7 @@ from accountability.permissions import Actor, actor_of
 from accountability.signin import sessions
 from accountability.web import tour_steps
 from accountability.web.request import Request
-from accountability.web.standing_statements import fetched_again, standing, standing_statements, written_out
+from accountability.web.standing_statements import standing_statements
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to this: more than anybody works through, and cheap to count."""

@@ -5,33 +5,24 @@ that is made of a person and an instant has the same text for everybody with the
 is therefore built for two stand-ins, who differ from each other in every key and in the instant. Values that are the
 same for both belong to the text. The others are keys of the person, of the rows of a page (`Key`, `Keys`), or follow
 from the instant: they are bound for each request. Queries with another difference aren't kept, but built each time.
-
-To plan the counts of a desk takes PostgreSQL longer than to count. A connection therefore prepares such a statement
-(`Standing`) when it hears it first. The keys and the instant are its values; everything else, such as a state for which
-there is an index of its own, stands in the text, so that one plan is right for all. Behind PgBouncer the next statement
-may get another connection, which knows nothing of it: there nothing is prepared.
 """
 
 from __future__ import annotations
 
-import re
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
-from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
 from accountability.db.following import follow
 from accountability.db.row_keys import Key, Keys
-from accountability.db.sql import Compiled, compiled, conversions_of, converted, fetched
+from accountability.db.sql import OPEN, Compiled, compiled, conversions_of, converted, fetched_again, with_constants
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.permissions import Actor
 
@@ -250,124 +241,3 @@ class Reading:
 def _reading(asked: Asked, first: Actor, more: tuple[Hashable, ...], _vendor: str) -> Reading:
     (found,) = asked(first, first.at, *more)
     return Reading(found)
-
-
-# What PostgreSQL plans once
-
-TYPES = {int: "bigint", bool: "boolean", datetime: "timestamptz", date: "date", str: "unknown"}
-"""Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""
-
-MOST_PREPARED = 700_000
-"""Characters of text for one connection: what eight offices ask on their pages is 650,000. PostgreSQL's plans take some
-140 bytes for each: about 100 MB.
-"""
-
-NO_LONGER = ("26000", "0A000")
-"""PostgreSQL's codes where a name means nothing any more, or a table has other columns than when it was prepared."""
-
-OPEN = object()
-"""Among values: one that stays open."""
-
-_VALUE = re.compile(r"%%|%s")
-_numbers = count(1)
-
-
-@dataclass
-class Prepared:
-    """What a connection has prepared, its names by text and types; what was asked last comes last."""
-
-    names: OrderedDict[tuple[str, ...], str] = field(default_factory=OrderedDict)
-    is_in_doubt: bool = False
-
-
-_prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
-"""By connection of the driver."""
-
-
-class Standing(str):
-    """The text of a statement that is worth preparing."""
-
-    __slots__ = ()
-
-
-def standing(text: str, parts: Collection[str]) -> str:
-    """A text that is made of these statements: worth preparing if all of them are."""
-    return Standing(text) if parts and all(isinstance(part, Standing) for part in parts) else text
-
-
-def with_constants(statement: str, values: Sequence[Any]) -> Standing:
-    """The statement with these values in its text, but for those that are `OPEN`."""
-    given = iter(values)
-
-    def written(found: re.Match[str]) -> str:
-        if found[0] == "%%" or (value := next(given)) is OPEN:
-            return found[0]
-        return cursor.mogrify("%s", [value]).decode().replace("%", "%%")
-
-    with connection.cursor() as cursor:
-        return Standing(_VALUE.sub(written, statement))
-
-
-def written_out(statement: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
-    """The statement with all of its values in its text, where it may then be prepared."""
-    return (statement, values) if connection.vendor != "postgresql" else (with_constants(statement, values), ())
-
-
-def _execute(cursor: Any, statement: Standing, values: Sequence[Any]) -> None:
-    """As the cursor's own, by what the connection has prepared."""
-    types = tuple(map(_type_of, values))
-    if settings.DATABASE_POOLED or not all(types):
-        cursor.execute(statement, values)
-        return
-    mine, key = _prepared.setdefault(connection.connection, Prepared()), (statement, *types)
-    try:
-        name = mine.names.get(key) or _prepare(mine, key)
-        cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}", values)
-    except DatabaseError as error:
-        if getattr(error.__cause__, "pgcode", "") not in NO_LONGER:
-            raise
-        mine.names.clear()
-        mine.is_in_doubt = True
-        if connection.in_atomic_block:
-            raise  # the transaction has failed; the next one prepares anew
-        cursor.execute(statement, values)
-    else:
-        mine.names.move_to_end(key)
-
-
-def _type_of(value: Any) -> str:
-    """PostgreSQL's name for it; empty where there is none. A list is one of keys."""
-    if isinstance(value, list):
-        return "bigint[]" if all(type(key) is int for key in value) else ""
-    return TYPES.get(type(value), "")
-
-
-def _prepare(mine: Prepared, key: tuple[str, ...]) -> str:
-    """Prepare this text for these types, and end what there is no more room for. PostgreSQL keeps what was prepared
-    even if the transaction is undone. It is no statement of a page, and is sent past whoever counts those.
-    """
-    statement, *types = key
-    places, name = count(1), f"standing_{next(_numbers)}"
-    text = _VALUE.sub(lambda found: "%" if found[0] == "%%" else f"${next(places)}", statement)
-    given = f" ({', '.join(types)})" if types else ""
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        if mine.is_in_doubt:
-            cursor.execute("DEALLOCATE ALL")
-            mine.is_in_doubt = False
-        while mine.names and len(statement) + sum(len(asked) for asked, *_types in mine.names) > MOST_PREPARED:
-            oldest = next(iter(mine.names))
-            cursor.execute(f"DEALLOCATE {mine.names[oldest]}")
-            del mine.names[oldest]
-        cursor.execute(f"PREPARE {name}{given} AS {text}")
-    mine.names[key] = name
-    return name
-
-
-def fetched_again(asked: Compiled) -> list[tuple[Any, ...]]:
-    """The rows of a compiled statement, which is prepared if it is worth it; none of an empty one."""
-    statement, values = asked
-    if not isinstance(statement, Standing) or not statement:
-        return fetched(asked)
-    with connection.cursor() as cursor:
-        _execute(cursor, statement, values)
-        return cursor.fetchall()

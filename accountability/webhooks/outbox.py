@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accountability.db import sql
+from accountability.db import writing
 from accountability.declarations.events import EVENTS, STANDS
 from accountability.gate.act import Act
 from accountability.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -18,7 +18,7 @@ KEPT = timedelta(days=30)
 
 def order(acts: Sequence[Act]) -> None:
     """One event for each entry of the ledger whose type is declared, as all of the act has left its matter."""
-    sql.insert([event for act in acts for event in _events(act)])
+    writing.insert([event for act in acts for event in _events(act)])
 
 
 def _events(act: Act) -> Iterator[WebhookEvent]:

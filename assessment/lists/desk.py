@@ -16,12 +16,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import fetched_again
 from accountability.models import NO_DUE, Employee
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
 from accountability.web.combined_queries import united
 from accountability.web.desk import AT_MOST, Block, Card, Clock, number
-from accountability.web.standing_statements import fetched_again, standing_rows, standing_statements
+from accountability.web.standing_statements import standing_rows, standing_statements
 from assessment.lists.worklists import OF_MARKETING, Ask, Line, asks_of, lines_of, with_lines
 from assessment.models import Case, CaseComplaint, Seat
 from complaints.dossier.customer import customer_of

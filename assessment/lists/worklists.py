@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.probes import Probe
 from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import fetched_again
 from accountability.models import NO_DUE, Deadline, Employee, Matter
 from accountability.permissions import Actor
 from accountability.web.combined_queries import in_order, keys_in_order
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
-from accountability.web.standing_statements import fetched_again, standing_rows, standing_statements
+from accountability.web.standing_statements import standing_rows, standing_statements
 from assessment.cases.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
 from assessment.cases.leads import fault_url
 from assessment.cases.progress import duty_of, is_told

@@ -15,10 +15,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accountability.db.sql import fetched_again, standing
 from accountability.models import Category, Employee, Region, Unit
 from accountability.models.naming import in_readers_language
 from accountability.permissions import Actor
-from accountability.web.standing_statements import fetched_again, standing, standing_statements
+from accountability.web.standing_statements import standing_statements
 
 Choices = tuple[tuple[str, Any], ...]
 Offered = dict[str, Choices]

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accountability.db.sql import Compiled, by_key, compiled
+from accountability.db.sql import Compiled, by_key, compiled, fetched_again
 from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from accountability.web.combined_queries import keys_in_order
 from accountability.web.desk import Cell, Clock, Waiting
-from accountability.web.standing_statements import fetched_again, standing_statements
+from accountability.web.standing_statements import standing_statements
 from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, Standing
 from complaints.lists.worklists import complaints_of, lists_of

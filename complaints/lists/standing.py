@@ -14,9 +14,10 @@ from typing import Any
 from django.db.models import Case, Min, QuerySet, Value, When
 
 from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import fetched_again
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from accountability.web.standing_statements import fetched_again, standing_statements
+from accountability.web.standing_statements import standing_statements
 from complaints.lists.clocks import may_stand_out, present_to, pressing_of
 from complaints.models import Complaint
 

@@ -18,13 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.probes import Probe
 from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import fetched_again
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.declarations.limits import kind_that_binds
 from accountability.models import Absence, Deadline
 from accountability.models.timekeeping import has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from accountability.web.standing_statements import fetched_again, standing_rows, standing_statements
+from accountability.web.standing_statements import standing_rows, standing_statements
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest

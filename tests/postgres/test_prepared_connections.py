@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accountability.web.standing_statements import Standing, fetched_again
+from accountability.db.sql import Standing, fetched_again
 from tests.postgres.test_prepared import there
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]

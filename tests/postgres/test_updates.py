@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DataError, transaction
 
-from accountability.db.sql import update_each
+from accountability.db.writing import update_each
 from accountability.models import Matter
 from tests.factories import Play
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from accountability.db import insert_only
-from accountability.db.values import packed
+from accountability.db.writing import packed
 from accountability.models import LedgerEntry, Matter
 
 LEDGER = LedgerEntry._meta.db_table

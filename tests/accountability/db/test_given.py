@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DataError, connection, transaction
 
-from accountability.db.sql import insert, update_each
+from accountability.db.writing import insert, update_each
 from accountability.models import Alarm, Appointment, LedgerEntry, PersonalData, SearchText
 
 ODD = "接'办\"\\x41 %s %% {a} \n\t\\u0041 𠮷"

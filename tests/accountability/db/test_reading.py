@@ -7,7 +7,8 @@ from django.apps import apps
 from django.db import models
 
 from accountability.db import sql
-from accountability.db.sql import Changes, Read
+from accountability.db.sql import Read
+from accountability.db.writing import Changes
 from accountability.models import Deadline, LedgerEntry, Matter, Notification
 from complaints.models import Complaint, Round
 from tests.factories import Play

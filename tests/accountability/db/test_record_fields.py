@@ -12,7 +12,7 @@ from django.db import connection, models
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountability.db.values import RowMarks, codes, packed
+from accountability.db.writing import RowMarks, codes, packed
 from accountability.declarations.proofs import PROVED
 from accountability.models import LedgerEntry, Matter
 from tests.factories import Play

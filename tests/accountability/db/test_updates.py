@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
-from accountability.db.sql import update_each
+from accountability.db.writing import update_each
 from accountability.models import Alarm, Employee, Matter, Notification
 
 

@@ -198,6 +198,13 @@ def test_it_works_from_a_list_of_its_own(play: Play, cast: Cast, now: Now) -> No
 
 
 @pytest.mark.rule("R14")
+def test_a_table_that_the_unit_convened_is_in_the_units_list_alone(play: Play, cast: Cast, now: Now) -> None:
+    complaint = play("convene", "wh.zhang", play.upto("accepted", priority="P1"))
+    assert lists(cast, now, "wh.zhang")["record_tasks"] == [complaint.pk]
+    assert set(lists(cast, now, "sc.officer")) == {"coordinated"}
+
+
+@pytest.mark.rule("R14")
 def test_the_queue_is_narrowed_to_it_and_chases_at_once(
     play: Play, cast: Cast, now: Now, client_for: ClientFor
 ) -> None:

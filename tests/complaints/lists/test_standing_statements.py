@@ -19,13 +19,12 @@ from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
 from accountability.db.row_keys import Key, Keys
-from accountability.db.sql import by_key, compiled, fetched, shape_of
+from accountability.db.sql import by_key, compiled, fetched, shape_of, with_constants
 from accountability.declarations.places import PLACES
 from accountability.gate.subjects import SUBJECTS
 from accountability.rules import desk as rules
 from accountability.web import navigation, noticed, standing_statements, verb_pages
 from accountability.web.combined_queries import counted
-from accountability.web.standing_statements import with_constants
 from assessment import admin
 from assessment.cases import dossier as of_a_case
 from assessment.cases import page as case_page
