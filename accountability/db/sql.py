@@ -117,9 +117,10 @@ def _of_whichever(convert: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def converted(read: Sequence[Any], conversions: Conversions) -> list[Any]:
-    row = list(read)
+    """`connection` looks for the thread's own at each use, which a row needs but once."""
+    row, now = list(read), connections[DEFAULT_DB_ALIAS]
     for place, expression, convert in conversions:
-        row[place] = convert(row[place], expression, connection)
+        row[place] = convert(row[place], expression, now)
     return row
 
 
