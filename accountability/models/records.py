@@ -14,7 +14,7 @@ from accountability.declarations.subjects import SUBJECTS
 from accountability.permissions import Actor
 
 
-class AccessLog(models.Model):
+class AccessLog(Read):
     """Sensitive reads and attempts: sign-ins, refusals, unmasking, exports. Insert-only; contains no personal data."""
 
     at = models.DateTimeField(_("时间"))

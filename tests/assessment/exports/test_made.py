@@ -11,8 +11,10 @@ from weakref import ref
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Model
 
+from accountability.db.values import quoted
 from accountability.files import attachments
 from accountability.models import AccessLog
 from accountability.privacy import key_rotation
@@ -157,14 +159,24 @@ def test_memory_is_flat_however_many_rows(exports: Exports, play: Play, now: Now
         for number in range(10_000)
     ]
     AccessLog.objects.bulk_create(rows)
-    peaks = [peak_of(exports, file_format)]
-    for _tenth in range(9):
-        for row in rows:
-            row.pk = None
-        AccessLog.objects.bulk_create(rows)
     del rows
+    peaks = [peak_of(exports, file_format)]
+    copy_rows(AccessLog, 9)
+    assert AccessLog.objects.count() >= 100_000
     peaks.append(peak_of(exports, file_format))
     assert peaks[1] / peaks[0] < 2
+
+
+def copy_rows(model: type[Model], times: int) -> None:
+    """So many more of each row, by the database itself: made one by one, they took an eighth of the test's time."""
+    table = model._meta.db_table
+    columns = ", ".join(quoted(f.column) for f in model._meta.concrete_fields if not f.primary_key)
+    each_time = ", ".join(f"({number})" for number in range(times))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({columns}) "  # noqa: S608
+            f"SELECT {columns} FROM {table} CROSS JOIN (VALUES {each_time}) AS each_time"
+        )
 
 
 def peak_of(exports: Exports, file_format: str) -> int:
