@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from accountability.documents import marking
 from accountability.documents.content import Content, Figure, Heading, Table, chinese_date
 from accountability.documents.layout import fit_of, head_of, labels_of, title_lines, width_of
+from accountability.security.markup import written
 
 SVG = "http://www.w3.org/2000/svg"
 SHAPES = frozenset({
@@ -145,8 +146,7 @@ def clean_svg(svg: str) -> str:
     _clean(root)
     root.set("font-family", "'Noto Sans SC', sans-serif")
     ET.register_namespace("", SVG)
-    # Unescaped: the XML library writes the known shapes that are left, and escapes their texts.
-    return SafeString(ET.tostring(root, encoding="unicode"))  # nosec B703
+    return written(root)
 
 
 def _clean(element: ET.Element) -> None:

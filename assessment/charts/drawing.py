@@ -13,6 +13,8 @@ from xml.etree import ElementTree as ET
 
 from django.utils.safestring import SafeString
 
+from accountability.security.markup import written
+
 INK, PAPER, FAINT, PALE = "#000", "#fff", "#444", "#bbb"
 FONTS = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 SIZE = 13
@@ -98,8 +100,7 @@ class Drawing:
         self.root.set("viewBox", f"0 0 {px(width)} {px(height)}")
         self.root.set("width", px(width))
         self.root.set("height", px(height))
-        # Unescaped: the XML library writes it, and escapes the words in it.
-        return SafeString(ET.tostring(self.root, encoding="unicode"))  # nosec B703
+        return written(self.root)
 
     # Hatches: solid, slanting lines, dots, crossing lines
 

@@ -31,23 +31,30 @@ def initial_of(entry: Verb, story: Story) -> dict[str, Any]:
 
 
 def explain(form: VerbForm) -> None:
-    """Explain in the form what one must know to fill it in: the recorded instant of the call to confirm, the present
-    values of what is corrected, who owes a reply and why, whose words a leader approves.
+    """Explain in the form what one must know to fill it in: what `preface_of` says, and the present values of what is
+    corrected.
     """
     complaint: Complaint = form.subject
-    current = complaint.round
+    form.preface = preface_of(form.verb.name, complaint) or form.preface
     if form.verb.name == "reply":
-        who, why = reply_duty(complaint)
-        form.preface = _("%(who)s：%(why)s") % {"who": who, "why": why}
         form.cites = "R34" if complaint.replier == Replier.FORWARDER else ""
-    if form.verb.name == "approve_answer":
-        form.preface = _("通过后，以下答复原文即刻送达客服中心，计入处理时限；您记为审核人。")
-    if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:
-        told = {"at": show_second(current.told_at), "until": show_due(current.told_until or current.told_at)}
-        form.preface = _("登记的电话交办时刻：%(at)s；须在 %(until)s 前确认或否认，逾期登记失效。") % told
     if form.verb.name == "correct":
         for name, now in _on_record(complaint).items():
             form.fields[name].help_text = _("现为“%(now)s”；不填则不变。") % {"now": now or "—"}
+
+
+def preface_of(verb: str, complaint: Complaint) -> str:
+    """The recorded instant of the call to confirm, who owes a reply and why, whose words a leader approves."""
+    current = complaint.round
+    if verb == "reply":
+        who, why = reply_duty(complaint)
+        return _("%(who)s：%(why)s") % {"who": who, "why": why}
+    if verb == "approve_answer":
+        return _("通过后，以下答复原文即刻送达客服中心，计入处理时限；您记为审核人。")
+    if verb in ("confirm_told", "deny_told") and current is not None and current.told_at:
+        told = {"at": show_second(current.told_at), "until": show_due(current.told_until or current.told_at)}
+        return _("登记的电话交办时刻：%(at)s；须在 %(until)s 前确认或否认，逾期登记失效。") % told
+    return ""
 
 
 def _on_record(complaint: Complaint) -> dict[str, Any]:

@@ -7,19 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from django import template
+from django.template.base import FilterExpression, NodeList, Parser, TextNode, Token
 from django.template.context import Context
 from django.template.defaultfilters import date
 from django.urls import reverse
-from django.utils.http import RFC3986_SUBDELIMS
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accountability.models import Deadline
-from accountability.security.markup import format_html, format_html_join
+from accountability.security.markup import format_html, format_html_join, in_address
 from accountability.templatetags.shouwen import badge, clock_at, icon, instant_of, lasting_at
 from complaints.lists.worklists import Line
 
@@ -27,9 +27,6 @@ register = template.Library()
 
 ELSEWHERE = "-"
 """Stands for a number in the address of a complaint."""
-
-SAFE = RFC3986_SUBDELIMS + "/~:@"
-"""As `reverse` quotes a number."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ class Drawing:
             "        {clocks}\n"
             "      </div>",
             pick=self._pick(number) if self.pick else "",
-            begin=self.begin, address=quote(number, safe=SAFE), end=self.end, carries=self.carries,
+            begin=self.begin, address=in_address(number), end=self.end, carries=self.carries,
             day=number[:-6], place=number[-6:],
             name=line.customer.masked_name, colon=self.colon if words else "", words=words,
             marks=_listed(badge(*mark) for mark in line.marks),
@@ -189,3 +186,32 @@ def classes_of_row(line: Line, drawn: Drawing) -> str:
 @register.filter
 def cells(line: Line, drawn: Drawing) -> SafeString:
     return drawn.cells(line)
+
+
+class DrawnOnce(template.Node):
+    """What stands between the tags is rendered for the first of the lines that have a form in common; the others fill
+    in what they have of their own (`InPlace` in complaints/views/desk.py).
+    """
+
+    def __init__(self, offered: FilterExpression, nodelist: NodeList) -> None:
+        self.offered, self.nodelist = offered, nodelist
+
+    def render(self, context: Context) -> SafeString:
+        offered = self.offered.resolve(context)
+        with context.push(alike=offered.alike):
+            drawn: SafeString = offered.drawn(partial(self.nodelist.render, context))
+        return drawn
+
+
+@register.tag
+def drawn_once(parser: Parser, token: Token) -> DrawnOnce:
+    """`{% drawn_once offered %}…{% enddrawn_once %}`: what is between them has `alike`, and nothing in it may
+    depend on the line. The tags stand on lines of their own, which the page doesn't show.
+    """
+    _name, offered = token.split_contents()
+    nodelist = parser.parse(("enddrawn_once",))
+    parser.delete_first_token()
+    for place, strip in ((0, str.lstrip), (-1, str.rstrip)):
+        if isinstance(end := nodelist[place], TextNode):
+            end.s = strip(end.s)
+    return DrawnOnce(parser.compile_filter(offered), nodelist)

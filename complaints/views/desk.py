@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import secrets
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from accountability.gate.fields import Person
+from accountability.gate.fields import Fact, Offered, Person
 from accountability.gate.verbs import Verb, find
 from accountability.permissions import Actor
+from accountability.security.markup import filled, in_address
 from accountability.web.desk import BLOCKS, TALLIES, contributed
 from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from complaints.fields.widgets import PeopleButtons
-from complaints.forms.defaults import explain
+from complaints.forms.defaults import explain, preface_of
 from complaints.lists.bulk import MOST, ONE_BY_ONE
 from complaints.lists.desk import SHOWN, Section, sections
 from complaints.lists.hands import FEW, Hand
@@ -127,22 +130,60 @@ def _tells_that_it_is_empty(work: WorkList) -> bool:
     return work.is_standing and work.is_duty and not work.shared
 
 
+class Own(NamedTuple):
+    """What a form at a line has of its own: the key and the number of its complaint, the key of a double click and the
+    state that the page showed.
+    """
+
+    pk: Any
+    number: Any
+    key: str
+    seen: str
+
+
+@dataclass
+class Alike:
+    """The form that several lines have in common, and what it looks like once one of them has shown it. Where each has
+    something of its own stands a mark, made anew for each page, so that nobody can have typed it.
+    """
+
+    form: VerbForm
+    url: str
+    marks: Own
+    drawn: SafeString | None = None
+
+
 @dataclass
 class InPlace:
     """A verb's form at a line."""
 
     verb: Verb
-    form: VerbForm
-    url: str
+    alike: Alike
+    own: Own
+
+    @property
+    def url(self) -> str:
+        return reverse("act", args=[self.own.number, self.verb.name])
+
+    def drawn(self, draw: Callable[[], SafeString]) -> SafeString:
+        """What `draw` says of the form; it is asked by the first of the lines that have it in common."""
+        if self.alike.drawn is None:
+            self.alike.drawn = draw()
+        own = self.own._replace(number=in_address(self.own.number))
+        return filled(self.alike.drawn, zip(self.alike.marks, own, strict=True))
 
 
 class FormsInPlace:
-    """The forms at lines. The people to name are queried once for each unit, not for each line or verb."""
+    """The forms at lines. The people to name are queried once for each unit, and a form is built and drawn once for all
+    lines at which it says the same.
+    """
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
+        self._marks = Own(*(secrets.token_hex(16) for _field in Own._fields))
         self._verbs: dict[str, Verb] = {}
         self._people: KnownPeople = {}
+        self._alike: dict[Hashable, Alike] = {}
 
     def of(self, section: Section, line: Line) -> list[InPlace]:
         work = section.work.name
@@ -151,12 +192,35 @@ class FormsInPlace:
     def _form(self, name: str, complaint: Complaint, work: str) -> InPlace:
         if name not in self._verbs:
             self._verbs[name] = with_people_asked_once(find(Complaint, name), self._people)
-        form = VerbForm(self._verbs[name], complaint, self.actor, initial=TYPED_ALREADY.get(name))
-        form.auto_id = f"id_{complaint.pk}_{name}_%s"
+        verb = self._verbs[name]
+        likeness = work, name, *_likeness(verb, complaint)
+        if (alike := self._alike.get(likeness)) is None:
+            alike = self._alike[likeness] = self._built(verb, complaint, work)
+        own = Own(complaint.pk, complaint.matter.number, secrets.token_urlsafe(16), complaint.shown_for(name))
+        return InPlace(verb, alike, own)
+
+    def _built(self, verb: Verb, complaint: Complaint, work: str) -> Alike:
+        marks = self._marks
+        initial = {**TYPED_ALREADY.get(verb.name, {}), "_key": marks.key, "_seen": marks.seen}
+        form = VerbForm(verb, complaint, self.actor, initial=initial)
+        form.auto_id = f"id_{marks.pk}_{verb.name}_%s"
         form.begin_in(f"list={work}")
         _people_as_buttons(form)
         explain(form)
-        return InPlace(form.verb, form, reverse("act", args=[complaint.matter.number, name]))
+        return Alike(form, reverse("act", args=[marks.number, verb.name]), marks)
+
+
+def _likeness(verb: Verb, complaint: Complaint) -> Iterator[Hashable]:
+    """What the look of a verb's form depends on, besides its marks: who is asked for, what is demanded, what is told
+    above it. Of a fact whose control or offers may depend on anything else of the complaint, the complaint itself.
+    """
+    running = complaint.round
+    yield (running.unit_id, running.coordinates_it) if running else None
+    yield preface_of(verb.name, complaint)
+    for fact in verb.facts:
+        yield fact.is_required(complaint)
+        if isinstance(fact, Offered) or type(fact).control is not Fact.control:
+            yield complaint.pk
 
 
 def _people_as_buttons(form: VerbForm) -> None:

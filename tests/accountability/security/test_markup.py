@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import html
 from django.utils.functional import lazystr
 from django.utils.safestring import SafeString
@@ -56,3 +57,14 @@ def test_any_text_is(one: str, other: str) -> None:
     form = "<b>{} {said}</b>"
     assert markup.format_html(form, one, said=other) == html.format_html(form, one, said=other)
     assert markup.escaped(SafeString(one)) == one
+    assert markup.escaped(one) == html.escape(one)
+
+
+def test_a_gap_is_filled_with_text() -> None:
+    drawn = markup.filled(SafeString('<a href="/m1/">m2</a>'), (("m1", HOSTILE), ("m2", SafeString("<b>x</b>"))))
+    assert (drawn, type(drawn)) == (f'<a href="/{html.escape(HOSTILE)}/"><b>x</b></a>', SafeString)
+
+
+@given(st.text(min_size=1).filter(lambda text: "/" not in text))
+def test_a_part_of_an_address_is_quoted_as_reverse_quotes_it(number: str) -> None:
+    assert reverse("complaint", args=[number]) == f"/complaints/{markup.in_address(number)}/"

@@ -237,10 +237,10 @@ def test_a_contact_hands_over_from_the_desk(cast, play, client_for):
     client = client_for("wh.contact")
     form = client.get("/").context["desk"][0].rows[0].forms[0]
     assert form.url == f"/complaints/{complaint.matter.number}/hand_off/"
-    assert form.form["method"].value() == "system"
+    assert form.alike.form["method"].value() == "system"
     typed = {
-        "_key": form.form["_key"].value(),
-        "_seen": form.form["_seen"].value(),
+        "_key": form.own.key,
+        "_seen": form.own.seen,
         "to": "wh.zhang",
         "method": "system",
     }
@@ -252,7 +252,7 @@ def test_a_handler_accepts_from_the_desk(play, client_for):
     complaint = play.upto("handed_off")
     client = client_for("wh.zhang")
     form = client.get("/").context["desk"][0].rows[0].forms[0]
-    client.post(form.url, {"_key": form.form["_key"].value(), "_seen": form.form["_seen"].value()})
+    client.post(form.url, {"_key": form.own.key, "_seen": form.own.seen})
     assert play.again(complaint).latest_round.state == "accepted"
 
 

@@ -80,7 +80,7 @@ def test_each_form_at_a_line_offers_whom_its_verb_offers(cast, now):
                 for offered in forms.of(section, line):
                     alone = VerbForm(find(Complaint, offered.verb.name), line.complaint, actor)
                     for name in (name for name, field in alone.fields.items() if hasattr(field.widget, "choices")):
-                        there, here = offered.form.fields[name].widget, alone.fields[name].widget
+                        there, here = offered.alike.form.fields[name].widget, alone.fields[name].widget
                         assert names_in(there) == names_in(here), (username, name)
                         met.add(offered.verb.name)
     assert met == {"hand_off", "report_to_leader", "record_told", "name_handler"}
