@@ -97,6 +97,23 @@ def test_a_closed_case_whose_slip_is_overdue_is_still_there(stage: Stage, client
     assert told(client) == {"等他人办理": [(case.pk, "提交执行回执", str(stage.play.cast["wh.head"]))]}
 
 
+def test_a_row_is_drawn_as_text(stage: Stage, client_for: ClientFor) -> None:
+    """What was typed, what people and units are called, its act as a link, who owes it, and its limit."""
+    hostile = '<b onclick="x">&\''
+    case = stage.judged(content=hostile)
+    for named in (case.unit, stage.play.cast["sc.leader"], stage.play.cast["yc.head"]):
+        type(named).objects.filter(pk=named.pk).update(name=hostile)
+    [row] = groups(client_for("sc.officer"))["等他人办理"]
+    escaped = "&lt;b onclick=&quot;x&quot;&gt;&amp;&#x27;"
+    assert ("<b" in row.drawn, row.drawn.count(escaped)) == (False, 4)
+    assert f'<span class="muted">{escaped}、{escaped}</span>' in row.drawn
+    assert f'href="{row.url}">{case.matter.number}</a>' in row.drawn
+    assert ('<div class="clock' in row.drawn) is (row.line.clock is not None)
+    [asked] = groups(client_for("sc.leader"))["等我办理"]
+    assert f'<a href="{asked.act_url}">{asked.act}</a>' in asked.drawn
+    assert '<span class="muted">' not in asked.drawn
+
+
 @pytest.mark.rule("R40")
 def test_it_says_what_it_is_about_and_whom_the_sheet_charges_but_not_to_the_unit(
     stage: Stage, client_for: ClientFor
