@@ -59,12 +59,14 @@ def _workdays(count: int, ends: str) -> str:
     return words % {"count": count, "ends": ends}
 
 
-def span_words(span: timedelta) -> str:
-    """A span in its two largest units, `1天 3小时`, `12分 30秒`, without its sign; the rest is cut off."""
+def span_words(span: timedelta, language: str | None = None) -> str:
+    """A span in its two largest units, `1天 3小时`, `12分 30秒`, without its sign; the rest is cut off. `language`: the
+    active one, where it is known already.
+    """
     seconds = int(abs(span.total_seconds()))
     sizes = (seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60, seconds % 60)
     first = next((place for place, count in enumerate(sizes) if count), 3)
-    words = _sizes(get_language())
+    words = _sizes(language or get_language())
     told = zip(sizes[first : first + 2], words[first : first + 2], strict=True)
     return " ".join([word % count for count, word in told if count]) or words[3] % 0
 

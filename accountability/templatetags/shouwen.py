@@ -19,8 +19,9 @@ from django.template.loader_tags import BlockNode
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as N_
 
 from accountability.deadlines.limits import (
     SHANGHAI,
@@ -137,7 +138,7 @@ def _badge(kind: str, value: str, label: str, _place: str) -> SafeString:
 
 @dataclass(frozen=True)
 class ClockFace:
-    """What a clock shows at one instant. `ticking`: the page keeps counting."""
+    """What a clock shows at one instant. `word` isn't translated yet. `ticking`: the page keeps counting."""
 
     state: str
     tone: str
@@ -151,33 +152,33 @@ class ClockFace:
 def clock_face(deadline: Any, at: datetime) -> ClockFace:
     """The deadline's look at `at`; one due before `at` is shown late even where no sweep has noticed it yet."""
     if deadline.voided_at:
-        return ClockFace("void", "neutral", "cross", _("已取消"))
+        return ClockFace("void", "neutral", "cross", N_("已取消"))
     if deadline.excused_at:
-        return ClockFace("excused", "neutral", "flag", _("超时，已免责"))
+        return ClockFace("excused", "neutral", "flag", N_("超时，已免责"))
     if deadline.due_at is None:
-        waiting = ClockFace("no_calendar", "danger", "calendar", _("工作日历未发布，暂无到期时刻"))
-        return ClockFace("met", "ok", "check", _("已履行")) if deadline.met_at else waiting
+        waiting = ClockFace("no_calendar", "danger", "calendar", N_("工作日历未发布，暂无到期时刻"))
+        return ClockFace("met", "ok", "check", N_("已履行")) if deadline.met_at else waiting
     if deadline.met_at:
         return _settled_face(deadline.due_at - deadline.met_at)
     if deadline.is_window:
         return _window_face(deadline.due_at - at)
     if deadline.suspended_at:
-        return ClockFace("suspended", "back", "back", _("中止，待裁定"))
+        return ClockFace("suspended", "back", "back", N_("中止，待裁定"))
     if deadline.due_at < at:
-        return ClockFace("missed", "danger", "clock-late", _("已超"), at - deadline.due_at, 1, ticking=True)
+        return ClockFace("missed", "danger", "clock-late", N_("已超"), at - deadline.due_at, 1, ticking=True)
     return _running_face(deadline, at)
 
 
 def _settled_face(ahead: timedelta) -> ClockFace:
     if ahead < timedelta():
-        return ClockFace("late", "danger", "clock-late", _("超时履行，超"), ahead)
-    return ClockFace("met", "ok", "check", _("按时履行，余"), ahead)
+        return ClockFace("late", "danger", "clock-late", N_("超时履行，超"), ahead)
+    return ClockFace("met", "ok", "check", N_("按时履行，余"), ahead)
 
 
 def _window_face(left: timedelta) -> ClockFace:
     if left < timedelta():
-        return ClockFace("past", "neutral", "ring", _("期限已过，退回须主管裁定"))
-    return ClockFace("window", "neutral", "ring", _("尚余"), left)
+        return ClockFace("past", "neutral", "ring", N_("期限已过，退回须主管裁定"))
+    return ClockFace("window", "neutral", "ring", N_("尚余"), left)
 
 
 def _running_face(deadline: Any, at: datetime) -> ClockFace:
@@ -186,10 +187,10 @@ def _running_face(deadline: Any, at: datetime) -> ClockFace:
     run = max(0.0, min(1.0, (at - deadline.started_at) / whole))
     left = deadline.due_at - at
     if run >= 0.8 or deadline.warned >= 80:
-        return ClockFace("urgent", "warn", "alert", _("仅剩"), left, run, ticking=True)
+        return ClockFace("urgent", "warn", "alert", N_("仅剩"), left, run, ticking=True)
     if run >= 0.5 or deadline.warned >= 50:
-        return ClockFace("warned", "warn", "half", _("尚余"), left, run, ticking=True)
-    return ClockFace("open", "info", "clock", _("尚余"), left, run, ticking=True)
+        return ClockFace("warned", "warn", "half", N_("尚余"), left, run, ticking=True)
+    return ClockFace("open", "info", "clock", N_("尚余"), left, run, ticking=True)
 
 
 @register.simple_tag(takes_context=True)
@@ -204,25 +205,28 @@ def clock_at(at: datetime, deadline: Any, compact: bool = False) -> SafeString:
     if face.ticking:
         ends = (deadline.due_at.astimezone(SHANGHAI).isoformat(), deadline.started_at.astimezone(SHANGHAI).isoformat())
         ticking = format_html(' data-due="{}" data-start="{}"', *ends)
+    language = get_language()
     if face.span is not None:
-        goes_on = format_html(" <span data-countdown>{}</span>", duration(face.span))
+        goes_on = format_html(" <span data-countdown>{}</span>", span_words(face.span, language))
     if not compact:
         whole = _whole_clock(deadline, face)
-    said = (face.word, str(deadline.get_kind_display()), _("已超"))
-    begin, words = _clock(face.state, face.tone, face.icon, *said, compact, settings.STATIC_URL)
+    kind = str(deadline.get_kind_display())
+    begin, words = _clock(face.state, face.tone, face.icon, face.word, kind, compact, language, settings.STATIC_URL)
     return format_html("{}{}{}{}</span>{}</div>\n", begin, ticking, words, goes_on, whole)
 
 
 @lru_cache(maxsize=1000)
 def _clock(
-    state: str, tone: str, shape: str, word: str, kind: str, over: str, compact: bool, _place: str
+    state: str, tone: str, shape: str, word: str, kind: str, compact: bool, _language: str | None, _place: str
 ) -> tuple[SafeString, SafeString]:
-    """What clocks of one kind in one state have in common: before their instants, and between those and the span."""
+    """What clocks of one kind in one state have in common: before their instants, and between those and the span. A
+    list has a hundred clocks, so the words are translated here, once for each language.
+    """
     begin = format_html('<div class="clock clock--{} tone-{}{}"', state, tone, " clock--line" if compact else "")
     words = format_html(
         '>{} <span class="clock__kind">{}</span> <span class="clock__left">'
         '<span data-word data-left="{word}" data-over="{over}">{word}</span>',
-        icon(shape), kind, word=word, over=over,
+        icon(shape), kind, word=_(word), over=_("已超"),
     )  # fmt: skip
     return begin, words
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.template import Context, Template
 from django.utils import translation
+from django.utils.translation import gettext
 
 from accountability.deadlines.limits import Days, Hours, Minutes, Workdays, parse_limit, read_instant
 from accountability.templatetags import shouwen
@@ -144,3 +145,15 @@ def test_a_badge_carries_tone_shape_and_word():
 
 def test_a_label_cannot_carry_markup():
     assert "<b>" not in render('{% badge "flag" "vip" label %}', label="<b>")
+
+
+def test_what_clocks_have_in_common_is_kept_for_each_language():
+    """The kind reads the same in both here, so that nothing but the language tells them apart."""
+    running = deadline("R", -1 * HOUR, 3 * HOUR)
+    told = {}
+    for language in ("zh-hans", "en", "zh-hans"):
+        with translation.override(language):
+            told[language] = shouwen.clock_at(AT, running, compact=True)
+            assert gettext("尚余") in told[language]
+            assert f'data-over="{gettext("已超")}"' in told[language]
+    assert told["zh-hans"] != told["en"]
