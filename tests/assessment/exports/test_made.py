@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from django.db import connection, transaction
 from django.db.models import Model
 
-from accountability.db.values import quoted
+from accountability.db.writing import quoted
 from accountability.files import attachments
 from accountability.models import AccessLog
 from accountability.privacy import key_rotation
