@@ -98,6 +98,7 @@ def test_people_of_one_unit_are_not_offered_at_the_lines_of_another():
     """Nor the leader that one was reported to at the line of another."""
     verb = find(Complaint, "hand_off")
     complaint = delivered()[0]
+    assert complaint.round is not None
     here = tuple(desk._likeness(verb, complaint))
     complaint.round.unit_id += 1
     there = tuple(desk._likeness(verb, complaint))
