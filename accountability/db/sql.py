@@ -266,7 +266,7 @@ class Together:
 
 
 FEW = 40
-"""Values of what is read of one matter. With more it is of several, and the same text seldom comes again."""
+"""The most values of a text that is prepared. There is one for each number of values: many seldom come again."""
 
 
 def _one_of(values: Collection[Any] | Through) -> str:
@@ -296,9 +296,9 @@ def _branches(several: tuple[type[models.Model], ...], vendor: str) -> tuple[lis
 
 
 # What PostgreSQL plans once: to plan the counts of a desk takes longer than to count. A connection prepares such a
-# statement when it hears it first. The keys and the instant are its values; everything else, such as a state for which
-# there is an index of its own, stands in the text, so that one plan is right for all. Behind PgBouncer the next
-# statement may get another connection, which knows nothing of it: there nothing is prepared.
+# statement when it hears it first. One plan must be right for whichever values: a state for which there is an index of
+# its own stands in the text. Behind PgBouncer the next statement may get another connection, which knows nothing of it:
+# there nothing is prepared.
 
 TYPES = {int: "bigint", bool: "boolean", datetime: "timestamptz", date: "date", str: "unknown"}
 """Values of other types aren't prepared for. What is unknown gets its type from what it is compared with."""

@@ -63,8 +63,9 @@ def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
 
 
 def may_stand_out(at: datetime) -> tuple[Q, Q, Q]:
-    """For a query over complaints: those with any limit, known to the reader or not, that is over or that was warned
-    of, and those that waited too long. The gate keeps it at the matter, so that only the limits of these are read.
+    """For a query over complaints: those with a limit that is over, those that were warned of, and those that waited
+    too long, by what the gate keeps at the matter of all limits, known to the reader or not. A complaint that is late
+    or warned of for anybody is among them, so that only the limits of these are read.
     """
     waits = Q(matter__waiting_since__isnull=False, matter__alarm_at=None)
     return Q(matter__work_due_at__lt=at), Q(matter__work_warned=True), waits

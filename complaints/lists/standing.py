@@ -65,7 +65,9 @@ def at_a_glance(at: datetime) -> Case:
 
 
 KNOWING_ALL = CLOCKS | {WAITS: Clock.OK}
-"""The clocks for people who know every limit: a wait that makes a complaint urgent is among what is warned of."""
+"""The clocks for people who know every limit. For them a wait counts as a warning only where no limit presses; the gate
+has then set the matter's own warning, which comes before.
+"""
 
 
 def _limits_and_waits(actor: Actor, at: datetime, ids: Keys) -> list[QuerySet[Any, Any]]:

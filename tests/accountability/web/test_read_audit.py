@@ -92,7 +92,7 @@ def test_where_the_row_cant_be_written_nothing_is_shown(
     client = client_for("sj.auditor")
     client.raise_request_exception = False
     shown = client.get(f"/complaints/{complaint.matter.number}/")
-    monkeypatch.setattr(access_log, "sql", SimpleNamespace(insert=full))
+    monkeypatch.setattr(access_log, "writing", SimpleNamespace(insert=full))
     answer = client.get(f"/complaints/{complaint.matter.number}/")
     told = str(complaint.category)
     assert (shown.status_code, told in shown.content.decode()) == (200, True)
