@@ -39,7 +39,7 @@ def full(table: str) -> Iterator[None]:
 def unwritable_log() -> Iterator[None]:
     """The same of the access log, so that the test's own transaction doesn't break."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(access_log, "sql", SimpleNamespace(insert=_refuse))
+        patched.setattr(access_log, "writing", SimpleNamespace(insert=_refuse))
         yield
 
 

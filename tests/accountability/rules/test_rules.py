@@ -294,7 +294,7 @@ def test_a_receipt_without_its_line_in_the_log_is_none(cast: Cast, now: Now, mon
     def fail(things: Any) -> None:
         raise IntegrityError
 
-    monkeypatch.setattr(access_log, "sql", SimpleNamespace(insert=fail))
+    monkeypatch.setattr(access_log, "writing", SimpleNamespace(insert=fail))
     with pytest.raises(IntegrityError):
         confirm_reading(cast["wh.zhang"], rules_in_force(now.at), at=now.at)
     assert RuleReading.objects.count() == 0
