@@ -48,6 +48,7 @@ def fails(what: str, error: type[Exception] = OperationalError) -> Callable[...,
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 @pytest.mark.parametrize("what", ["django_session", "accountability_employee", "complaints_complaint"])
+@pytest.mark.usefixtures("sent_as_written")
 def test_what_was_typed_is_kept_while_the_database_is_away(
     play: Play, patient: Client, what: str, error: type[Exception]
 ) -> None:
