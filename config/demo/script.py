@@ -145,7 +145,7 @@ class Script(Acts):
             return facts
         facts |= {**self._customer(), "channel": self.channel, "content": self.story.content, **self._drawn("register")}
         if self.channel in OUTSIDE:
-            facts["outside_number"] = f"鄂转〔{self.clock.year}〕{self.clock:%m%d%H%M}-{self.story.phone[-3:]}"
+            facts["outside_number"] = outside_number(self.clock, self.story.phone)
         return facts | ({"forwarded_by": self.forwarder} if self.channel == "forward" else {})
 
     def _answer_outside_case(self) -> Facts:
@@ -253,6 +253,13 @@ class Script(Acts):
             return {"satisfied": True}
         kind, reason = self.one_of(TEXTS["record_satisfaction"]["unsatisfied"])
         return {"satisfied": False, "kind": kind, "reason": reason}
+
+
+def outside_number(at: datetime, phone: str) -> str:
+    """The number under which a body outside passed the complaint on. Slashes part its digits: `01021836-123` reads like
+    a telephone number of Beijing, which no number of a letter may.
+    """
+    return f"鄂转〔{at.year}〕{at:%m%d/%H%M}/{phone[-3:]}"
 
 
 def to_the_minute(at: datetime) -> datetime:

@@ -16,10 +16,12 @@ STAGED = """
 from pathlib import Path
 import django
 django.setup()
+from accountability.deadlines import clock
 from accountability.models import Region, Unit
 from config.replay.reader import Scenario
 from config.replay.stage import set_stage, standing_cast
-set_stage(Scenario(Path(), "tests", standing_cast()))
+this = clock.read().year
+set_stage(Scenario(Path(), "tests", standing_cast(), {"calendar": {this: {}, this + 1: {}}}))
 Region.objects.create(name="宜昌", unit=Unit.objects.get(code="YC"))
 """
 
@@ -91,7 +93,10 @@ def said(script: str, folder: Path) -> str:
 
 @pytest.fixture
 def staged(migrated: Migrated, tmp_path: Path) -> Path:
-    """The folder of a database with the standing cast, written by a process of its own."""
+    """The folder of a database with the standing cast, written by a process of its own.
+
+    The process reads the real clock. Its calendars reach a year on, so that it is ready on every day of a year (S44).
+    """
     migrated.lay_out(tmp_path)
     said(STAGED, tmp_path)
     return tmp_path

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from string import Formatter
 from typing import Any
@@ -11,13 +11,16 @@ import pytest
 
 from accountability.deadlines.limits import SHANGHAI
 from accountability.documents.template_fields import TemplateText
+from accountability.gate.fields import BadFact
 from accountability.models import AnswerTemplate
 from accountability.permissions import ADMINISTRATOR_ROLES
 from accountability.seed.categories import BRANCH, CATEGORIES, HEAD_ANSWERED_BY, usually_answered_by
+from complaints.outside.taking_up import NUMBER
 from config.demo.accounts import demo_accounts
 from config.demo.desks import stages
 from config.demo.organisation import Company, branch_of, demo_employees, demo_units, places, standing_people
 from config.demo.plots import histories
+from config.demo.script import outside_number
 from config.demo.texts import GRIEVANCES, invented_facts, new_story, read
 
 AT = datetime(2026, 11, 3, 10, 30, tzinfo=SHANGHAI)
@@ -162,3 +165,17 @@ def test_an_administrator_forwards_nothing() -> None:
     assert serving
     assert drawn.isdisjoint(serving)
     assert len(drawn) > 300
+
+
+def test_the_number_of_a_body_outside_is_taken_at_every_hour_of_a_year():
+    """In months that read like an area code too: `0102` is the beginning of a telephone number of Beijing."""
+    begun = datetime(2028, 1, 1, 0, 36, tzinfo=SHANGHAI)
+    refused = []
+    for hour in range(366 * 24):
+        for phone in ("13871234123", "13871234999"):
+            number = outside_number(begun + timedelta(hours=hour), phone)
+            try:
+                NUMBER.clean(number, None)
+            except BadFact:
+                refused.append(number)
+    assert refused == []
