@@ -33,7 +33,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 def rows(model: type[M], **keys: Collection[Any]) -> list[M]:
-    """The rows whose columns have one of the given values (`part={0, 3}`), ordered by primary key."""
+    """The rows whose columns have one of the given values (`part={0, 3}`), ordered by primary key; without any, all."""
     return _rows(model, keys)
 
 
@@ -42,7 +42,7 @@ def _rows(model: type[M], keys: Mapping[str, Collection[Any]], locking: str = ""
         return []
     held = " AND ".join(f"{quoted(column)} IN ({marks(each)})" for column, each in keys.items())
     order = f"ORDER BY {quoted(key_column(model))} {locking}"
-    return _read(model, f"WHERE {held} {order}", [key for each in keys.values() for key in each])
+    return _read(model, f"WHERE {held or 'TRUE'} {order}", [key for each in keys.values() for key in each])
 
 
 def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from operator import attrgetter
 from time import monotonic
 
 from django.utils.functional import cached_property
@@ -122,7 +123,7 @@ class Lookups:
 
     @cached_property
     def _every_unit(self) -> list[Unit]:
-        return [self._keep_unit(unit) for unit in Unit.objects.all()]
+        return [self._keep_unit(unit) for unit in sorted(rows(Unit), key=attrgetter("code"))]
 
     def unit_by_id(self, pk: int | None) -> Unit | None:
         if pk is None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.row_keys import Key
+from accountability.db.sql import fetched_again
 from accountability.deadlines.limits import Limit
 from accountability.files.attachments import claim
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text
 from accountability.gate.verbs import verb
 from accountability.models import Attachment, Category, Employee, LedgerEntry, Unit
+from accountability.permissions import Actor
 from accountability.security.encryption import digests
+from accountability.web.standing_statements import GIVEN, standing_statements, with_given
 from complaints import permissions
 from complaints.actions.notify import issue_notice
 from complaints.customer_word import outbox
@@ -106,7 +111,7 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
         setattr(complaint, name, True)
     complaint.escalated = complaint.escalated or complaint.channel in ESCALATED_CHANNELS
     complaint.returns_before_ruling = act.batch.limits.returns_before_ruling
-    complaint.repeat_of = _repeat_of(act)
+    complaint.repeat_of_id = _repeat_of(act)
     complaint.raise_priority()
     coordinate(act)
     act.note(priority=complaint.priority, repeat_of=complaint.repeat_of_id, flags=complaint.flags)
@@ -167,16 +172,28 @@ def needs_coordination(complaint: Complaint) -> bool:
     return complaint.priority == Priority.P2 and (complaint.cross_province or complaint.other_operator)
 
 
-def _repeat_of(act: Act) -> Complaint | None:
+def _repeat_of(act: Act) -> int | None:
+    """The key of the latest complaint that this one repeats. Whoever registers, the statement is the same: it is asked
+    as if by nobody.
+    """
     complaint: Complaint = act.subject
-    assert complaint.category is not None
+    hours, category = act.batch.limits.repeat_within_hours, complaint.category
+    assert category is not None
     assert complaint.intake is not None
-    hours = act.batch.limits.repeat_within_hours
-    earlier = earlier_of_number(complaint.intake.phone_digests, complaint.category, hours, act.at)
-    return earlier.exclude(pk=complaint.matter_id).first()
+    if not hours:
+        return None
+    leaf, nobody = Key(category.pk) if category.parent_id else None, Actor(0, "", None, None, act.at)
+    (asked,) = standing_statements(_repeated, nobody, act.at, hours, Key(category.head.pk), leaf)
+    found = [row for number in complaint.intake.phone_digests for row in fetched_again(with_given(asked, number))]
+    return max(found)[1] if found else None
 
 
-def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, at: datetime) -> Any:
+def _repeated(_nobody: Actor, at: datetime, hours: int, head: Key, leaf: Key | None) -> list[QuerySet[Any]]:
+    found = _earlier((GIVEN,), hours, at, head, leaf).order_by()
+    return [found.exclude(intake__phone_digest="").values_list("registered_at", "pk")]  # the index has no empty ones
+
+
+def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, at: datetime) -> QuerySet[Complaint]:
     """Registered complaints that a new one of this number and category would repeat, the latest first.
 
     They have the same leaf, or the same head where one of the two names no leaf; and they are open, or were archived at
@@ -184,14 +201,15 @@ def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, 
     """
     if not hours or not numbers:
         return Complaint.objects.none()
-    recent = Q(archived_at=None) | Q(archived_at__gte=at - timedelta(hours=hours))
-    head = category.head
-    same = (
-        Q(category=category) | Q(category=head) if category.parent_id else Q(category=head) | Q(category__parent=head)
-    )
-    found = Complaint.objects.filter(recent, same, intake__phone_digest__in=numbers, registered_at__isnull=False)
-    found = found.exclude(ended_as=Ending.IMPORTED, archived_at=None)  # closed at an unknown instant, but not open
+    found = _earlier(numbers, hours, at, category.head.pk, category.pk if category.parent_id else None)
     return found.order_by("-registered_at", "-pk")
+
+
+def _earlier(numbers: Sequence[str], hours: int, at: datetime, head: int, leaf: int | None) -> QuerySet[Complaint]:
+    recent = Q(archived_at=None) | Q(archived_at__gte=at - timedelta(hours=hours))
+    same = Q(category=head) | (Q(category__parent=head) if leaf is None else Q(category=leaf))
+    found = Complaint.objects.filter(recent, same, intake__phone_digest__in=numbers, registered_at__isnull=False)
+    return found.exclude(ended_as=Ending.IMPORTED, archived_at=None)  # closed at an unknown instant, but not open
 
 
 def number_digests(phone: str) -> tuple[str, ...]:

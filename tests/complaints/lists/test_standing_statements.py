@@ -34,6 +34,7 @@ from assessment.lists import desk as of_cases
 from assessment.lists import worklists
 from assessment.plans import desk as plans
 from assessment.views import places
+from complaints.actions import intake
 from complaints.dossier import dossier
 from complaints.lists import choices, desk, hotspots, newest, queue, standing
 from complaints.lists import worklists as of_complaints
@@ -52,6 +53,8 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (queue._first_open, "hand_off", 26),
     (newest._first_of_each, of_complaints.NEWEST, 100),
     (choices._tables,),
+    (intake._repeated, 720, Key(2), Key(3)),
+    (intake._repeated, 720, Key(2), None),
     (desk._first_of_each, False, 6),
     (desk._first_of_each, True, 1000),
     (desk._shown, Keys((2, 3, 5, 8))),
