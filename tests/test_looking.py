@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
-from accountability.db.sql import Standing, fetched_again
+from accountability.db.sql import Recurring, fetched_again
 from accountability.db.writing import update_each
 from accountability.models import AccessLog, Employee, Matter, Unit
 from tests.factories import Cast, Now
@@ -53,7 +53,7 @@ def test_reading_is_not_writing(cast: Cast) -> None:
 @pytest.mark.postgresql
 def test_asking_what_is_prepared_is_not_writing(cast: Cast) -> None:
     before = writes()
-    assert [fetched_again((Standing("SELECT %s::bigint + 1"), (n,))) for n in (1, 2)] == [[(2,)], [(3,)]]
+    assert [fetched_again((Recurring("SELECT %s::bigint + 1"), (n,))) for n in (1, 2)] == [[(2,)], [(3,)]]
     assert writes() == before
 
 

@@ -25,10 +25,19 @@ class Hold(models.Lookup):
     """`terms__hold=[…]`: the row contains all of them."""
 
     lookup_name = "hold"
+    operator = "@>"
 
     def get_prep_lookup(self) -> Any:
         return self.rhs
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, values = self.process_lhs(compiler, connection)
-        return f"{column} @> %s::integer[]", (*values, list(self.rhs))
+        return f"{column} {self.operator} %s::integer[]", (*values, list(self.rhs))
+
+
+@NumberList.register_lookup
+class Meet(Hold):
+    """`terms__meet=[…]`: the row contains one of them."""
+
+    lookup_name = "meet"
+    operator = "&&"

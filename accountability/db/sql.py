@@ -2,7 +2,7 @@
 
 The ORM builds its statements again each time; for rows as wide as a complaint that took two thirds of an act's time.
 Names come from the models, values are always bound, and the model fields convert the values. To plan a statement takes
-PostgreSQL longer than to carry it out, so that a connection prepares those that come again (`Standing`).
+PostgreSQL longer than to carry it out, so that a connection prepares those that come again (`Recurring`).
 """
 
 from __future__ import annotations
@@ -256,7 +256,7 @@ class Together:
         )
         values = tuple(value for later in waiting for value in later.values)
         of_each: list[list[Any]] = [[] for _later in waiting]
-        for row in fetched_again((Standing(statement) if len(values) <= FEW else statement, values)):
+        for row in fetched_again((Recurring(statement) if len(values) <= FEW else statement, values)):
             of_each[row[0]].append(row)
         for later, start, read in zip(waiting, starts, of_each, strict=True):
             model: type[models.Model] = later.model
@@ -330,18 +330,18 @@ _prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
 """By connection of the driver."""
 
 
-class Standing(str):
+class Recurring(str):
     """The text of a statement that is worth preparing."""
 
     __slots__ = ()
 
 
-def standing(text: str, parts: Collection[str]) -> str:
+def recurring(text: str, parts: Collection[str]) -> str:
     """A text that is made of these statements: worth preparing if all of them are."""
-    return Standing(text) if parts and all(isinstance(part, Standing) for part in parts) else text
+    return Recurring(text) if parts and all(isinstance(part, Recurring) for part in parts) else text
 
 
-def with_constants(statement: str, values: Sequence[Any]) -> Standing:
+def with_constants(statement: str, values: Sequence[Any]) -> Recurring:
     """The statement with these values in its text, but for those that are `OPEN`."""
     given = iter(values)
 
@@ -351,7 +351,7 @@ def with_constants(statement: str, values: Sequence[Any]) -> Standing:
         return cursor.mogrify("%s", [value]).decode().replace("%", "%%")
 
     with connection.cursor() as cursor:
-        return Standing(_VALUE.sub(written, statement))
+        return Recurring(_VALUE.sub(written, statement))
 
 
 def written_out(statement: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
@@ -359,7 +359,7 @@ def written_out(statement: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any
     return (statement, values) if connection.vendor != "postgresql" else (with_constants(statement, values), ())
 
 
-def _execute(cursor: Any, statement: Standing, values: Sequence[Any]) -> None:
+def _execute(cursor: Any, statement: Recurring, values: Sequence[Any]) -> None:
     """As the cursor's own, by what the connection has prepared."""
     types = tuple(map(_type_of, values))
     if settings.DATABASE_POOLED or not all(types):
@@ -412,7 +412,7 @@ def _prepare(mine: Prepared, key: tuple[str, ...]) -> str:
 def fetched_again(asked: Compiled) -> list[tuple[Any, ...]]:
     """The rows of a compiled statement, which is prepared if it is worth it; none of an empty one."""
     statement, values = asked
-    if connection.vendor != "postgresql" or not isinstance(statement, Standing) or not statement:
+    if connection.vendor != "postgresql" or not isinstance(statement, Recurring) or not statement:
         return fetched(asked)
     with connection.cursor() as cursor:
         _execute(cursor, statement, values)

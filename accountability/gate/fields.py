@@ -112,22 +112,27 @@ class Code(Line):
 
     is_text: bool = False
     pattern: str
+    personal_number: ClassVar[Any] = _("不能填写电话、证件或银行卡号码。")
+    """What is said of one that reads like somebody's number."""
 
     def clean(self, raw: Any, lookups: Lookups) -> str:
         value = super().clean(raw, lookups)
         if not re.fullmatch(self.pattern, value):
             raise BadFact(_("“%(value)s”含有不能使用的字符。") % {"value": value})
         if mask_text(value) != plain_digits(value):
-            raise BadFact(_("不能填写电话、证件或银行卡号码。"))
+            raise BadFact(self.personal_number)
         return value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reference(Code):
-    """The number of a letter, of a voucher or of another system's ticket. It has a digit, so no name passes as one."""
+    """The number of a letter, of a voucher or of another system's ticket. It has a digit, so no name passes as one. One
+    that reads like somebody's number can be written with slashes, so that nobody is stuck with it.
+    """
 
     pattern: str = r"[\w ./#:()（）\[\]〔〕【】\u2010-\u2015-]+"
     max_length: int = 40
+    personal_number: ClassVar[Any] = _("像电话、证件或银行卡号码，不能这样填写。如确是编号，请用“/”把数字隔开。")
 
     def clean(self, raw: Any, lookups: Lookups) -> str:
         value = super().clean(raw, lookups)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from zlib import crc32
 
 from django.db import connection, models
 from django.db.models import Q, Value
@@ -44,6 +45,20 @@ def pair(first: str, second: str) -> int:
     that no character has (surrogates): `is_exact` tells of a term that it has one, and the text must be compared.
     """
     return (_sixteen(first) << 16 | _sixteen(second)) - 2**31
+
+
+def number_of(verb: str) -> int:
+    """What stands among a text's pairs for the verb of its entry: a pair with NUL, which no text has."""
+    return pair("\0", chr(crc32(verb.encode()) & 0xFFFF))
+
+
+def of_verbs(verbs: Iterable[str]) -> Q:
+    """Texts of entries of these verbs. The entry says which it is; on PostgreSQL the index of pairs leaves out the
+    others, or a frequent word would be looked up in the entry of every text that has it.
+    """
+    known = sorted(verbs)
+    own = Q(entry__verb__in=known)
+    return own & Q(terms__meet=[number_of(verb) for verb in known]) if connection.vendor == "postgresql" else own
 
 
 def _sixteen(sign: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import Exists, OuterRef
 
-from accountability.db.sql import Standing, fetched_again, shape_of
+from accountability.db.sql import Recurring, fetched_again, shape_of
 from accountability.deadlines.limits import day_of
 from accountability.models.organisation import SYSTEM_USERNAME, Appointment, Employee, Serving, Unit
 from accountability.models.preferences import Preferences
@@ -48,12 +48,12 @@ def _adapted(at: datetime) -> tuple[Any, Any]:
 
 
 @cache
-def _who_receives(units: int) -> Standing:
+def _who_receives(units: int) -> Recurring:
     """The statement of `contacts_by_unit`. Every dispatch runs it, and building it with the ORM was too slow."""
     people = connection.ops.quote_name(Employee._meta.db_table)
     turn, is_there = _turn_and_presence()
     columns = shape_of(Employee, connection.vendor).columns
-    return Standing(
+    return Recurring(
         f"SELECT {columns} FROM (SELECT e.*, {turn} AS turn FROM {people} e "  # noqa: S608
         f"WHERE e.unit_id IN ({', '.join(['%s'] * units)}) AND {is_there}) AS {people} "
         "WHERE turn IS NOT NULL ORDER BY turn, username"
@@ -164,7 +164,7 @@ def acting(by: Employee, at: datetime) -> ActingEmployee | None:
 
 
 @cache
-def _who_serves() -> Standing:
+def _who_serves() -> Recurring:
     """The statement of `person_serving`: one row for each role in service, each unit the person is on duty for, and
     each unit the person heads. One statement for all, because every request and every act runs it.
     """
@@ -175,7 +175,7 @@ def _who_serves() -> Standing:
     turn, is_there = _turn_and_presence()
     others = f"SELECT 1 FROM {people} e WHERE e.unit_id = h.id AND {is_there} AND {turn} IS NOT NULL"  # noqa: S608
     own = ", ".join(shape_of(model, connection.vendor).columns for model in (Employee, Unit))
-    return Standing(
+    return Recurring(
         f"SELECT {own}, p.shortcuts, p.alarms_read, p.toured, s.serves_as, s.unit_served, s.unit_kind "  # noqa: S608
         f"FROM {people} LEFT JOIN {units} ON {units}.id = {people}.unit_id "
         f"LEFT JOIN {preferences} p ON p.employee_id = {people}.id LEFT JOIN ("

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.kinds import KINDS
 from accountability.documents.reading import readable, with_marks
-from accountability.models import LEAST, Paper, SearchText, Unit, fold
+from accountability.models import LEAST, Matter, Paper, SearchText, Unit, fold
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.security.encryption import digests, normal_phone
@@ -27,6 +27,9 @@ LONGEST = 60
 MOST_TERMS = 5
 MOST_LOOKED_AT = 1000
 """Texts or papers looked at per search, the newest first: a frequent word must not read everything."""
+
+MOST_KEYS = 1000
+"""Of more rows than this the keys aren't read one by one."""
 
 AROUND = 36
 """Characters of a text shown before the first match, and twice as many after it."""
@@ -48,6 +51,12 @@ def reference(typed: str) -> str:
 def _known(name: str, values: tuple[str, ...]) -> Q:
     """The second condition repeats the first, so that every database uses its partial index of non-empty digests."""
     return Q(**{f"{name}__in": values}) & ~Q(**{name: ""})
+
+
+def few(found: QuerySet[Any], *more: str) -> Any:
+    """The keys, where there are few, and what is asked for besides; else the query for the keys."""
+    read = list(found.order_by().values_list("pk", *more, flat=not more)[: MOST_KEYS + 1])
+    return read if len(read) <= MOST_KEYS else found.order_by().values_list("pk", flat=True)
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,17 @@ class Query:
         """The digits of a telephone number, or its last four."""
         digits = normal_phone(self.text) if _PHONE.fullmatch(self.text) else ""
         return digits if len(digits) == len("1234") or len(digits) > len("123456") else ""
+
+    def numbered(self, kind: str) -> Any:
+        """The keys of the matters of this kind whose number begins as typed, where there are few; else a query for
+        them. They are read once for all kinds: to plan what a list shows takes longer than to find no row of it.
+        """
+        found = self._numbered
+        return [pk for pk, its in found if its == kind] if isinstance(found, list) else found.filter(kind=kind)
+
+    @cached_property
+    def _numbered(self) -> Any:
+        return few(Matter.objects.filter(number__startswith=self.number), "kind")
 
     @property
     def is_whole_number(self) -> bool:

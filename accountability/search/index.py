@@ -16,6 +16,7 @@ from accountability.db.sql import Through, Together, locked, rows
 from accountability.db.writing import insert
 from accountability.gate.act import Act
 from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
+from accountability.models.search import number_of
 
 OF_THE_CUSTOMER = ("customer", "phone")
 """Texts that are never indexed, whatever the kind: a blind index finds them."""
@@ -172,7 +173,8 @@ def _row(matter: Matter, entry: LedgerEntry, texts: dict[str, str], customers: C
     text = fold(text)
     for name, phone in sorted(customers, reverse=True):
         text = searched.mask(text, fold(name), phone) if text else ""
-    return SearchText(entry=entry, matter=matter, kind=matter.kind, text=text, terms=bigrams(text)) if text else None
+    terms = [number_of(entry.verb), *bigrams(text)]
+    return SearchText(entry=entry, matter=matter, kind=matter.kind, text=text, terms=terms) if text else None
 
 
 def forget(matter_ids: Collection[int]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accountability.db.sql import Compiled, compiled, fetched_again, standing
+from accountability.db.sql import Compiled, compiled, fetched_again, recurring
 
 
 def bounded(found: QuerySet[Any], at_most: int) -> QuerySet[Any]:
@@ -23,7 +23,7 @@ def counted(asked: Sequence[Compiled]) -> list[int]:
     parts = [f"(SELECT COUNT(*) FROM ({sql}) AS bounded)" if sql else "0" for sql, _values in asked]  # noqa: S608
     if not parts:
         return []
-    (found,) = fetched_again((standing(f"SELECT {', '.join(parts)}", _texts(asked)), _values(asked)))
+    (found,) = fetched_again((recurring(f"SELECT {', '.join(parts)}", _texts(asked)), _values(asked)))
     return list(found)
 
 
@@ -38,7 +38,7 @@ def counted_where(asked: Sequence[Compiled], wanted: Sequence[bool]) -> list[int
     for (sql, its), is_wanted in zip(asked, wanted, strict=True):
         parts.append(f"CASE WHEN %s THEN (SELECT COUNT(*) FROM ({sql}) AS bounded) END" if sql else "0")  # noqa: S608
         values += (is_wanted, *its) if sql else ()
-    (found,) = fetched_again((standing(f"SELECT {', '.join(parts)}", _texts(asked)), tuple(values)))
+    (found,) = fetched_again((recurring(f"SELECT {', '.join(parts)}", _texts(asked)), tuple(values)))
     return list(found)
 
 
@@ -46,7 +46,7 @@ def united(asked: Sequence[Compiled], *, each_once: bool = False) -> Compiled:
     """The statement for the rows of all of these, which have the same columns."""
     parts = [f"SELECT * FROM ({sql}) AS part" for sql in _texts(asked)]  # noqa: S608
     every = (" UNION " if each_once else " UNION ALL ").join(parts)
-    return standing(every, _texts(asked)), _values(asked)
+    return recurring(every, _texts(asked)), _values(asked)
 
 
 def in_order(found: QuerySet[Any], order: Sequence[str], how_many: int, *more: str) -> QuerySet[Any]:
@@ -77,7 +77,7 @@ def rows_in_order(asked: Sequence[Compiled]) -> list[list[tuple[Any, ...]]]:
     ]
     found: list[list[tuple[Any, ...]]] = [[] for _each in asked]
     if parts:
-        every = standing(" UNION ALL ".join(parts), _texts(asked))
+        every = recurring(" UNION ALL ".join(parts), _texts(asked))
         for place, *columns in sorted(fetched_again((every, _values(asked)))):
             found[place].append(tuple(columns))
     return found

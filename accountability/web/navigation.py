@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accountability.db.sql import Compiled, compiled, fetched_again, standing, written_out
+from accountability.db.sql import Compiled, compiled, fetched_again, recurring, written_out
 from accountability.declarations.notices import ALARMS, AlarmKind, Count
 from accountability.declarations.places import PLACES, Place, place_of
 from accountability.models import ActingEmployee, Alarm, Matter, Notification, NotificationQuerySet, Sight
@@ -105,7 +105,7 @@ def unread_of(actor: Actor) -> int:
 def _counting_unread(actor: Actor) -> Compiled:
     ((newest, values),) = standing_statements(_newest_unread, actor, actor.at)
     counting = f"SELECT COUNT(DISTINCT COALESCE(matter_id, -pk)) AS unread FROM ({newest}) AS newest"  # noqa: S608
-    return standing(counting, [newest]), values
+    return recurring(counting, [newest]), values
 
 
 def _newest_unread(actor: Actor, _at: datetime) -> list[QuerySet[Any]]:
@@ -144,7 +144,7 @@ def _told(request: HttpRequest) -> Told:
     every = f"SELECT {', '.join(columns)} FROM ({counting}) AS bell {alarms}"  # noqa: S608
     parts = [counting, *(sql for sql, _keys in there.values()), *([opened] if opened else [])]
     keys = [key for _sql, keys in there.values() for key in keys]
-    (unread, *found), *_more = read = fetched_again((standing(every, parts), (*keys, *values, *kinds)))
+    (unread, *found), *_more = read = fetched_again((recurring(every, parts), (*keys, *values, *kinds)))
     opened_ones = [row[1 + len(there) :] for row in read if opened and row[1 + len(there)] is not None]
     places = [name for name, is_there in zip(there, found, strict=False) if is_there]
     return Told(min(MOST, unread), _alarms(actor, shown, opened_ones), places)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models import SearchText
-from accountability.models.search import SearchTextQuerySet
+from accountability.models.search import SearchTextQuerySet, of_verbs
 from accountability.permissions import Actor
 from accountability.search import finders
 from accountability.search.index import SEARCHED, Cites, Searched
@@ -49,19 +49,19 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     if actor.is_marketing or actor.is_auditor:
         return found
     seen, units = Case.objects.visible_to(actor), actor.answers_for
-    mine = Q(matter__in=seen.filter(unit__in=units).values("pk"), entry__verb__in=read_by("unit"))
+    mine = Q(of_verbs(read_by("unit")), matter__in=seen.filter(unit__in=units).values("pk"))
     if actor.heads:
-        mine |= Q(matter__in=seen.filter(unit__in=actor.heads).values("pk"), entry__verb__in=read_by("head"))
+        mine |= Q(of_verbs(read_by("head")), matter__in=seen.filter(unit__in=actor.heads).values("pk"))
     if actor.is_agent:
         foreign = seen.filter(by_centre=True).exclude(unit__in=units)
-        mine |= Q(matter__in=foreign.values("pk"), entry__verb__in=read_by("centre"))
+        mine |= Q(of_verbs(read_by("centre")), matter__in=foreign.values("pk"))
     return found.filter(mine)
 
 
 def _cases(query: finders.Query, request: Request, size: int) -> Page | None:
     if not query.number:
         return None
-    found = Case.objects.visible_to(request.actor).filter(matter__number__startswith=query.number)
+    found = Case.objects.visible_to(request.actor).filter(pk__in=query.numbered(Case.matter_kind))
     page = page_by_key(for_lines(found), ["-matter_id"], request, size=size)
     page.rows = lines(page.rows, request.actor, request.at)
     return page
@@ -90,5 +90,5 @@ def _sheets(query: finders.Query, request: Request, size: int) -> Page | None:
 def _plans(query: finders.Query, request: Request, size: int) -> Page | None:
     if not query.number:
         return None
-    found = Plan.objects.visible_to(request.actor).filter(matter__number__startswith=query.number)
+    found = Plan.objects.visible_to(request.actor).filter(pk__in=query.numbered(Plan.matter_kind))
     return page_by_key(found.select_related("matter", "unit"), ["-matter_id"], request, size=size)

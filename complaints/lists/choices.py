@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accountability.db.sql import fetched_again, standing
+from accountability.db.sql import fetched_again, recurring
 from accountability.models import Category, Employee, Region, Unit
 from accountability.models.naming import in_readers_language
 from accountability.permissions import Actor
@@ -52,7 +52,7 @@ def people_around(actor: Actor) -> QuerySet[Employee]:
 def offered(actor: Actor, at: datetime) -> Offered:
     tables = standing_statements(_tables, actor, at)
     texts = [sql for sql, _values in tables]
-    every = standing(" UNION ALL ".join(texts), texts)
+    every = recurring(" UNION ALL ".join(texts), texts)
     read = fetched_again((every, tuple(value for _sql, values in tables for value in values)))
     return _offered(frozenset(read), get_language())
 

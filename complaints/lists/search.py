@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.probes import Probe
@@ -29,8 +28,6 @@ INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
 """Kinds of sealed rows that name the customer. `intake` holds a forwarder's words with the centre's corrections; the
 last one holds corrections at the customer's own request.
 """
-
-MOST_KEYS = 1000
 
 NEWEST_LOOKED_AT = 100
 """Complaints in whose texts a word is looked for first."""
@@ -110,13 +107,17 @@ def _by_outside_number(query: finders.Query, request: Request, size: int) -> Pag
     if query.number or not request.actor.reads_every_complaint:
         return None
     cases = OutsideCase.objects.filter(body__in=OUTSIDE, number=finders.reference(query.text), dropped_at=None)
-    found = for_lines(Complaint.objects.visible_to(request.actor).filter(pk__in=cases.values("complaint")))
+    keys = list(cases.values_list("complaint", flat=True))
+    found = for_lines(Complaint.objects.visible_to(request.actor).filter(pk__in=keys))
     page = page_by_key(found, NEWEST, request, size=size)
     page.rows = lines(page.rows, request.actor, request.at)
     return page
 
 
-def _numbered(query: finders.Query, actor: Actor) -> Seen:
+def _numbered(query: finders.Query, actor: Actor) -> InOrder:
+    keys = query.numbered(Complaint.matter_kind)
+    if isinstance(keys, list):
+        return FewSeen.of([Complaint.objects.visible_one_by_one(actor).filter(pk__in=keys)] if keys else [])
     return Seen(actor, lambda visible: visible.filter(matter__number__startswith=query.number))
 
 
@@ -124,22 +125,15 @@ def _of_customer(query: finders.Query, actor: Actor) -> InOrder:
     """Complaints whose customer's number or name is the one typed, or whose own number ends so.
 
     The sealed rows are found first, by their digests: asked for as a subquery, every complaint would be looked at. Of
-    more than `MOST_KEYS` the database is asked all the same.
+    more than `finders.MOST_KEYS` the database is asked all the same.
     """
-    of_each = {"intake__in": _few(PersonalData.objects.filter(query.of_customer, sealed__isnull=False))}
+    of_each = {"intake__in": finders.few(PersonalData.objects.filter(query.of_customer, sealed__isnull=False))}
     if query.digits:
-        of_each["pk__in"] = _few(Matter.objects.filter(number_ends(query.digits), kind=Complaint.matter_kind))
+        of_each["pk__in"] = finders.few(Matter.objects.filter(number_ends(query.digits), kind=Complaint.matter_kind))
     if all(isinstance(keys, list) for keys in of_each.values()):
         seen = Complaint.objects.visible_one_by_one(actor)
         return FewSeen.of([seen.filter(**{column: keys}) for column, keys in of_each.items() if keys])
     return Seen(actor, lambda visible: visible.filter(Q(*of_each.items(), _connector=Q.OR)))
-
-
-def _few(found: QuerySet[Any]) -> Any:
-    """The keys, where there are few; else the query for them."""
-    keys = found.order_by().values_list("pk", flat=True)
-    few = list(keys[: MOST_KEYS + 1])
-    return few if len(few) <= MOST_KEYS else keys
 
 
 def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
@@ -171,5 +165,5 @@ def _ranked(query: finders.Query, request: Request, size: int) -> finders.Rankin
 def _mass_events(query: finders.Query, request: Request, size: int) -> Page | None:
     if not query.number:
         return None
-    found = MassEvent.objects.visible_to(request.actor).filter(matter__number__startswith=query.number)
+    found = MassEvent.objects.visible_to(request.actor).filter(pk__in=query.numbered(MassEvent.matter_kind))
     return page_by_key(found.select_related("matter", "head"), NEWEST, request, size=size)

@@ -161,10 +161,6 @@ class InPlace:
     alike: Alike
     own: Own
 
-    @property
-    def url(self) -> str:
-        return reverse("act", args=[self.own.number, self.verb.name])
-
     def drawn(self, draw: Callable[[], SafeString]) -> SafeString:
         """What `draw` says of the form; it is asked by the first of the lines that have it in common."""
         if self.alike.drawn is None:

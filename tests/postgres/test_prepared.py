@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accountability.db import sql as prepared
-from accountability.db.sql import OPEN, Standing, fetched_again, standing, with_constants, written_out
+from accountability.db.sql import OPEN, Recurring, fetched_again, recurring, with_constants, written_out
 from accountability.models import Employee, Matter
 from accountability.web.combined_queries import counted, keys_in_order
 from accountability.web.standing_statements import standing_statements
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
 stage, own_copy, now, cast, play, client_for, _stock = shared(stock)
 
-TWO = Standing("SELECT %s::bigint + 1, %s::text || '%%'")
+TWO = Recurring("SELECT %s::bigint + 1, %s::text || '%%'")
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_it_is_planned_once_for_whichever_values() -> None:
 
 
 def test_without_values_a_sign_for_them_is_one_sign() -> None:
-    assert [fetched_again((Standing("SELECT '100%%'"), ())) for _twice in range(2)] == [[("100%",)]] * 2
+    assert [fetched_again((Recurring("SELECT '100%%'"), ())) for _twice in range(2)] == [[("100%",)]] * 2
 
 
 @pytest.mark.usefixtures("sent_as_written")
@@ -113,39 +113,39 @@ def test_there_is_room_for_what_the_people_of_eight_offices_ask(
 def test_behind_pgbouncer_nothing_is_prepared(settings: Any) -> None:
     settings.DATABASE_POOLED = True
     assert fetched_again((TWO, (1, "a"))) == [(2, "a%")]
-    assert fetched_again((Standing("SELECT '100%%'"), ())) == [("100%",)]
+    assert fetched_again((Recurring("SELECT '100%%'"), ())) == [("100%",)]
     assert there() == []
 
 
 @pytest.mark.parametrize("value", [None, ["a"], [1, None], 1.5])
 def test_for_values_of_other_types_nothing_is_prepared(value: Any) -> None:
-    assert len(fetched_again((Standing("SELECT %s"), (value,)))) == 1
+    assert len(fetched_again((Recurring("SELECT %s"), (value,)))) == 1
     assert there() == []
 
 
 @pytest.mark.parametrize("keys", [[], [1], [3, 2**40]])
 def test_keys_are_prepared_as_an_array(keys: list[int]) -> None:
-    text = Standing("SELECT count(*) FROM generate_series(1, 5) AS n WHERE n = ANY(%s)")
+    text = Recurring("SELECT count(*) FROM generate_series(1, 5) AS n WHERE n = ANY(%s)")
     assert [fetched_again((text, (keys,))) for _twice in range(2)] == [[(len([k for k in keys if k < 6]),)]] * 2
     assert len(there()) == 1
 
 
 def test_an_empty_statement_finds_nothing() -> None:
     """As Django has it for a query that can have no rows."""
-    assert [fetched_again((text, ())) for text in ("", Standing(""))] == [[], []]
+    assert [fetched_again((text, ())) for text in ("", Recurring(""))] == [[], []]
     assert there() == []
 
 
 def test_a_text_of_other_parts_is_not_prepared() -> None:
-    assert isinstance(standing("a b", [Standing("a"), Standing("b")]), Standing)
-    assert not isinstance(standing("a b", [Standing("a"), "b"]), Standing)
+    assert isinstance(recurring("a b", [Recurring("a"), Recurring("b")]), Recurring)
+    assert not isinstance(recurring("a b", [Recurring("a"), "b"]), Recurring)
     assert fetched_again(("SELECT 1", ())) == [(1,)]
     assert there() == []
 
 
 def test_what_was_asked_longest_ago_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "MOST_PREPARED", 3 * len("SELECT 0 + %s"))
-    asked = [Standing(f"SELECT {n} + %s") for n in range(5)]
+    asked = [Recurring(f"SELECT {n} + %s") for n in range(5)]
     for n in (0, 1, 2, 0, 3, 4, 0):
         assert fetched_again((asked[n], (10,))) == [(n + 10,)]
     assert sorted(statement.partition("SELECT ")[2][0] for statement, _plans in there()) == ["0", "3", "4"]
@@ -160,7 +160,7 @@ def test_what_was_prepared_outlives_a_transaction_that_is_undone() -> None:
 
 
 def test_a_first_use_that_fails_leaves_the_next_one_whole() -> None:
-    asked = Standing("SELECT 1 / %s")
+    asked = Recurring("SELECT 1 / %s")
     for _twice in range(2):
         with pytest.raises(Exception, match="division by zero"), transaction.atomic():
             fetched_again((asked, (0,)))
@@ -169,7 +169,7 @@ def test_a_first_use_that_fails_leaves_the_next_one_whole() -> None:
 
 
 def test_too_long_a_first_use_leaves_the_next_one_whole() -> None:
-    asked = Standing("SELECT pg_sleep(%s::double precision / 10) IS NULL")
+    asked = Recurring("SELECT pg_sleep(%s::double precision / 10) IS NULL")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 50")
     with pytest.raises(OperationalError), transaction.atomic():
@@ -185,9 +185,9 @@ def test_in_a_transaction_that_has_failed_nothing_is_taken_for_ended(monkeypatch
         with pytest.raises(DatabaseError, match="zero"):
             cursor.execute("SELECT 1 / 0")
         with pytest.raises(DatabaseError, match="aborted"):
-            fetched_again((Standing("SELECT %s + 41"), (1,)))
+            fetched_again((Recurring("SELECT %s + 41"), (1,)))
         transaction.set_rollback(True)
-    assert fetched_again((Standing("SELECT %s + 41"), (1,))) == [(42,)]
+    assert fetched_again((Recurring("SELECT %s + 41"), (1,))) == [(42,)]
     assert len(there()) == 1
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accountability.db.sql import Standing, fetched_again
+from accountability.db.sql import Recurring, fetched_again
 from tests.postgres.test_prepared import there
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
-TWO = Standing("SELECT %s::bigint + 1, %s::text || '%%'")
+TWO = Recurring("SELECT %s::bigint + 1, %s::text || '%%'")
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def test_inside_a_transaction_it_fails_and_the_next_one_is_whole() -> None:
 
 
 def test_a_table_that_got_another_column_meanwhile_is_read_anew() -> None:
-    asked = Standing("SELECT * FROM meanwhile WHERE a = %s")
+    asked = Recurring("SELECT * FROM meanwhile WHERE a = %s")
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE meanwhile AS SELECT 1 AS a")
         assert [fetched_again((asked, (1,))) for _twice in range(2)] == [[(1,)]] * 2

@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from accountability.gate.perform import perform
-from accountability.models import LedgerEntry, SearchText, bigrams
-from accountability.models.search import pair
+from accountability.models import LedgerEntry, SearchText, actor_for, bigrams
+from accountability.models.search import number_of, pair
+from assessment.lists.search import texts_for
 from complaints.models import Complaint
 from tests.factories import Cast, Now, Play
 from tests.postgres.test_races import at_once
@@ -43,6 +44,20 @@ def test_two_signs_are_found_by_the_index(play: Play) -> None:
     assert "search_in_complaint" in plan
 
 
+def test_the_index_leaves_out_what_the_centre_does_not_read_of_a_case(play: Play) -> None:
+    """Or of a frequent word every text of a case that has it would be looked up in its entry."""
+    agent = actor_for(play.cast["kf.agent"].pk, play.now.at)
+    assert agent is not None
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        try:
+            plan = texts_for(agent).with_any(["断网"]).explain()
+        finally:
+            cursor.execute("RESET enable_seqscan")
+    (asked,) = [line for line in plan.splitlines() if "Index Cond: ((terms" in line]
+    assert "terms && " in asked
+
+
 def test_a_sign_beyond_sixteen_bits_is_told_from_others(play: Play) -> None:
     """𠮷 and 𠎷 have the same number."""
     first = play.upto("registered", content="𠮷野先生断网。")
@@ -51,13 +66,11 @@ def test_a_sign_beyond_sixteen_bits_is_told_from_others(play: Play) -> None:
     assert {term: found(term) for term in ("𠮷野", "𠮷野先")} == {"𠮷野": [first.pk], "𠮷野先": [first.pk]}
 
 
-def test_every_row_holds_the_pairs_of_its_words(play: Play) -> None:
+def test_every_row_holds_the_pairs_of_its_words_and_its_verb(play: Play) -> None:
     play.upto("archived")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT text, terms FROM accountability_searchtext")
-        rows = cursor.fetchall()
-    assert len(rows) > 0
-    assert [sorted(terms) for _text, terms in rows] == [bigrams(text) for text, _terms in rows]
+    rows = list(SearchText.objects.values_list("entry__verb", "text", "terms"))
+    assert len({verb for verb, _text, _terms in rows}) == 3
+    assert [terms for *_read, terms in rows] == [[number_of(verb), *bigrams(text)] for verb, text, _terms in rows]
 
 
 def test_made_anew_while_people_work(play: Play) -> None:

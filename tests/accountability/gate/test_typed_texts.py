@@ -52,6 +52,19 @@ def test_numbers_of_letters_vouchers_and_tickets_pass(typed: str, play: Play, no
     assert Reference(name="x").clean(typed, Batch(now.at)) == typed
 
 
+@pytest.mark.parametrize(
+    ("typed", "parted"),
+    [("鄂转〔2027〕01021836-123", "鄂转〔2027〕0102/1836/123"), ("420000202601020001", "420000/20260102/0001")],
+)
+def test_one_that_reads_like_somebodys_number_is_told_a_way_to_write_it(
+    typed: str, parted: str, play: Play, now: Now
+) -> None:
+    """A telephone of Beijing, an identity card: who has a letter with such a number isn't stuck with it."""
+    with pytest.raises(BadFact, match="如确是编号，请用“/”把数字隔开。"):
+        Reference(name="x").clean(typed, Batch(now.at))
+    assert Reference(name="x").clean(parted, Batch(now.at)) == parted
+
+
 @pytest.mark.compliance(13)
 def test_what_is_short_is_sealed_and_masked_as_what_is_long(play: Play, now: Now, tmp_path: Path) -> None:
     """The source of an escalation, a shift, a unit's name: raw in no table, ledger, export or page."""

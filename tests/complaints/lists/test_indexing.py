@@ -10,9 +10,11 @@ from django.db import transaction
 
 from accountability.gate.act import Batch
 from accountability.gate.changes import flush
+from accountability.gate.verbs import VERBS
 from accountability.models import LedgerEntry, SearchText, bigrams
-from accountability.models.search import is_exact, pair
+from accountability.models.search import is_exact, number_of, pair
 from accountability.search.index import forget
+from assessment.cases.dossier import OF_THE_SYSTEM
 from complaints.models import Complaint
 from tests.factories import Play
 from tests.looking import verbs_of
@@ -123,6 +125,13 @@ def test_made_anew_it_is_the_same(
 )
 def test_pairs_of_signs(text: str, pairs: list[str]) -> None:
     assert bigrams(text) == sorted(pair(*each) for each in pairs)
+
+
+def test_every_verb_has_a_number_of_its_own_that_no_pair_of_a_text_has() -> None:
+    """Of two verbs with the same number a search would look up both in their entries: no harm, but needless."""
+    names = {name for _kind, name in VERBS} | set(OF_THE_SYSTEM)
+    assert len({number_of(name) for name in names}) == len(names)
+    assert max(map(number_of, names)) < pair("\x01", "\0")
 
 
 def test_a_pair_has_a_number_of_its_own_unless_it_has_a_rare_sign() -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints.lists import search
+from accountability.search import finders
 from complaints.models import Complaint
 
 
@@ -32,9 +32,9 @@ def test_no_statement_over_complaints_asks_for_digests(found):
     assert not [sql for sql in statements if '"last4_digest" IN' in sql and 'FROM "complaints_complaint"' in sql]
 
 
-@pytest.mark.parametrize("typed", ["4321", "8888", "王建国"])
+@pytest.mark.parametrize("typed", ["4321", "8888", "王建国", "TS202611", "ts 20261124000002"])
 def test_of_many_the_database_is_asked_all_the_same(found, monkeypatch, typed):
     few, _statements = found(typed)
-    monkeypatch.setattr(search, "MOST_KEYS", 0)
+    monkeypatch.setattr(finders, "MOST_KEYS", 0)
     many, _statements = found(typed)
     assert few == many != []

@@ -235,8 +235,9 @@ def test_an_archived_complaint_has_no_clock(cast, now, play):
 def test_a_contact_hands_over_from_the_desk(cast, play, client_for):
     complaint = play.upto("delivered")
     client = client_for("wh.contact")
-    form = client.get("/").context["desk"][0].rows[0].forms[0]
-    assert form.url == f"/complaints/{complaint.matter.number}/hand_off/"
+    page = client.get("/")
+    form, address = page.context["desk"][0].rows[0].forms[0], f"/complaints/{complaint.matter.number}/hand_off/"
+    assert f'action="{address}"' in page.content.decode()
     assert form.alike.form["method"].value() == "system"
     typed = {
         "_key": form.own.key,
@@ -244,15 +245,17 @@ def test_a_contact_hands_over_from_the_desk(cast, play, client_for):
         "to": "wh.zhang",
         "method": "system",
     }
-    assert client.post(form.url, typed).status_code == 302
+    assert client.post(address, typed).status_code == 302
     assert play.again(complaint).latest_round.handler == cast.wh_zhang
 
 
 def test_a_handler_accepts_from_the_desk(play, client_for):
     complaint = play.upto("handed_off")
     client = client_for("wh.zhang")
-    form = client.get("/").context["desk"][0].rows[0].forms[0]
-    client.post(form.url, {"_key": form.own.key, "_seen": form.own.seen})
+    page = client.get("/")
+    form, address = page.context["desk"][0].rows[0].forms[0], f"/complaints/{complaint.matter.number}/accept/"
+    assert f'action="{address}"' in page.content.decode()
+    client.post(address, {"_key": form.own.key, "_seen": form.own.seen})
     assert play.again(complaint).latest_round.state == "accepted"
 
 
