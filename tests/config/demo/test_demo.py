@@ -12,6 +12,7 @@ import pytest
 from accountability.deadlines.limits import SHANGHAI
 from accountability.documents.template_fields import TemplateText
 from accountability.gate.fields import BadFact
+from accountability.gate.lookups import Lookups
 from accountability.models import AnswerTemplate
 from accountability.permissions import ADMINISTRATOR_ROLES
 from accountability.seed.categories import BRANCH, CATEGORIES, HEAD_ANSWERED_BY, usually_answered_by
@@ -170,12 +171,12 @@ def test_an_administrator_forwards_nothing() -> None:
 def test_the_number_of_a_body_outside_is_taken_at_every_hour_of_a_year():
     """In months that read like an area code too: `0102` is the beginning of a telephone number of Beijing."""
     begun = datetime(2028, 1, 1, 0, 36, tzinfo=SHANGHAI)
-    refused = []
+    lookups, refused = Lookups(begun), []
     for hour in range(366 * 24):
         for phone in ("13871234123", "13871234999"):
             number = outside_number(begun + timedelta(hours=hour), phone)
             try:
-                NUMBER.clean(number, None)
+                NUMBER.clean(number, lookups)
             except BadFact:
                 refused.append(number)
     assert refused == []
