@@ -127,7 +127,7 @@ class Code(Line):
 @dataclass(frozen=True, kw_only=True)
 class Reference(Code):
     """The number of a letter, of a voucher or of another system's ticket. It has a digit, so no name passes as one. One
-    that reads like somebody's number can be written with slashes, so that nobody is stuck with it.
+    that reads like somebody's number can be written with slashes: who has a letter with such a number isn't stuck.
     """
 
     pattern: str = r"[\w ./#:()（）\[\]〔〕【】\u2010-\u2015-]+"
@@ -135,7 +135,7 @@ class Reference(Code):
     personal_number: ClassVar[Any] = _("像电话、证件或银行卡号码，不能这样填写。如确是编号，请用“/”把数字隔开。")
 
     def clean(self, raw: Any, lookups: Lookups) -> str:
-        value = super().clean(raw, lookups)
+        value = super().clean(raw.replace("／", "/") if isinstance(raw, str) else raw, lookups)
         if not re.search(r"\d", value):
             raise BadFact(_("应填写编号，编号中应有数字。"))
         return value

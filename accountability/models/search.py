@@ -48,7 +48,7 @@ def pair(first: str, second: str) -> int:
 
 
 def number_of(verb: str) -> int:
-    """What stands among a text's pairs for the verb of its entry: a pair with NUL, which no text has."""
+    """What stands among a text's pairs for the verb of its entry: a pair with NUL, which no form takes."""
     return pair("\0", chr(crc32(verb.encode()) & 0xFFFF))
 
 

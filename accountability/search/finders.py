@@ -29,7 +29,7 @@ MOST_LOOKED_AT = 1000
 """Texts or papers looked at per search, the newest first: a frequent word must not read everything."""
 
 MOST_KEYS = 1000
-"""Of more rows than this the keys aren't read one by one."""
+"""Where more rows than these are found, the query for their keys stands in the next statement, not the keys."""
 
 AROUND = 36
 """Characters of a text shown before the first match, and twice as many after it."""
@@ -54,7 +54,9 @@ def _known(name: str, values: tuple[str, ...]) -> Q:
 
 
 def few(found: QuerySet[Any], *more: str) -> Any:
-    """The keys, where there are few, and what is asked for besides; else the query for the keys."""
+    """A list of the keys where there are at most MOST_KEYS, each in a tuple with what is asked for besides; else the
+    query for the keys alone.
+    """
     read = list(found.order_by().values_list("pk", *more, flat=not more)[: MOST_KEYS + 1])
     return read if len(read) <= MOST_KEYS else found.order_by().values_list("pk", flat=True)
 
@@ -91,7 +93,7 @@ class Query:
         """The keys of the matters of this kind whose number begins as typed, where there are few; else a query for
         them. They are read once for all kinds: to plan what a list shows takes longer than to find no row of it.
         """
-        found = self._numbered
+        found = self._numbered if self.number else []
         return [pk for pk, its in found if its == kind] if isinstance(found, list) else found.filter(kind=kind)
 
     @cached_property

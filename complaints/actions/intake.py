@@ -173,8 +173,8 @@ def needs_coordination(complaint: Complaint) -> bool:
 
 
 def _repeat_of(act: Act) -> int | None:
-    """The key of the latest complaint that this one repeats. Whoever registers, the statement is the same: it is asked
-    as if by nobody.
+    """The key of the latest complaint that this one repeats; of two of one instant, that of the later one. Itself isn't
+    registered yet. Whoever registers, the statement is the same: it is asked as by nobody.
     """
     complaint: Complaint = act.subject
     hours, category = act.batch.limits.repeat_within_hours, complaint.category
@@ -182,15 +182,17 @@ def _repeat_of(act: Act) -> int | None:
     assert complaint.intake is not None
     if not hours:
         return None
-    leaf, nobody = Key(category.pk) if category.parent_id else None, Actor(0, "", None, None, act.at)
+    leaf = Key(category.pk) if category.parent_id else None
+    nobody = Actor(pk=0, username="", unit_id=None, supervisor_id=None, at=act.at)
     (asked,) = standing_statements(_repeated, nobody, act.at, hours, Key(category.head.pk), leaf)
     found = [row for number in complaint.intake.phone_digests for row in fetched_again(with_given(asked, number))]
     return max(found)[1] if found else None
 
 
 def _repeated(_nobody: Actor, at: datetime, hours: int, head: Key, leaf: Key | None) -> list[QuerySet[Any]]:
+    """The index `personal_by_phone` has no empty digest: PostgreSQL uses it only where the statement wants none."""
     found = _earlier((GIVEN,), hours, at, head, leaf).order_by()
-    return [found.exclude(intake__phone_digest="").values_list("registered_at", "pk")]  # the index has no empty ones
+    return [found.exclude(intake__phone_digest="").values_list("registered_at", "pk")]
 
 
 def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, at: datetime) -> QuerySet[Complaint]:

@@ -17,7 +17,8 @@ AT_A_TIME = 200
 class Command(BaseCommand):
     help = (
         "Make the searchable words of all matters anew: once after the update that brought the search, after moving to "
-        "another database, and whenever the way of masking has changed. Can run while the system does."
+        "another database, whenever the way of masking has changed, and after an update that says so, once the last "
+        "process of before has stopped. Can run while the system does."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

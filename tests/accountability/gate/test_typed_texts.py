@@ -63,6 +63,7 @@ def test_one_that_reads_like_somebodys_number_is_told_a_way_to_write_it(
     with pytest.raises(BadFact, match="如确是编号，请用“/”把数字隔开。"):
         Reference(name="x").clean(typed, Batch(now.at))
     assert Reference(name="x").clean(parted, Batch(now.at)) == parted
+    assert Reference(name="x").clean(parted.replace("/", "／"), Batch(now.at)) == parted
 
 
 @pytest.mark.compliance(13)

@@ -10,13 +10,18 @@ from django.core.management import call_command
 from django.test import Client
 
 from accountability.models import Paper, SearchText
+from accountability.search import finders
 from assessment.models import Case, Sheet
 from complaints.models import Complaint
 from tests import casework
+from tests.assessment.plans.made_plans import Plans
 from tests.complaints.views.test_search import found, plain
 from tests.factories import Play
 
 ClientFor = Callable[[str], Client]
+FEW_AND_MANY = pytest.mark.parametrize("most_keys", [1000, 0], ids=["few", "many"])
+"""Whether the keys of what has such a number are read first, or stand in the statement as a query."""
+
 OF_THE_SHEET = ("kf.agent", "kf.supervisor", "sc.officer", "sc.leader", "sj.auditor")
 NOT_OF_IT = ("wh.contact", "wh.head", "wh.zhang", "yc.contact", "kf.head", "sj.plain")
 
@@ -28,8 +33,12 @@ def case(play: Play) -> Case:
 
 
 @pytest.mark.rule("R40")
+@FEW_AND_MANY
 @pytest.mark.parametrize("cut", [None, -3], ids=["exact", "how it begins"])
-def test_case_and_sheet_are_found_by_those_who_may_see_them(cut: int | None, case: Case, client_for: ClientFor) -> None:
+def test_case_and_sheet_are_found_by_those_who_may_see_them(
+    cut: int | None, most_keys: int, case: Case, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finders, "MOST_KEYS", most_keys)
     case_number, sheet_number = str(case.matter), Sheet.objects.get().number
     for username in OF_THE_SHEET:
         client = client_for(username)
@@ -47,6 +56,18 @@ def test_for_everybody_else_they_are_numbers_that_nobody_has(username: str, case
         for cut in (None, -3, 6):
             nothing = nobodys[:2] + "2025" if cut == 6 else nobodys
             assert (found(client, number[:cut]), plain(client, number[:cut])) == ({}, plain(client, nothing))
+
+
+@FEW_AND_MANY
+def test_a_plan_is_found_by_those_who_may_see_it(
+    most_keys: int, plans: Plans, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marketing and auditors, the unit's contacts and head, the owner."""
+    monkeypatch.setattr(finders, "MOST_KEYS", most_keys)
+    number = str(plans("open_plan", "sc.officer").matter)
+    people = ("sc.officer", "sj.auditor", "wh.contact", "wh.head", "wh.zhang", "yc.contact", "kf.agent", "sj.plain")
+    shown = {name: found(client_for(name), number).get("plans", []) for name in people}
+    assert shown == {name: [number] if name in people[:5] else [] for name in people}
 
 
 @pytest.mark.rule("R40")

@@ -279,6 +279,19 @@ def test_the_repeated_one_is_the_latest_registered(play: Play, now: Now) -> None
     assert play("register", "kf.agent", at=now.forward(days=1)).repeat_of_id == second.pk
 
 
+@pytest.mark.rule("R12")
+def test_of_two_of_one_instant_the_later_one_is_repeated(play: Play, now: Now) -> None:
+    first, second = (play("register", "kf.agent") for _twice in range(2))
+    assert first.registered_at == second.registered_at
+    assert play("register", "kf.agent", at=now.forward(days=1)).repeat_of_id == second.pk
+
+
+@pytest.mark.rule("R12")
+def test_a_forwarded_one_repeats_neither_itself_nor_one_that_is_not_registered(play: Play, now: Now) -> None:
+    play("forward", "yc.chen")
+    assert play("register", "kf.agent", play("forward", "yc.chen"), at=now.forward(days=1)).repeat_of_id is None
+
+
 @pytest.mark.rule("R15")
 def test_marketing_may_say_that_nothing_repeats(play: Play) -> None:
     play("set_policy", "sc.officer", repeat_within_hours=0)

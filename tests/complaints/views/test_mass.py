@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accountability.search import finders
 from complaints.models import Complaint, MassEvent
 from complaints.sweep.mass_events import look_out
+from tests.complaints.views.test_search import found
 from tests.crowds import NETWORK, crowd, the_event
 from tests.factories import Now, Play
 
@@ -27,6 +30,16 @@ def test_who_sees_the_pages(warned: MassEvent, client_for: Callable[[str], Clien
     assert found == {"kf.agent": [200, 200, 200, 404], "kf.supervisor": [200, 200, 200, 404]} | {
         name: [200, 200, 403, 404] for name in SEES[2:]
     } | {name: [403, 404, 404, 404] for name in SEES_NOT}
+
+
+@pytest.mark.parametrize("most_keys", [1000, 0], ids=["few", "many"])
+def test_who_finds_it_by_its_number(
+    most_keys: int, warned: MassEvent, client_for: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finders, "MOST_KEYS", most_keys)
+    number = str(warned.matter.number)
+    shown = {name: found(client_for(name), number).get("mass", []) for name in (*SEES, *SEES_NOT)}
+    assert shown == {name: [number] for name in SEES} | {name: [] for name in SEES_NOT}
 
 
 def test_a_warning_is_on_the_pages_of_the_centre_and_in_the_list_of_marketing(
