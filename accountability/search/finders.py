@@ -29,7 +29,7 @@ MOST_LOOKED_AT = 1000
 """Texts or papers looked at per search, the newest first: a frequent word must not read everything."""
 
 MOST_KEYS = 1000
-"""Where more rows than these are found, the query for their keys stands in the next statement, not the keys."""
+"""Where more rows than these are found, the next statement has the query for them, not their keys."""
 
 AROUND = 36
 """Characters of a text shown before the first match, and twice as many after it."""
@@ -53,12 +53,21 @@ def _known(name: str, values: tuple[str, ...]) -> Q:
     return Q(**{f"{name}__in": values}) & ~Q(**{name: ""})
 
 
-def few(found: QuerySet[Any], *more: str) -> Any:
-    """A list of the keys where there are at most MOST_KEYS, each in a tuple with what is asked for besides; else the
-    query for the keys alone.
-    """
-    read = list(found.order_by().values_list("pk", *more, flat=not more)[: MOST_KEYS + 1])
-    return read if len(read) <= MOST_KEYS else found.order_by().values_list("pk", flat=True)
+def few(found: QuerySet[Any], *columns: str) -> list[tuple[Any, ...]] | None:
+    """These columns of the rows; None where there are more rows than MOST_KEYS."""
+    read = list(found.order_by().values_list(*columns)[: MOST_KEYS + 1])
+    return read if len(read) <= MOST_KEYS else None
+
+
+def _of(kind: str, found: list[tuple[Any, ...]] | None) -> list[int] | None:
+    return None if found is None else [pk for pk, its in found if its == kind]
+
+
+def _any_of(keys: list[int] | None, otherwise: Q) -> Q | None:
+    """The condition that a row has one of the keys; None if there are none, `otherwise` where they aren't known."""
+    if keys is None:
+        return otherwise
+    return Q(pk__in=keys) if keys else None
 
 
 @dataclass(frozen=True)
@@ -89,16 +98,34 @@ class Query:
         digits = normal_phone(self.text) if _PHONE.fullmatch(self.text) else ""
         return digits if len(digits) == len("1234") or len(digits) > len("123456") else ""
 
-    def numbered(self, kind: str) -> Any:
-        """The keys of the matters of this kind whose number begins as typed, where there are few; else a query for
-        them. They are read once for all kinds: to plan what a list shows takes longer than to find no row of it.
+    @property
+    def is_number(self) -> bool:
+        """Whether a number was typed, of a matter or of a telephone: it stands in few texts, unlike a word."""
+        return bool(self.number or self.phone or self.digits)
+
+    def matters(self, kind: str) -> list[int] | None:
+        """The keys of the matters of this kind whose number begins as typed; None where too many do. They are read once
+        for all kinds: to plan what a list shows takes longer than to find no row of it.
         """
-        found = self._numbered if self.number else []
-        return [pk for pk, its in found if its == kind] if isinstance(found, list) else found.filter(kind=kind)
+        return _of(kind, self._matters)
 
     @cached_property
-    def _numbered(self) -> Any:
-        return few(Matter.objects.filter(number__startswith=self.number), "kind")
+    def _matters(self) -> list[tuple[Any, ...]] | None:
+        begins = Matter.objects.filter(number__startswith=self.number)
+        return few(begins, "pk", "kind") if self.number else []
+
+    def numbered(self, kind: str) -> Q | None:
+        """For a query over what is of this kind: the same matters; None where there are none."""
+        return _any_of(self.matters(kind), otherwise=Q(matter__number__startswith=self.number))
+
+    def texts(self, kind: str) -> Q | None:
+        """For a query over texts of this kind: those among which the words are to be looked for; None where they stand
+        in none. Where a number stands is read first, before it is asked who may read it.
+        """
+        if not self.terms:
+            return None
+        found = few(SearchText.objects.filter(kind=kind).with_any(self.terms), "pk") if self.is_number else None
+        return _any_of(None if found is None else [pk for (pk,) in found], otherwise=Q())
 
     @property
     def is_whole_number(self) -> bool:

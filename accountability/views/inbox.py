@@ -38,14 +38,13 @@ def inbox(request: Request) -> HttpResponse:
     earlier: dict[int, list[Notification]] = {}
     for row in before:
         earlier.setdefault(newest[row.matter_id], []).append(row)
-    telling = Telling.about([*page.rows, *before], actor, reader(actor))
+    telling = Telling.about(page.rows, actor, reader(actor))
     notices = []
     for row in page.rows:
         others_of_it = earlier.get(row.pk, [])
         is_unread = any(one.is_unread for one in (row, *others_of_it))
-        notices.append(
-            _line(telling, row) | {"earlier": [_line(telling, one) for one in others_of_it], "is_unread": is_unread}
-        )
+        told = [{"row": one, "text": sentences.notice(one)} for one in others_of_it]
+        notices.append(_line(telling, row) | {"earlier": told, "is_unread": is_unread})
     context = {"page": page, "notices": notices, "only_unread": only_unread}
     return render(request, "accountability/notices/inbox.html", context)
 

@@ -83,4 +83,4 @@ def _earlier(
     actor: Actor, _at: datetime, only_unread: bool, matters: Keys, newest: Keys
 ) -> list[QuerySet[Notification]]:
     others = _told(actor, only_unread).filter(OneOf("matter", matters)).exclude(OneOf("pk", newest))
-    return [others.select_related("matter").order_by(*NEWEST)[:MOST_EARLIER]]
+    return [others.order_by(*NEWEST)[:MOST_EARLIER]]

@@ -20,7 +20,7 @@ from assessment.actions.unjudged import settle_alarms
 from assessment.cases import candidates
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by, number_typed
-from assessment.models import ROUTE_TWO, Case, CaseComplaint, LeadMark, Sheet, Source, code_of, open_leads
+from assessment.models import ROUTE_TWO, SHEETS, Case, CaseComplaint, LeadMark, Sheet, Source, code_of, open_leads
 from assessment.models.states import BEFORE_NOTICE, DETERMINED, OF_A_FAULT, CaseState
 from complaints.fields.kinds import Complaints
 from complaints.models import Complaint, Cooperation, Round
@@ -56,7 +56,7 @@ def issue_sheet(
     assert act.actor is not None
     assert act.entry is not None
     sheet = Sheet(
-        case=case, number=f"HD{act.at.year}-{code_of('sheet', act.matter.pk)}", unit=unit, person=person,
+        case=case, number=f"{SHEETS}{act.at.year}-{code_of('sheet', act.matter.pk)}", unit=unit, person=person,
         issued_by=act.actor.employee, issued_at=act.at, texts=act.entry.texts,
     )  # fmt: skip
     act.changes.new(sheet)

@@ -16,7 +16,7 @@ from accountability.search.index import SEARCHED, Cites, Searched
 from accountability.web.request import Page, Request, page_by_key
 from assessment.cases.dossier import read_by
 from assessment.lists.worklists import for_lines, lines
-from assessment.models import Case, CaseComplaint, Plan, Sheet, hidden_opinions
+from assessment.models import SHEETS, Case, CaseComplaint, Plan, Sheet, hidden_opinions
 from complaints.dossier.customer import Customer
 
 
@@ -59,9 +59,10 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
 
 
 def _cases(query: finders.Query, request: Request, size: int) -> Page | None:
-    if not query.number:
+    numbered = query.numbered(Case.matter_kind)
+    if numbered is None:
         return None
-    found = Case.objects.visible_to(request.actor).filter(pk__in=query.numbered(Case.matter_kind))
+    found = Case.objects.visible_to(request.actor).filter(numbered)
     page = page_by_key(for_lines(found), ["-matter_id"], request, size=size)
     page.rows = lines(page.rows, request.actor, request.at)
     return page
@@ -69,9 +70,10 @@ def _cases(query: finders.Query, request: Request, size: int) -> Page | None:
 
 def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     """By words in the case's texts."""
-    if not query.terms:
+    texts = query.texts(Case.matter_kind)
+    if texts is None:
         return None
-    ranking = finders.ranked(texts_for(request.actor), query.terms)
+    ranking = finders.ranked(texts_for(request.actor).filter(texts), query.terms)
     page = finders.page_of_hits(ranking, request, size, of="case_texts")
     known = for_lines(Case.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
     by_pk = {line.case.pk: line for line in lines(known, request.actor, request.at)}
@@ -81,14 +83,15 @@ def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
 
 
 def _sheets(query: finders.Query, request: Request, size: int) -> Page | None:
-    if not query.number:
+    if not query.number.startswith(SHEETS):
         return None
     found = Sheet.objects.visible_to(request.actor).filter(number__startswith=query.number)
     return page_by_key(found.select_related("unit", "case"), ["-pk"], request, size=size)
 
 
 def _plans(query: finders.Query, request: Request, size: int) -> Page | None:
-    if not query.number:
+    numbered = query.numbered(Plan.matter_kind)
+    if numbered is None:
         return None
-    found = Plan.objects.visible_to(request.actor).filter(pk__in=query.numbered(Plan.matter_kind))
+    found = Plan.objects.visible_to(request.actor).filter(numbered)
     return page_by_key(found.select_related("matter", "unit"), ["-matter_id"], request, size=size)

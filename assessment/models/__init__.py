@@ -17,7 +17,7 @@ from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
 from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState
 from assessment.models.reports import Evidence, NamedPerson, Report
-from assessment.models.sheets import LEAD_KINDS, TITLE, LeadMark, Sheet, is_taken_up, open_leads
+from assessment.models.sheets import LEAD_KINDS, SHEETS, TITLE, LeadMark, Sheet, is_taken_up, open_leads
 from assessment.models.states import (
     BEFORE_NOTICE,
     DETERMINED,
@@ -51,6 +51,7 @@ __all__ = [
     "OVER",
     "PRESSES_IN",
     "ROUTE_TWO",
+    "SHEETS",
     "TITLE",
     "WAITS",
     "Bulletin",

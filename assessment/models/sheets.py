@@ -28,6 +28,10 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return self.exclude(unit_id__in=actor.answers_for) if actor.is_agent else self.none()
 
 
+SHEETS = "HD"
+"""The number of a sheet begins so."""
+
+
 class Sheet(models.Model):
     """What the centre sends to the marketing department alone (R39, R40).
 

@@ -12,14 +12,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accountability.db.row_keys import Keys, OneOf
 from accountability.permissions import Actor
 from accountability.web.combined_queries import bounded, counted_where, in_order, rows_in_order
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
-from accountability.web.standing_statements import standing_rows, standing_statements
+from accountability.web.standing_statements import standing_statements
 from complaints.lists.clocks import in_clock
 from complaints.lists.standing import AT_ONCE, KNOWING_ALL, OK, Standing, at_a_glance
-from complaints.lists.worklists import ORDER, Line, WorkList, among, for_lines, lines, lists_of
+from complaints.lists.worklists import ORDER, Line, WorkList, among, lines, lists_of, shown
 from complaints.models import Complaint
 from complaints.models.visibility import ComplaintQuerySet
 
@@ -133,9 +132,4 @@ def address_of(work: WorkList, mine: bool = False) -> str:
 
 
 def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:
-    found = standing_rows(_shown, actor, at, Keys.of(ids))
-    return {line.complaint.pk: line for line in lines(found, actor, at)}
-
-
-def _shown(actor: Actor, _at: datetime, ids: Keys) -> list[ComplaintQuerySet]:
-    return [for_lines(Complaint.objects.visible_one_by_one(actor)).filter(OneOf("pk", ids))]
+    return {line.complaint.pk: line for line in lines(shown(actor, at, ids), actor, at)}

@@ -7,19 +7,21 @@ the order asked for, or sorts the few there are; the page is among those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
-from accountability.db.sql import Compiled, compiled, fetched
+from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import Compiled, compiled, fetched_again
 from accountability.permissions import Actor
 from accountability.web.combined_queries import bounded, first_keys, keys_in_order, united
 from accountability.web.request import beyond
 from accountability.web.standing_statements import standing_statements
-from complaints.lists.worklists import NEWEST, OLDEST, for_lines
+from complaints.lists.worklists import NEWEST, OLDEST, for_lines, shown
 from complaints.models import Complaint
 from complaints.models.visibility import ComplaintQuerySet
 
@@ -120,21 +122,28 @@ class FewSeen(InOrder):
     the newest on until it has met enough of them.
     """
 
+    actor: Actor
     keys: Collection[int]
 
     @classmethod
-    def of(cls, parts: Sequence[ComplaintQuerySet]) -> FewSeen:
-        """One statement."""
-        asked = united([compiled(part.order_by().values_list("pk")) for part in parts])
-        return cls({key for (key,) in fetched(asked)})
+    def of(cls, actor: Actor, ids: Iterable[int], intakes: Iterable[int] = ()) -> FewSeen:
+        """Those of these complaints, and of those with one of these intakes. One statement, whose text is kept."""
+        asked = standing_statements(_seen_among, actor, actor.at, Keys.of(ids), Keys.of(intakes))
+        return cls(actor, {key for (key,) in fetched_again(united(asked))})
 
     def first(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Complaint]:
         """Knows the two orders by key: the newest first, and the oldest."""
-        keys = sorted(self.keys, reverse=order[0] in NEWEST)
+        newest_first = order[0] in NEWEST
+        keys = sorted(self.keys, reverse=newest_first)
         if edge is not None:
-            keys = [key for key in keys if key != edge[0] and (key < edge[0]) == (order[0] in NEWEST)]
-        found = for_lines(Complaint.objects.filter(pk__in=keys[:how_many]))
-        return list(found.order_by(*order)) if keys else []
+            keys = [key for key in keys if key != edge[0] and (key < edge[0]) == newest_first]
+        found = shown(self.actor, self.actor.at, keys[:how_many])
+        return sorted(found, key=attrgetter("pk"), reverse=newest_first)
+
+
+def _seen_among(actor: Actor, _at: datetime, ids: Keys, intakes: Keys) -> list[QuerySet[Any]]:
+    seen = Complaint.objects.visible_one_by_one(actor).order_by().values_list("pk")
+    return [seen.filter(OneOf("pk", ids)), seen.filter(OneOf("intake", intakes))]
 
 
 def _by_key(order: Sequence[str]) -> bool:

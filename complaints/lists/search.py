@@ -21,7 +21,7 @@ from complaints.dossier.dossier import BY_WHO_TALKS, OF_A_REPLY, OF_ONE_UNIT, OF
 from complaints.dossier.notes import of_own_unit, read_by_office
 from complaints.fields.kinds import tasks_in
 from complaints.lists.newest import FewSeen, InOrder, Seen, first_keys_of
-from complaints.lists.worklists import NEWEST, for_lines, lines
+from complaints.lists.worklists import NEWEST, lines, shown
 from complaints.models import OUTSIDE, Complaint, Cooperation, MassEvent, OutsideCase, Round
 
 INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
@@ -107,17 +107,16 @@ def _by_outside_number(query: finders.Query, request: Request, size: int) -> Pag
     if query.number or not request.actor.reads_every_complaint:
         return None
     cases = OutsideCase.objects.filter(body__in=OUTSIDE, number=finders.reference(query.text), dropped_at=None)
-    keys = list(cases.values_list("complaint", flat=True))
-    found = for_lines(Complaint.objects.visible_to(request.actor).filter(pk__in=keys))
-    page = page_by_key(found, NEWEST, request, size=size)
+    seen = FewSeen.of(request.actor, cases.values_list("complaint", flat=True))
+    page = page_by_key(Complaint.objects.none(), NEWEST, request, size=size, first=seen.first)
     page.rows = lines(page.rows, request.actor, request.at)
     return page
 
 
 def _numbered(query: finders.Query, actor: Actor) -> InOrder:
-    keys = query.numbered(Complaint.matter_kind)
-    if isinstance(keys, list):
-        return FewSeen.of([Complaint.objects.visible_one_by_one(actor).filter(pk__in=keys)] if keys else [])
+    keys = query.matters(Complaint.matter_kind)
+    if keys is not None:
+        return FewSeen.of(actor, keys)
     return Seen(actor, lambda visible: visible.filter(matter__number__startswith=query.number))
 
 
@@ -127,43 +126,46 @@ def _of_customer(query: finders.Query, actor: Actor) -> InOrder:
     The sealed rows are found first, by their digests: asked for as a subquery, every complaint would be looked at. Of
     more than `finders.MOST_KEYS` the database is asked all the same.
     """
-    of_each = {"intake__in": finders.few(PersonalData.objects.filter(query.of_customer, sealed__isnull=False))}
+    intakes, matters = PersonalData.objects.filter(query.of_customer, sealed__isnull=False), Matter.objects.none()
     if query.digits:
-        of_each["pk__in"] = finders.few(Matter.objects.filter(number_ends(query.digits), kind=Complaint.matter_kind))
-    if all(isinstance(keys, list) for keys in of_each.values()):
-        seen = Complaint.objects.visible_one_by_one(actor)
-        return FewSeen.of([seen.filter(**{column: keys}) for column, keys in of_each.items() if keys])
-    return Seen(actor, lambda visible: visible.filter(Q(*of_each.items(), _connector=Q.OR)))
+        matters = Matter.objects.filter(number_ends(query.digits), kind=Complaint.matter_kind)
+    few_matters, few_intakes = finders.few(matters, "pk"), finders.few(intakes, "pk")
+    if few_matters is not None and few_intakes is not None:
+        return FewSeen.of(actor, (key for (key,) in few_matters), (key for (key,) in few_intakes))
+    found = Q(intake__in=intakes.values("pk")) | Q(pk__in=matters.values("pk"))
+    return Seen(actor, lambda visible: visible.filter(found))
 
 
 def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     """Search by words in what was written about the complaint."""
-    if not query.terms:
+    texts = query.texts(Complaint.matter_kind)
+    if texts is None:
         return None
-    page = finders.page_of_hits(_ranked(query, request, size), request, size)
-    known = for_lines(Complaint.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
-    by_pk = {line.complaint.pk: line for line in lines(list(known), request.actor, request.at)}
+    page = finders.page_of_hits(_ranked(query, texts, request, size), request, size)
+    known = shown(request.actor, request.at, (hit.matter_id for hit in page.rows))
+    by_pk = {line.complaint.pk: line for line in lines(known, request.actor, request.at)}
     pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
     page.rows = [replace(by_pk[hit.matter_id], pieces=pieces.get(hit.entry_id, [])) for hit in page.rows]
     return page
 
 
-def _ranked(query: finders.Query, request: Request, size: int) -> finders.Ranking:
+def _ranked(query: finders.Query, texts: Q, request: Request, size: int) -> finders.Ranking:
     """The hits, or only those of the newest complaints where they fill the first page. A frequent word stands in what
     was written lately, and nothing else needs to be looked at. A number is no frequent word.
     """
-    terms, is_number = query.terms, query.number or query.phone or query.digits
-    if not is_number and not {"after", "before"} & {*request.GET}:
+    terms = query.terms
+    if not query.is_number and not {"after", "before"} & {*request.GET}:
         keys = first_keys_of(request.actor, NEWEST, NEWEST_LOOKED_AT)
         found = finders.ranked(_readable(request.actor).filter(matter__in=keys), terms)
         whole = [hit for hit in found.hits if hit.matched == len(terms)]
         if len(whole) > size and not found.is_cut:
             return finders.Ranking(whole, is_cut=False)
-    return finders.ranked(texts_for(request.actor), terms)
+    return finders.ranked(texts_for(request.actor).filter(texts), terms)
 
 
 def _mass_events(query: finders.Query, request: Request, size: int) -> Page | None:
-    if not query.number:
+    numbered = query.numbered(MassEvent.matter_kind)
+    if numbered is None:
         return None
-    found = MassEvent.objects.visible_to(request.actor).filter(pk__in=query.numbered(MassEvent.matter_kind))
+    found = MassEvent.objects.visible_to(request.actor).filter(numbered)
     return page_by_key(found.select_related("matter", "head"), NEWEST, request, size=size)

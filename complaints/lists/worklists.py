@@ -315,6 +315,15 @@ def for_lines(complaints: ComplaintQuerySet) -> ComplaintQuerySet:
     return found.following("matter__holder", "matter__holder_unit")
 
 
+def shown(actor: Actor, at: datetime, ids: Iterable[int]) -> list[Complaint]:
+    """Those of these complaints that this person may see, with the same."""
+    return standing_rows(_shown, actor, at, Keys.of(ids))
+
+
+def _shown(actor: Actor, _at: datetime, ids: Keys) -> list[ComplaintQuerySet]:
+    return [for_lines(Complaint.objects.visible_one_by_one(actor)).filter(OneOf("pk", ids))]
+
+
 @dataclass
 class Line:
     """One complaint in a list, with no more than this reader may know."""

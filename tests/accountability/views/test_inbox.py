@@ -42,7 +42,9 @@ def test_who_was_let_go_of_is_told_and_led_nowhere(
     page = client_for("wh.zhang").get(reverse("inbox"))
     assert texts(page) == ["派单已撤回（第 1 轮），无需再办。", "轮到您办理：确认电话交办。"]
     lines = page.context["notices"]
-    assert {one["url"] for line in lines for one in (line, *line["earlier"])} == {""}
+    assert complaint.matter.number in page.content.decode()
+    assert reverse("complaint", args=[complaint.matter.number]) not in page.content.decode()
+    assert {line["url"] for line in lines} == {""}
     assert [(line["named"], line["due"]) for line in lines] == [([], None)]
     assert client_for("wh.contact").get(reverse("inbox")).context["notices"][0]["url"] != ""
 

@@ -57,7 +57,10 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (intake._repeated, 720, Key(2), None),
     (desk._first_of_each, False, 6),
     (desk._first_of_each, True, 1000),
-    (desk._shown, Keys((2, 3, 5, 8))),
+    (of_complaints._shown, Keys((2, 3, 5, 8))),
+    (newest._seen_among, Keys((2, 3, 5, 8)), Keys((13, 21))),
+    (newest._seen_among, Keys(), Keys((13, 21))),
+    (newest._seen_among, Keys((2, 3)), Keys()),
     (desk._by_clock, False, 100, (0,)),
     (desk._by_clock, True, 100, (1, 0)),
     (navigation._newest_unread,),
@@ -242,11 +245,11 @@ def everything_at(row, above=()):
 def test_rows_come_with_all_that_the_query_joins_and_follows(cast, now, username, how_many):
     actor = actor_of(cast[username], now)
     keys = Keys.of(Complaint.objects.order_by("-pk").values_list("pk", flat=True)[:how_many])
-    (found,) = desk._shown(actor, actor.at, keys)
+    (found,) = of_complaints._shown(actor, actor.at, keys)
     with CaptureQueriesContext(connection) as theirs:
         built = {row.pk: everything_at(row) for row in found}
     with CaptureQueriesContext(connection) as ours:
-        read = standing_statements.standing_rows(desk._shown, actor, actor.at, keys)
+        read = standing_statements.standing_rows(of_complaints._shown, actor, actor.at, keys)
     assert {row.pk: everything_at(row) for row in read} == built
     seen = Complaint.objects.visible_to(actor).filter(pk__in=keys)
     assert (set(built), len(ours)) == (set(seen.values_list("pk", flat=True)), len(theirs))
@@ -290,7 +293,7 @@ def test_they_outlive_the_thread_that_built_them(cast, now):
         theirs.append(weakref.ref(connection.ops))
         standing_statements.standing_statements(queue._open_in_lists, actor, actor.at, 100)
         shape_of(Complaint, connection.vendor)
-        if position := standing_statements._position(desk._shown, actor, actor.at, (keys,)):
+        if position := standing_statements._position(of_complaints._shown, actor, actor.at, (keys,)):
             standing_statements._reading(*position)
 
     with ThreadPoolExecutor() as threads:
@@ -304,7 +307,7 @@ def test_what_is_planted_for_a_test_of_markup_is_read_in_it_and_not_after_it(cas
     keys = Keys.of(Complaint.objects.values_list("pk", flat=True)[:1])
 
     def regions() -> list[str]:
-        kept = standing_statements.standing_rows(desk._shown, actor, actor.at, keys)
+        kept = standing_statements.standing_rows(of_complaints._shown, actor, actor.at, keys)
         return [*(row.region for row in kept), *(row.region for row in by_key(Complaint, keys).values())]
 
     before = regions()
