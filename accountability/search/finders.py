@@ -118,14 +118,12 @@ class Query:
         """For a query over what is of this kind: the same matters; None where there are none."""
         return _any_of(self.matters(kind), otherwise=Q(matter__number__startswith=self.number))
 
-    def texts(self, kind: str) -> Q | None:
-        """For a query over texts of this kind: those among which the words are to be looked for; None where they stand
-        in none. Where a number stands is read first, before it is asked who may read it.
+    def few_texts(self, kind: str) -> list[int] | None:
+        """The keys of the texts of this kind with one of the words, whoever may read them; None where there are many.
+        A rare word is found so before it is asked who may read what.
         """
-        if not self.terms:
-            return None
-        found = few(SearchText.objects.filter(kind=kind).with_any(self.terms), "pk") if self.is_number else None
-        return _any_of(None if found is None else [pk for (pk,) in found], otherwise=Q())
+        found = few(SearchText.objects.filter(kind=kind).with_any(self.terms), "pk")
+        return None if found is None else [pk for (pk,) in found]
 
     @property
     def is_whole_number(self) -> bool:
@@ -204,6 +202,9 @@ class Ranking:
 
     hits: list[Hit]
     is_cut: bool
+
+
+NO_HITS = Ranking([], is_cut=False)
 
 
 def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> Ranking:

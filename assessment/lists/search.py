@@ -70,10 +70,11 @@ def _cases(query: finders.Query, request: Request, size: int) -> Page | None:
 
 def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     """By words in the case's texts."""
-    texts = query.texts(Case.matter_kind)
-    if texts is None:
+    few = query.few_texts(Case.matter_kind) if query.terms else []
+    if few == []:
         return None
-    ranking = finders.ranked(texts_for(request.actor).filter(texts), query.terms)
+    texts = texts_for(request.actor) if few is None else texts_for(request.actor).filter(pk__in=few)
+    ranking = finders.ranked(texts, query.terms)
     page = finders.page_of_hits(ranking, request, size, of="case_texts")
     known = for_lines(Case.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
     by_pk = {line.case.pk: line for line in lines(known, request.actor, request.at)}

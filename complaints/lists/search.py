@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.probes import Probe
+from accountability.db.row_keys import Keys, OneOf
 from accountability.models import Matter, PersonalData, SearchText, Unit, number_ends
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
@@ -29,8 +30,10 @@ INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
 last one holds corrections at the customer's own request.
 """
 
-NEWEST_LOOKED_AT = 100
-"""Complaints in whose texts a word is looked for first."""
+NEWEST_LOOKED_AT, MORE_LOOKED_AT, MOST_LOOKED_AT = 100, 1_000, 10_000
+"""Complaints in whose texts a word is looked for first; then, where they don't fill a page and many texts have the
+word; and at most, for those who see a part of the archive.
+"""
 
 LOOK_UP = "complaints/lists/parts/look_up.html"
 
@@ -138,10 +141,10 @@ def _of_customer(query: finders.Query, actor: Actor) -> InOrder:
 
 def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     """Search by words in what was written about the complaint."""
-    texts = query.texts(Complaint.matter_kind)
-    if texts is None:
+    ranking = _ranked(query, request, size) if query.terms else finders.NO_HITS
+    if not ranking.hits:
         return None
-    page = finders.page_of_hits(_ranked(query, texts, request, size), request, size)
+    page = finders.page_of_hits(ranking, request, size)
     known = shown(request.actor, request.at, (hit.matter_id for hit in page.rows))
     by_pk = {line.complaint.pk: line for line in lines(known, request.actor, request.at)}
     pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
@@ -149,18 +152,46 @@ def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     return page
 
 
-def _ranked(query: finders.Query, texts: Q, request: Request, size: int) -> finders.Ranking:
+def _ranked(query: finders.Query, request: Request, size: int) -> finders.Ranking:
     """The hits, or only those of the newest complaints where they fill the first page. A frequent word stands in what
     was written lately, and nothing else needs to be looked at. A number is no frequent word.
+
+    Whoever sees a part of the archive may see few of the many texts with a word: to find a page of them, PostgreSQL
+    would read the archive from its end on. Of theirs, the newest complaints are looked at.
     """
-    terms = query.terms
-    if not query.is_number and not {"after", "before"} & {*request.GET}:
-        keys = first_keys_of(request.actor, NEWEST, NEWEST_LOOKED_AT)
-        found = finders.ranked(_readable(request.actor).filter(matter__in=keys), terms)
-        whole = [hit for hit in found.hits if hit.matched == len(terms)]
-        if len(whole) > size and not found.is_cut:
-            return finders.Ranking(whole, is_cut=False)
-    return finders.ranked(texts_for(request.actor).filter(texts), terms)
+    actor, terms = request.actor, query.terms
+    is_first = not query.is_number and not {"after", "before"} & {*request.GET}
+    if is_first and (found := _filling(size, NEWEST_LOOKED_AT, actor, terms)):
+        return found
+    few = query.few_texts(Complaint.matter_kind)
+    if few is not None:
+        return finders.ranked(texts_for(actor).filter(pk__in=few), terms) if few else finders.NO_HITS
+    if is_first and (found := _filling(size, MORE_LOOKED_AT, actor, terms)):
+        return found
+    if actor.reads_every_complaint:
+        return finders.ranked(texts_for(actor), terms)
+    keys = first_keys_of(actor, NEWEST, MOST_LOOKED_AT)
+    found = _ranked_in(keys, actor, terms)
+    return replace(found, is_cut=found.is_cut or len(keys) == MOST_LOOKED_AT)
+
+
+def _filling(size: int, how_many: int, actor: Actor, terms: list[str]) -> finders.Ranking | None:
+    """The hits in so many of this person's newest complaints: those with all words, where they are more than a page; or
+    all of them, where this person sees no other complaints.
+    """
+    keys = first_keys_of(actor, NEWEST, how_many)
+    found = _ranked_in(keys, actor, terms)
+    if found.is_cut:
+        return None
+    if len(keys) < how_many:
+        return found
+    whole = [hit for hit in found.hits if hit.matched == len(terms)]
+    return finders.Ranking(whole, is_cut=False) if len(whole) > size else None
+
+
+def _ranked_in(keys: Iterable[int], actor: Actor, terms: list[str]) -> finders.Ranking:
+    """The hits in the texts of these complaints, which this person may see."""
+    return finders.ranked(_readable(actor).filter(OneOf("matter", Keys.of(keys))), terms)
 
 
 def _mass_events(query: finders.Query, request: Request, size: int) -> Page | None:

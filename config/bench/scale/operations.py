@@ -21,7 +21,7 @@ from complaints.models import Complaint
 AGENT, CONTACT, HANDLER, LEADER, HEAD, OFFICER = (
     "kf.agent", "wh.contact", "wh.zhang", "wh.leader", "wh.head", "sc.officer",
 )  # fmt: skip
-RARE, FREQUENT = "麒麟", "要求"
+RARE, COMMON, FREQUENT = "麒麟", "退费", "要求"
 TOKEN = "c" * 32
 MANY_ENTRIES = 100
 PLAYED = r"^..\d{14}$"
@@ -130,6 +130,8 @@ def operations(chance: Random) -> Iterator[Operation]:
     for matter in long[:1]:
         yield Operation(f"complaint, {MANY_ENTRIES} entries", AGENT, get(f"{lists}{matter.number}/"), "detail")
     yield Operation("word, rare", AGENT, search(lambda: RARE), "search")
+    yield Operation("word, common", AGENT, search(lambda: COMMON), "search")
+    yield Operation("word, common, contact", CONTACT, search(lambda: COMMON), "search")
     yield Operation("word, frequent", AGENT, search(lambda: FREQUENT), "search")
     yield Operation("word, frequent, contact", CONTACT, search(lambda: FREQUENT), "search")
     yield Operation("number", AGENT, search(lambda: str(chance.choice(closed))))

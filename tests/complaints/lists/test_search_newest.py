@@ -36,10 +36,13 @@ def plainly(actor: Any, terms: list[str]) -> list[tuple[int, int]]:
     return sorted(((len(found), matter_id) for matter_id, found in matched.items()), reverse=True)
 
 
-@pytest.mark.parametrize("looked_at", [1, 6, 100])
+@pytest.mark.parametrize("most_keys", [0, finders.MOST_KEYS])
+@pytest.mark.parametrize(("first", "more"), [(1, 3), (2, 6), (6, 9), (100, 1000)])
 @pytest.mark.parametrize("username", SEVERAL)
-def test_the_first_page_is_that_of_all_texts(cast, now, username, looked_at, monkeypatch):
-    monkeypatch.setattr(search, "NEWEST_LOOKED_AT", looked_at)
+def test_the_first_page_is_that_of_all_texts(cast, now, username, first, more, most_keys, monkeypatch):
+    monkeypatch.setattr(search, "NEWEST_LOOKED_AT", first)
+    monkeypatch.setattr(search, "MORE_LOOKED_AT", more)
+    monkeypatch.setattr(finders, "MOST_KEYS", most_keys)
     request = asked(cast, now, username)
     for typed in TYPED:
         query, size = finders.Query.of(typed), 3
@@ -47,7 +50,9 @@ def test_the_first_page_is_that_of_all_texts(cast, now, username, looked_at, mon
         pages = []
         while True:
             page = search._by_text(query, rest, size)
-            assert page is not None
+            if page is None:
+                break
+            assert not page.is_cut
             pages.append([line.complaint.pk for line in page.rows])
             if page.after is None:
                 break
@@ -79,3 +84,29 @@ def test_of_a_frequent_word_only_the_newest_are_looked_through(cast, now):
     texts = [query["sql"] for query in queries if f'FROM "{SearchText._meta.db_table}" INNER JOIN' in query["sql"]]
     (text,) = texts
     assert '"complaints_complaint"' not in text
+
+
+@pytest.mark.usefixtures("sent_as_written")
+def test_of_a_word_in_many_texts_a_unit_is_asked_only_what_it_sees(cast, now, monkeypatch):
+    """Of the archive a unit sees a part: by the word alone, all texts that have it would be looked at."""
+    monkeypatch.setattr(finders, "MOST_KEYS", 0)
+    monkeypatch.setattr(search, "MOST_LOOKED_AT", 4)
+    request = asked(cast, now, "wh.contact", after="of an earlier page")
+    keys = first_keys_of(request.actor, NEWEST, 4)
+    with CaptureQueriesContext(connection) as queries:
+        ranking = search._ranked(finders.Query.of("退费"), request, 2)
+    texts = [query["sql"] for query in queries if f'FROM "{SearchText._meta.db_table}" INNER JOIN' in query["sql"]]
+    assert texts
+    assert not [text for text in texts if '"complaints_complaint"' in text]
+    assert ranking.is_cut
+    assert {hit.matter_id for hit in ranking.hits} == {
+        matter_id for _matched, matter_id in plainly(request.actor, ["退费"]) if matter_id in keys
+    }
+
+
+def test_a_word_in_no_text_asks_for_nobodys_rights(cast, now):
+    request = asked(cast, now, "wh.contact", after="of an earlier page")
+    with CaptureQueriesContext(connection) as queries:
+        assert search._by_text(finders.Query.of("没有这个词"), request, 2) is None
+    (alone,) = [query["sql"] for query in queries]
+    assert "complaints" not in alone.replace("'complaint'", "")
