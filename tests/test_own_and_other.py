@@ -361,6 +361,7 @@ def wrong(code: str, asked: Mapping[str, Iterable[str]], world: World, client_fo
     """What isn't as declared for the things of the unit, by person and the methods that are asked."""
     found: dict[Any, Any] = {}
     nothing: Nothing = {}
-    for who, methods in asked.items():
-        found |= differences(client_for(relations(code)[who]), who, world.sides[code], world, methods, nothing)
+    with silence():
+        for who, methods in asked.items():
+            found |= differences(client_for(relations(code)[who]), who, world.sides[code], world, methods, nothing)
     return found
