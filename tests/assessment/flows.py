@@ -18,6 +18,7 @@ from typing import Any
 from accountability.deadlines.limits import show_instant
 from accountability.gate.act import Refused
 from accountability.gate.sweeper import sweep
+from accountability.models import Deadline
 from complaints.models import Complaint, Dissatisfaction
 from tests.factories import Play
 
@@ -89,8 +90,9 @@ class Flow:
             self.verbs[verb] += 1
         except Refused as refusal:
             said += f": {refusal.code}"
+            complaint = self.play.again(complaint)
         self.done.append(said)
-        return self.play.again(complaint)
+        return complaint
 
     # What may come next
 
@@ -187,7 +189,9 @@ class Flow:
 
     def _beside(self, complaint: Complaint) -> Complaint:
         """A miss is excused by two, whatever else goes on."""
-        missed = [one.name for one in complaint.misses if not one.excused_at and not one.excuse_proposed_at]
+        found = Deadline.objects.filter(matter_id=complaint.pk, missed_at__isnull=False, voided_at=None)
+        found = found.filter(excused_at=None, excuse_proposed_at=None).order_by("missed_at", "pk")
+        missed = [one.name for one in found]
         if missed and self.hand.random() < 0.1:
             told = {"deadlines": [self.hand.choice(missed)]}
             complaint = self._try(complaint, "propose_excuse", "kf.supervisor", told)

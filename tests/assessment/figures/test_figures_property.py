@@ -192,13 +192,12 @@ def compare_dashboard(ledger: Ledger, period: Period, auditor: Actor, play: Play
     asked = Asked(query, auditor, play.now.at)
     assert asked.is_valid(), asked.errors
     told = ledger.by_unit(period)
-    table: Any = TABLES["units"](asked, auditor)
-    for row in table.rows:
+    tables: dict[str, Any] = {name: TABLES[name](asked, auditor) for name in ("units", "categories", "regions")}
+    for row in tables["units"].rows:
         assert dict(row.line.counts) == {name: told[row.line.key][name] for name in row.line.counts}
-    sums = {name: sum(n[name] for n in told.values()) for name in table.total.line.counts}
-    for name in ("units", "categories", "regions"):
-        total_row: Any = TABLES[name](asked, auditor)
-        assert total_row.total is None or dict(total_row.total.line.counts) == sums, name
+    sums = {name: sum(n[name] for n in told.values()) for name in tables["units"].total.line.counts}
+    for name, table in tables.items():
+        assert table.total is None or dict(table.total.line.counts) == sums, name
     over_time: Any = TABLES["trend"](asked, auditor)
     for measure in over_time.rows[0].line.counts:
         assert sum(row.line.counts[measure] for row in over_time.rows) == sums[measure], measure
