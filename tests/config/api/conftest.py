@@ -25,17 +25,19 @@ PLACE = "/api/v1/"
 
 
 class Program:
-    """A program with a secret. Each request is one of a new client: it keeps no cookies."""
+    """A program with a secret. It keeps no cookies; its client is one, since a new one sets up all middleware anew."""
 
     def __init__(self, secret: str, address: str = "10.1.1.1") -> None:
         self.secret, self.address = secret, address
+        self.client = Client(enforce_csrf_checks=True)
 
     def ask(self, method: str, place: str, body: Any = None, **headers: str) -> Any:
         given = {"Authorization": f"Bearer {self.secret}"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
         data = "" if body is None else body if isinstance(body, (str, bytes)) else json.dumps(body)
-        return Client(enforce_csrf_checks=True).generic(
+        self.client.cookies.clear()
+        return self.client.generic(
             method, PLACE + place if not place.startswith("/") else place, data,
             content_type="application/json", headers=given, REMOTE_ADDR=self.address,
         )  # fmt: skip
