@@ -20,12 +20,13 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
     deadlines = list(Deadline.objects.filter(matter=matter).order_by("pk"))
     rounds = list(Round.objects.filter(complaint_id=complaint.pk).order_by("number"))
     yield from _holder(complaint, matter)
-    yield from _alarm(complaint, matter)
-    yield from _lasting_alarms(complaint, matter)
+    alarms = list(Alarm.objects.filter(matter=matter, cleared_at=None))
+    yield from _alarm(complaint, matter, alarms)
+    yield from _lasting_alarms(complaint, alarms)
     yield from _deadlines(complaint, deadlines)
     yield from _cycles(deadlines)
     yield from _confirmations(complaint, deadlines)
-    yield from _invitations(complaint)
+    yield from _invitations(complaint, rounds)
     yield from _chases(complaint, deadlines)
     yield from _rounds(complaint, rounds)
     parts = (0, complaint.current_part)
@@ -36,7 +37,7 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
         and (d.part == 0 or complaint.state == "dispatched") and not d.is_settled
     ]  # fmt: skip
     outstanding = [d.due_at for d in pressing if d.due_at]
-    waits = not pressing and Alarm.objects.filter(matter=matter, kind="waiting", cleared_at=None).exists()
+    waits = not pressing and any(alarm.kind == "waiting" for alarm in alarms)
     if matter.work_warned != (waits or any(d.warned for d in pressing)):
         yield f"warned of: {matter.work_warned}, the matter's deadlines say {[d.name for d in pressing if d.warned]}"
     if matter.work_due_at != min(outstanding, default=NO_DUE):
@@ -58,20 +59,16 @@ def _holder(complaint: Complaint, matter: Matter) -> Iterator[str]:
         yield f"{complaint.state}, closed at {matter.closed_at}"
 
 
-def _alarm(complaint: Complaint, matter: Matter) -> Iterator[str]:
-    raised = Alarm.objects.filter(matter=matter, kind="waiting", cleared_at=None).count()
+def _alarm(complaint: Complaint, matter: Matter, alarms: list[Alarm]) -> Iterator[str]:
+    raised = sum(alarm.kind == "waiting" for alarm in alarms)
     watched = raised + (matter.alarm_at is not None)
     if watched != (0 if is_over(complaint) else 1):
         yield f"{complaint.state}: {raised} open alarms, the next at {matter.alarm_at}"
 
 
-def _lasting_alarms(complaint: Complaint, matter: Matter) -> Iterator[str]:
+def _lasting_alarms(complaint: Complaint, alarms: list[Alarm]) -> Iterator[str]:
     """Those that somebody must answer stand only while they can be answered."""
-    raised = list(
-        Alarm.objects.filter(
-            matter=matter, kind__in=[kind.name for kind in ALARMS.values() if kind.lasts], cleared_at=None
-        )
-    )
+    raised = [alarm for alarm in alarms if alarm.kind in {kind.name for kind in ALARMS.values() if kind.lasts}]
     latest = complaint.latest_round
     silent = {f"material:{latest.pk}"} if latest is not None and latest.material_alarmed_at else set()
     if {alarm.key for alarm in raised if alarm.kind == "material"} != silent:
@@ -91,9 +88,9 @@ def _confirmations(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[
             yield f"{part}: deemed {part.deemed_at}, confirmed {part.confirmed_at}, the limits say {told}"
 
 
-def _invitations(complaint: Complaint) -> Iterator[str]:
+def _invitations(complaint: Complaint, rounds: list[Round]) -> Iterator[str]:
     """What a unit was invited to is a copy of the complaint of its round."""
-    for part in Cooperation.objects.filter(coordination__round__complaint_id=complaint.pk):
+    for part in Cooperation.objects.filter(coordination__round__in=rounds) if rounds else ():
         if part.complaint_id != complaint.pk:
             yield f"{part}: an invitation to {part.complaint_id}"
 
@@ -188,17 +185,17 @@ MOVES_A_ROUND = {
 
 def _unlike_history(complaint: Complaint, entries: list[LedgerEntry]) -> Iterator[str]:
     acts = {(e.actor_id, e.recorded_at) for e in entries}
-    for rows in (
-        Complaint.history.filter(matter_id=complaint.pk), Round.history.filter(complaint_id=complaint.pk),
-    ):  # fmt: skip
+    of_complaint = list(Complaint.history.filter(matter_id=complaint.pk))
+    of_rounds = list(Round.history.filter(complaint_id=complaint.pk))
+    for rows in (of_complaint, of_rounds):
         strangers = {(row.history_user_id, row.history_date) for row in rows} - acts
         if strangers:
             yield f"history rows that no entry explains: {strangers}"
     moved = {(e.actor_id, e.recorded_at) for e in entries if e.verb in MOVES_A_ROUND}
-    kept = set(Round.history.filter(complaint_id=complaint.pk).values_list("history_user_id", "history_date"))
+    kept = {(row.history_user_id, row.history_date) for row in of_rounds}
     if moved - kept:
         yield f"acts without a history row: {moved - kept}"
-    latest = Complaint.history.filter(matter_id=complaint.pk).latest("history_id")
+    latest = max(of_complaint, key=lambda row: row.history_id)
     names = [f.attname for f in Complaint._meta.concrete_fields]
     unlike = [name for name in names if getattr(latest, name) != getattr(complaint, name)]
     if unlike:
