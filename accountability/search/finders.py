@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.kinds import KINDS
@@ -29,7 +29,7 @@ MOST_LOOKED_AT = 1000
 """Texts or papers looked at per search, the newest first: a frequent word must not read everything."""
 
 MOST_KEYS = 1000
-"""Where more rows than these are found, the next statement has the query for them, not their keys."""
+"""Of more rows than these the keys aren't read; the next statement has the query for them."""
 
 AROUND = 36
 """Characters of a text shown before the first match, and twice as many after it."""
@@ -100,7 +100,7 @@ class Query:
 
     @property
     def is_number(self) -> bool:
-        """Whether a number was typed, of a matter or of a telephone: it stands in few texts, unlike a word."""
+        """Whether a number was typed, of a matter or of a telephone, or its beginning or end."""
         return bool(self.number or self.phone or self.digits)
 
     def matters(self, kind: str) -> list[int] | None:
@@ -120,7 +120,7 @@ class Query:
 
     def few_texts(self, kind: str) -> list[int] | None:
         """The keys of the texts of this kind with one of the words, whoever may read them; None where there are many.
-        A rare word is found so before it is asked who may read what.
+        Of a rare word these are asked who may read them, and nothing of a word that stands nowhere.
         """
         found = few(SearchText.objects.filter(kind=kind).with_any(self.terms), "pk")
         return None if found is None else [pk for (pk,) in found]
@@ -207,9 +207,10 @@ class Ranking:
 NO_HITS = Ranking([], is_cut=False)
 
 
-def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> Ranking:
+def ranked(texts: SearchTextQuerySet, terms: Sequence[str], *, by_word: bool = False) -> Ranking:
     """The matters of the newest texts with a term: those with the most terms first, then the newest. Of several terms
-    the database says which ones a text has; a single one stands in all that were found.
+    the database says which ones a text has; a single one stands in all that were found. `by_word`: all texts with a
+    term are found before they are put in order, for readers who may read few of them.
     """
     which = {
         f"term_{place}": Case(
@@ -217,7 +218,9 @@ def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> Ranking:
         )
         for place, term in enumerate(terms if len(terms) > 1 else ())
     }
-    found_in = texts.with_any(terms).order_by("-pk").annotate(**which).values_list("matter_id", "pk", *which)
+    # In an order that no index has PostgreSQL doesn't read the texts from the newest on.
+    newest = (F("pk") + 0).desc() if by_word else "-pk"
+    found_in = texts.with_any(terms).order_by(newest).annotate(**which).values_list("matter_id", "pk", *which)
     rows = list(found_in[: MOST_LOOKED_AT + 1])
     seen: dict[int, set[int]] = {}
     best: dict[int, tuple[int, int]] = {}

@@ -18,7 +18,7 @@ from accountability.audit import access_log
 from accountability.models import LEAST
 from accountability.privacy.reasons import ReasonForm
 from accountability.privacy.revealing import BY_REASON, TooMany, look
-from accountability.search.finders import FINDERS, FOR_CALLERS, LONGEST, Finder, Query, in_order
+from accountability.search.finders import FINDERS, FOR_CALLERS, LONGEST, MOST_LOOKED_AT, Finder, Query, in_order
 from accountability.security.client_ip import client_ip
 from accountability.security.encryption import unveil, veil
 from accountability.security.masking import mask_text
@@ -69,7 +69,7 @@ def search(request: Request) -> HttpResponse:
         if query.is_whole_number:
             return _by_whole_number(request, query, context)
         groups = _groups(query, request, kind)
-        context |= {"groups": groups, "found_for": query.text}
+        context |= {"groups": groups, "found_for": query.text, "most": MOST_LOOKED_AT}
         if _asks_for_a_customer(query, groups):
             access_log.note(request, "look_up")
     return _shown(request, context, 200)

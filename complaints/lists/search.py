@@ -30,10 +30,8 @@ INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
 last one holds corrections at the customer's own request.
 """
 
-NEWEST_LOOKED_AT, MORE_LOOKED_AT, MOST_LOOKED_AT = 100, 1_000, 10_000
-"""Complaints in whose texts a word is looked for first; then, where they don't fill a page and many texts have the
-word; and at most, for those who see a part of the archive.
-"""
+NEWEST_LOOKED_AT, MORE_LOOKED_AT = 100, 1_000
+"""Complaints in whose texts a word is looked for first; then one that many texts have, if these don't fill a page."""
 
 LOOK_UP = "complaints/lists/parts/look_up.html"
 
@@ -148,7 +146,11 @@ def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     known = shown(request.actor, request.at, (hit.matter_id for hit in page.rows))
     by_pk = {line.complaint.pk: line for line in lines(known, request.actor, request.at)}
     pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
-    page.rows = [replace(by_pk[hit.matter_id], pieces=pieces.get(hit.entry_id, [])) for hit in page.rows]
+    page.rows = [
+        replace(line, pieces=pieces.get(hit.entry_id, []))
+        for hit in page.rows
+        if (line := by_pk.get(hit.matter_id))  # else a round has changed since the hits were found
+    ]
     return page
 
 
@@ -156,42 +158,41 @@ def _ranked(query: finders.Query, request: Request, size: int) -> finders.Rankin
     """The hits, or only those of the newest complaints where they fill the first page. A frequent word stands in what
     was written lately, and nothing else needs to be looked at. A number is no frequent word.
 
-    Whoever sees a part of the archive may see few of the many texts with a word: to find a page of them, PostgreSQL
-    would read the archive from its end on. Of theirs, the newest complaints are looked at.
+    Of the many texts with a word, whoever sees a part of the archive may see few. Their newest complaints tell: where
+    these have no page of it, to read from the newest on would be to read the whole archive.
     """
     actor, terms = request.actor, query.terms
     is_first = not query.is_number and not {"after", "before"} & {*request.GET}
-    if is_first and (found := _filling(size, NEWEST_LOOKED_AT, actor, terms)):
+    if is_first and (found := _filling(size, *_of_newest(NEWEST_LOOKED_AT, actor, terms), terms)):
         return found
     few = query.few_texts(Complaint.matter_kind)
     if few is not None:
         return finders.ranked(texts_for(actor).filter(pk__in=few), terms) if few else finders.NO_HITS
-    if is_first and (found := _filling(size, MORE_LOOKED_AT, actor, terms)):
-        return found
-    if actor.reads_every_complaint:
+    # By one word the newest complaint is the first, whenever it was written about; by several, the one with most words.
+    may_fill = is_first and not terms[1:]
+    if actor.reads_every_complaint and not may_fill:
         return finders.ranked(texts_for(actor), terms)
-    keys = first_keys_of(actor, NEWEST, MOST_LOOKED_AT)
-    found = _ranked_in(keys, actor, terms)
-    return replace(found, is_cut=found.is_cut or len(keys) == MOST_LOOKED_AT)
+    of_newest, is_all = _of_newest(MORE_LOOKED_AT, actor, terms)
+    if may_fill and (found := _filling(size, of_newest, is_all, terms)):
+        return found
+    is_seldom = not actor.reads_every_complaint and len(of_newest.hits) <= size
+    return finders.ranked(texts_for(actor), terms, by_word=is_seldom)
 
 
-def _filling(size: int, how_many: int, actor: Actor, terms: list[str]) -> finders.Ranking | None:
-    """The hits in so many of this person's newest complaints: those with all words, where they are more than a page; or
-    all of them, where this person sees no other complaints.
-    """
+def _of_newest(how_many: int, actor: Actor, terms: list[str]) -> tuple[finders.Ranking, bool]:
+    """The hits in so many of this person's newest complaints, and whether these are all that they see."""
     keys = first_keys_of(actor, NEWEST, how_many)
-    found = _ranked_in(keys, actor, terms)
+    return finders.ranked(_readable(actor).filter(OneOf("matter", Keys.of(keys))), terms), len(keys) < how_many
+
+
+def _filling(size: int, found: finders.Ranking, is_all: bool, terms: list[str]) -> finders.Ranking | None:
+    """Those with all words, where they are more than a page; or all, where there are no other complaints."""
     if found.is_cut:
         return None
-    if len(keys) < how_many:
+    if is_all:
         return found
     whole = [hit for hit in found.hits if hit.matched == len(terms)]
     return finders.Ranking(whole, is_cut=False) if len(whole) > size else None
-
-
-def _ranked_in(keys: Iterable[int], actor: Actor, terms: list[str]) -> finders.Ranking:
-    """The hits in the texts of these complaints, which this person may see."""
-    return finders.ranked(_readable(actor).filter(OneOf("matter", Keys.of(keys))), terms)
 
 
 def _mass_events(query: finders.Query, request: Request, size: int) -> Page | None:

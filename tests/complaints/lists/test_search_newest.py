@@ -87,21 +87,64 @@ def test_of_a_frequent_word_only_the_newest_are_looked_through(cast, now):
 
 
 @pytest.mark.usefixtures("sent_as_written")
-def test_of_a_word_in_many_texts_a_unit_is_asked_only_what_it_sees(cast, now, monkeypatch):
-    """Of the archive a unit sees a part: by the word alone, all texts that have it would be looked at."""
+@pytest.mark.parametrize(
+    ("username", "looked_at", "by_an_index"),
+    [("wh.contact", 1, False), ("wh.contact", 1000, True), ("kf.agent", 1, True)],
+)
+def test_where_the_newest_have_no_page_of_it_all_texts_with_a_word_are_found_first(
+    cast, now, username, looked_at, by_an_index, monkeypatch
+):
+    """Read from the newest on, the archive would be read for the few of them that a unit may read."""
     monkeypatch.setattr(finders, "MOST_KEYS", 0)
-    monkeypatch.setattr(search, "MOST_LOOKED_AT", 4)
-    request = asked(cast, now, "wh.contact", after="of an earlier page")
-    keys = first_keys_of(request.actor, NEWEST, 4)
+    monkeypatch.setattr(search, "MORE_LOOKED_AT", looked_at)
+    request = asked(cast, now, username, after="of an earlier page")
     with CaptureQueriesContext(connection) as queries:
-        ranking = search._ranked(finders.Query.of("退费"), request, 2)
-    texts = [query["sql"] for query in queries if f'FROM "{SearchText._meta.db_table}" INNER JOIN' in query["sql"]]
-    assert texts
-    assert not [text for text in texts if '"complaints_complaint"' in text]
-    assert ranking.is_cut
-    assert {hit.matter_id for hit in ranking.hits} == {
-        matter_id for _matched, matter_id in plainly(request.actor, ["退费"]) if matter_id in keys
-    }
+        search._ranked(finders.Query.of("退费"), request, 2)
+    *_few, text = [query["sql"] for query in queries if f'FROM "{SearchText._meta.db_table}"' in query["sql"]]
+    assert ('"entry_id" + 0) DESC' not in text) == by_an_index
+
+
+def test_texts_of_others_change_neither_hits_nor_what_is_said(play, client_for, monkeypatch):
+    monkeypatch.setattr(finders, "MOST_KEYS", 2)
+    monkeypatch.setattr(search, "NEWEST_LOOKED_AT", 1)
+    monkeypatch.setattr(search, "MORE_LOOKED_AT", 2)
+    mine = play.upto("delivered", content="麒麟的话。")
+    for place in range(3):
+        play.upto("delivered", phone=f"1390000{place}111")
+
+    def told() -> tuple[list[int], bool]:
+        page = search_of(client_for("wh.contact"))
+        return [line.complaint.pk for line in page.rows], page.is_cut
+
+    def search_of(client: Any) -> Any:
+        groups = client.get("/search/", {"q": "麒麟"}).context["groups"]
+        return next(each.page for each in groups if each.finder.name == "texts")
+
+    before = told()
+    assert before == ([mine.pk], False)
+    for place in range(4):
+        play.upto("registered", phone=f"1390000{place}222", content="麒麟的话。")
+        assert told() == before
+
+
+def test_no_complaint_comes_on_two_pages_by_two_words(cast, now, play, monkeypatch):
+    """Old complaints get new texts, so that of the newest complaints the older texts are no longer looked at."""
+    monkeypatch.setattr(finders, "MOST_LOOKED_AT", 6)
+    monkeypatch.setattr(finders, "MOST_KEYS", 2)
+    monkeypatch.setattr(search, "NEWEST_LOOKED_AT", 1)
+    monkeypatch.setattr(search, "MORE_LOOKED_AT", 3)
+    made = [play.upto("delivered", phone=f"1370000{place}111", content="麒麟和凤凰。") for place in range(6)]
+    for complaint in made[:3]:
+        play("supplement", "kf.agent", complaint, content="凤凰又来了。")
+    rest, found = asked(cast, now, "kf.agent"), []
+    while True:
+        page = search._by_text(finders.Query.of("麒麟 凤凰"), rest, 2)
+        assert page is not None
+        found += [line.complaint.pk for line in page.rows]
+        if page.after is None:
+            break
+        rest = asked(cast, now, "kf.agent", after=page.after)
+    assert len(found) == len(set(found))
 
 
 def test_a_word_in_no_text_asks_for_nobodys_rights(cast, now):

@@ -199,8 +199,8 @@ def test_where_more_match_than_are_looked_at_the_page_says_so(
     play: Play, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(finders, "MOST_LOOKED_AT", 2)
-    monkeypatch.setattr(finders, "MOST_KEYS", 2)
-    client, said = client_for("kf.agent"), "只查了最新的内容"
+    monkeypatch.setattr("accountability.views.search.MOST_LOOKED_AT", 2)
+    client, said = client_for("kf.agent"), "只看了最新的 2 条"
     told = []
     for phone in ("13900001111", "13900002222", "13900003333"):
         play.upto("registered", phone=phone, content="宽带断网。")
