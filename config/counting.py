@@ -87,7 +87,6 @@ def _in_file(key: str, window: int, seconds: int) -> int:
     path = Path(settings.LIMITS_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as file:
-        file.execute("PRAGMA journal_mode=WAL")
         file.execute("PRAGMA synchronous=OFF")
         file.execute("CREATE TABLE IF NOT EXISTS counted (key TEXT PRIMARY KEY, times INTEGER, ends INTEGER)")
         ends = (window + 1) * seconds

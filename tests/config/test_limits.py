@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -82,6 +83,17 @@ def test_processes_and_threads_count_together(settings: Any, monkeypatch: pytest
         list(pool.map(lambda _n: counting.count("x", 1, SECONDS), range(26)))
     assert [process.wait() for process in others] == [0, 0]
     assert counting.count("x", 1, SECONDS) == 51
+
+
+def test_whoever_comes_first_to_a_new_file_is_counted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several at the same instant, on a file that isn't there yet: a change of its journal would refuse some of them."""
+    monkeypatch.setattr(counting, "WAIT", SECONDS)
+    there = Path(settings.LIMITS_FILE).parent
+    for turn in range(60):
+        settings.LIMITS_FILE, start = there / f"{turn}.sqlite3", Barrier(4)
+        with ThreadPoolExecutor(4) as pool:
+            counted = pool.map(lambda _n, start=start: (start.wait(), counting.count("x", 1, SECONDS))[1], range(4))
+        assert sorted(counted) == [1, 2, 3, 4]
 
 
 def test_what_is_over_is_cleared_away(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
