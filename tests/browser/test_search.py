@@ -28,6 +28,19 @@ def test_two_keys_and_a_word_find_a_complaint(keys: str, office: Office, play: P
     expect(page.locator("#find")).to_be_hidden()
 
 
+@pytest.mark.parametrize("width", [1600, 1024, 760, 360])
+def test_the_text_around_a_match_is_as_wide_as_its_row(width: int, office: Office, play: Play) -> None:
+    """It isn't squeezed into a column of the row, nor hidden where a row has fewer of them."""
+    play.upto("registered", content="客户反映每月扣费不对，要求查明。" * 12)
+    page = office.page("kf.agent")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/search/?q=每月扣费")
+    words, row = page.locator("mark").first.locator("xpath=.."), page.locator("li.row")
+    expect(words).to_be_visible()
+    its, whole = words.bounding_box(), row.bounding_box()
+    assert its and whole and its["width"] > whole["width"] - 48
+
+
 def test_a_slash_that_is_typed_stays_a_slash(office: Office) -> None:
     page = office.page("kf.agent")
     page.goto("/complaints/new/")
