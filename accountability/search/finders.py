@@ -9,19 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import fetched, fetched_again
 from accountability.documents.kinds import KINDS
 from accountability.documents.reading import readable, with_marks
 from accountability.models import LEAST, Matter, Paper, SearchText, Unit, fold
-from accountability.models.search import SearchTextQuerySet
+from accountability.models.search import SearchTextQuerySet, Word
 from accountability.permissions import Actor
 from accountability.security.encryption import digests, normal_phone
 from accountability.web.request import Page, Request, page_by_key, page_of_list
+from accountability.web.standing_statements import standing_statements
 
 LONGEST = 60
 MOST_TERMS = 5
@@ -33,6 +37,8 @@ MOST_KEYS = 1000
 
 AROUND = 36
 """Characters of a text shown before the first match, and twice as many after it."""
+
+Row = TypeVar("Row")
 
 _BRACKETS = str.maketrans(dict(zip("[](){}（）【】", "〔〕" * 5, strict=True)) | {" ": ""})
 """What may be typed for the six-corner brackets of 发文字号."""
@@ -53,21 +59,10 @@ def _known(name: str, values: tuple[str, ...]) -> Q:
     return Q(**{f"{name}__in": values}) & ~Q(**{name: ""})
 
 
-def few(found: QuerySet[Any], *columns: str) -> list[tuple[Any, ...]] | None:
-    """These columns of the rows; None where there are more rows than MOST_KEYS."""
-    read = list(found.order_by().values_list(*columns)[: MOST_KEYS + 1])
+def few(rows: QuerySet[Any, Row]) -> list[Row] | None:
+    """The rows; None where there are more of them than MOST_KEYS."""
+    read = list(rows.order_by()[: MOST_KEYS + 1])
     return read if len(read) <= MOST_KEYS else None
-
-
-def _of(kind: str, found: list[tuple[Any, ...]] | None) -> list[int] | None:
-    return None if found is None else [pk for pk, its in found if its == kind]
-
-
-def _any_of(keys: list[int] | None, otherwise: Q) -> Q | None:
-    """The condition that a row has one of the keys; None if there are none, `otherwise` where they aren't known."""
-    if keys is None:
-        return otherwise
-    return Q(pk__in=keys) if keys else None
 
 
 @dataclass(frozen=True)
@@ -107,23 +102,27 @@ class Query:
         """The keys of the matters of this kind whose number begins as typed; None where too many do. They are read once
         for all kinds: to plan what a list shows takes longer than to find no row of it.
         """
-        return _of(kind, self._matters)
+        return None if self._matters is None else [pk for pk, its in self._matters if its == kind]
 
     @cached_property
-    def _matters(self) -> list[tuple[Any, ...]] | None:
+    def _matters(self) -> list[tuple[int, str]] | None:
         begins = Matter.objects.filter(number__startswith=self.number)
-        return few(begins, "pk", "kind") if self.number else []
+        return few(begins.values_list("pk", "kind")) if self.number else []
 
     def numbered(self, kind: str) -> Q | None:
         """For a query over what is of this kind: the same matters; None where there are none."""
-        return _any_of(self.matters(kind), otherwise=Q(matter__number__startswith=self.number))
+        keys = self.matters(kind)
+        if keys is None:
+            return Q(matter__number__startswith=self.number)
+        return Q(pk__in=keys) if keys else None
 
-    def few_texts(self, kind: str) -> list[int] | None:
+    def few_texts(self, kind: str, actor: Actor) -> list[int] | None:
         """The keys of the texts of this kind with one of the words, whoever may read them; None where there are many.
         Of a rare word these are asked who may read them, and nothing of a word that stands nowhere.
         """
-        found = few(SearchText.objects.filter(kind=kind).with_any(self.terms), "pk")
-        return None if found is None else [pk for (pk,) in found]
+        (asked,) = standing_statements(_with_terms, actor, actor.at, kind, MOST_KEYS + 1, *map(Word, self.terms))
+        keys = [key for (key,) in fetched(asked)]
+        return keys if len(keys) <= MOST_KEYS else None
 
     @property
     def is_whole_number(self) -> bool:
@@ -207,11 +206,42 @@ class Ranking:
 NO_HITS = Ranking([], is_cut=False)
 
 
-def ranked(texts: SearchTextQuerySet, terms: Sequence[str], *, by_word: bool = False) -> Ranking:
-    """The matters of the newest texts with a term: those with the most terms first, then the newest. Of several terms
-    the database says which ones a text has; a single one stands in all that were found. `by_word`: all texts with a
-    term are found before they are put in order, for readers who may read few of them.
+Texts = Callable[[Actor], SearchTextQuerySet]
+"""The texts that a person may read."""
+
+
+def ranked(
+    texts: Texts, actor: Actor, terms: Sequence[str], column: str = "", keys: Iterable[int] = (), *,
+    by_word: bool = False,
+) -> Ranking:  # fmt: skip
+    """The matters of the newest of these texts with a term: those with the most terms first, then the newest. Of
+    several terms the database says which ones a text has; a single one stands in all that were found. `column`: only
+    texts that have one of the keys there. `by_word`: all texts with a term are found before they are put in order, for
+    readers who may read few of them.
+
+    The statement isn't prepared: the best way to the texts depends on how many of them have the words.
     """
+    given = (texts, MOST_LOOKED_AT + 1, by_word, column, Keys.of(keys), *map(Word, terms))
+    (asked,) = standing_statements(_newest_with_terms, actor, actor.at, *given)
+    rows = fetched(asked)
+    seen: dict[int, set[int]] = {}
+    best: dict[int, tuple[int, int]] = {}
+    for matter_id, entry_id, *found in rows[:MOST_LOOKED_AT]:
+        matched = {place for place, stands in enumerate(found) if stands} if found else {0}
+        seen.setdefault(matter_id, set()).update(matched)
+        best[matter_id] = max(best.get(matter_id, (0, 0)), (len(matched), entry_id))
+    hits = [Hit(matter_id, len(matched), best[matter_id][1]) for matter_id, matched in seen.items()]
+    in_order = sorted(hits, key=lambda hit: (hit.matched, hit.matter_id), reverse=True)
+    return Ranking(in_order, is_cut=len(rows) > MOST_LOOKED_AT)
+
+
+def _with_terms(_actor: Actor, _at: datetime, kind: str, how_many: int, *terms: Word) -> list[QuerySet[Any, Any]]:
+    return [SearchText.objects.filter(kind=kind).with_any(terms).order_by().values_list("pk")[:how_many]]
+
+
+def _newest_with_terms(
+    actor: Actor, _at: datetime, texts: Texts, how_many: int, by_word: bool, column: str, keys: Keys, *terms: Word
+) -> list[QuerySet[Any, Any]]:
     which = {
         f"term_{place}": Case(
             When(text__icontains=term, then=Value(True)), default=Value(False), output_field=BooleanField()
@@ -220,17 +250,9 @@ def ranked(texts: SearchTextQuerySet, terms: Sequence[str], *, by_word: bool = F
     }
     # In an order that no index has PostgreSQL doesn't read the texts from the newest on.
     newest = (F("pk") + 0).desc() if by_word else "-pk"
-    found_in = texts.with_any(terms).order_by(newest).annotate(**which).values_list("matter_id", "pk", *which)
-    rows = list(found_in[: MOST_LOOKED_AT + 1])
-    seen: dict[int, set[int]] = {}
-    best: dict[int, tuple[int, int]] = {}
-    for matter_id, entry_id, *found in rows[:MOST_LOOKED_AT]:
-        matched = {place for place, stands in enumerate(found) if stands} if which else {0}
-        seen.setdefault(matter_id, set()).update(matched)
-        best[matter_id] = max(best.get(matter_id, (0, 0)), (len(matched), entry_id))
-    hits = [Hit(matter_id, len(matched), best[matter_id][1]) for matter_id, matched in seen.items()]
-    in_order = sorted(hits, key=lambda hit: (hit.matched, hit.matter_id), reverse=True)
-    return Ranking(in_order, is_cut=len(rows) > MOST_LOOKED_AT)
+    found = texts(actor).filter(OneOf(column, keys)) if column else texts(actor)
+    in_order = found.with_any(terms).order_by(newest).annotate(**which)
+    return [in_order.values_list("matter_id", "pk", *which)[:how_many]]
 
 
 def page_of_hits(ranking: Ranking, request: Request, size: int, *, of: str = "texts") -> Page:
@@ -242,12 +264,16 @@ def page_of_hits(ranking: Ranking, request: Request, size: int, *, of: str = "te
 Piece = tuple[str, bool]
 
 
-def excerpts(entries: Iterable[int], terms: Sequence[str]) -> dict[int, list[Piece]]:
+def excerpts(entries: Iterable[int], terms: Sequence[str], actor: Actor) -> dict[int, list[Piece]]:
     """The text around the first match, by entry, in pieces: each with whether it matched. The template escapes and
     marks the pieces.
     """
-    found = SearchText.objects.filter(pk__in=list(entries)).values_list("pk", "text")
-    return {pk: marked(text, terms) for pk, text in found}
+    (asked,) = standing_statements(_texts_of, actor, actor.at, Keys.of(entries))
+    return {pk: marked(text, terms) for pk, text in fetched_again(asked)}
+
+
+def _texts_of(_actor: Actor, _at: datetime, entries: Keys) -> list[QuerySet[Any, Any]]:
+    return [SearchText.objects.filter(OneOf("pk", entries)).order_by().values_list("pk", "text")]
 
 
 def marked(text: str, terms: Sequence[str]) -> list[Piece]:
@@ -289,12 +315,18 @@ def _papers(query: Query, request: Request, size: int) -> Page | None:
     begins = reference(query.text).upper()
     if query.phone or len(begins) < LEAST:
         return None
-    issued = Paper.objects.filter(number__startswith=begins, issued_at__isnull=False).select_related("matter")
-    papers = list(issued.order_by("-pk")[:MOST_LOOKED_AT])
+    (asked,) = standing_statements(_issued, request.actor, request.at, MOST_LOOKED_AT, Word(begins))
+    issued = Paper.objects.filter(pk__in=[key for (key,) in fetched(asked)]).select_related("matter")
+    papers = list(issued.order_by("-pk"))
     known = readable(papers, request.actor)
     shown = with_marks([paper for paper in papers if paper.pk in known and paper.kind in KINDS])
     rows = [FoundPaper(paper, KINDS[paper.kind].label) for paper in shown]
     return page_of_list(rows, lambda row: [-row.paper.pk], request, of="papers", size=size)
+
+
+def _issued(_actor: Actor, _at: datetime, how_many: int, begins: Word) -> list[QuerySet[Any, Any]]:
+    found = Paper.objects.filter(number__startswith=begins, issued_at__isnull=False)
+    return [found.order_by("-pk").values_list("pk")[:how_many]]
 
 
 def register() -> None:

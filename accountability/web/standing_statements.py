@@ -3,8 +3,9 @@
 Django takes longer to build the statement of a desk with twenty lists than the database takes to answer it. A query
 that is made of a person and an instant has the same text for everybody with the same roles and as many units. The text
 is therefore built for two stand-ins, who differ from each other in every key and in the instant. Values that are the
-same for both belong to the text. The others are keys of the person, of the rows of a page (`Key`, `Keys`), or follow
-from the instant: they are bound for each request. Queries with another difference aren't kept, but built each time.
+same for both belong to the text. The others are keys of the person, of the rows of a page (`Key`, `Keys`), words of a
+search (`Word`), or follow from the instant: they are bound for each request. Queries with another difference aren't
+kept, but built each time.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from accountability.db.following import follow
 from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import OPEN, Compiled, compiled, conversions_of, converted, fetched_again, with_constants
 from accountability.deadlines.limits import day_of, end_of_day
+from accountability.models.search import Word
 from accountability.permissions import Actor
 
 M = TypeVar("M", bound=Model)
@@ -100,17 +102,28 @@ def _keys(actor: Actor) -> tuple[list[int], list[int]]:
 def _given(actor: Actor, more: Iterable[Hashable]) -> list[Any]:
     """All that a statement's values may be, but for the instant."""
     people, units = _keys(actor)
-    rows = [each for each in more if isinstance(each, Key | Keys)]
-    return [*people, *units, *(each if isinstance(each, Key) else each.as_value(connection.vendor) for each in rows)]
+    return [*people, *units, *(value for each in more for value in _values_of(each))]
+
+
+def _values_of(each: Hashable) -> list[Any]:
+    if isinstance(each, Word):
+        return each.as_values()
+    if isinstance(each, Keys):
+        return [each.as_value(connection.vendor)]
+    return [each] if isinstance(each, Key) else []
 
 
 def _of_no_rows(more: Iterable[Hashable], first: int = FIRST + ROWS) -> tuple[Hashable, ...]:
-    """The same with keys that no row has; of several rows one, since any number of them has the same text."""
+    """The same with keys that no row has, and words that no text has; of several rows one, since any number of them has
+    the same text.
+    """
     places = count(first)
 
     def stand_in(each: Hashable) -> Hashable:
         if isinstance(each, Keys):
             return Keys(next(places) for _key in each[:1])
+        if isinstance(each, Word):
+            return each.of_the_same_text(next(places))
         return Key(next(places)) if isinstance(each, Key) else each
 
     return tuple(map(stand_in, more))
@@ -155,20 +168,28 @@ def _compared(one: Compiled, other: Compiled, given: Sequence[tuple[Any, Any]]) 
         return None
     pairs = list(zip(values, other[1], strict=True))
     if connection.vendor == "postgresql":
-        text = with_constants(text, [value if value == same and value != GIVEN else OPEN for value, same in pairs])
-        pairs = [(value, same) for value, same in pairs if value != same or value == GIVEN]
+        is_open = [_plain(value) != _plain(same) or value == GIVEN for value, same in pairs]
+        text = with_constants(text, [OPEN if its else value for its, value in zip(is_open, values, strict=True)])
+        pairs = [pair for its, pair in zip(is_open, pairs, strict=True) if its]
     sources = [_source(*pair, given) for pair in pairs]
     known = tuple(source for source in sources if source is not None)
     return (text, known) if len(known) == len(sources) else None
 
 
 def _source(value: Any, other: Any, given: Sequence[tuple[Any, Any]]) -> Source | None:
-    if value == other:
+    both = _plain(value), _plain(other)
+    if both[0] == both[1]:
         return lambda _given, _at: value
-    if (value, other) in given:
-        place, kind = given.index((value, other)), type(value)  # psycopg has types of its own for keys
-        return lambda given, _at: kind(given[place])
+    for place, (one, another) in enumerate(given):
+        if both in ((one, another), (str(one), str(another))):  # a key may stand in a JSON text
+            kind: Callable[[Any], Any] = type(value)  # psycopg has types of its own for keys
+            return lambda given, _at: kind(given[place])
     return _of_the_instant(value, other)
+
+
+def _plain(value: Any) -> Any:
+    """What psycopg wrapped, because the column is of JSON; any other value as it is."""
+    return getattr(value, "adapted", value)
 
 
 def _of_the_instant(value: Any, other: Any) -> Source | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.row_keys import Keys
 from accountability.models import SearchText
 from accountability.models.search import SearchTextQuerySet, of_verbs
 from accountability.permissions import Actor
@@ -15,7 +16,7 @@ from accountability.search import finders
 from accountability.search.index import SEARCHED, Cites, Searched
 from accountability.web.request import Page, Request, page_by_key
 from assessment.cases.dossier import read_by
-from assessment.lists.worklists import for_lines, lines
+from assessment.lists.worklists import for_lines, lines, lines_of
 from assessment.models import SHEETS, Case, CaseComplaint, Plan, Sheet, hidden_opinions
 from complaints.dossier.customer import Customer
 
@@ -70,15 +71,19 @@ def _cases(query: finders.Query, request: Request, size: int) -> Page | None:
 
 def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     """By words in the case's texts."""
-    few = query.few_texts(Case.matter_kind) if query.terms else []
+    few = query.few_texts(Case.matter_kind, request.actor) if query.terms else []
     if few == []:
         return None
-    texts = texts_for(request.actor) if few is None else texts_for(request.actor).filter(pk__in=few)
-    ranking = finders.ranked(texts, query.terms)
+    if few is None:
+        ranking = finders.ranked(texts_for, request.actor, query.terms)
+    else:
+        ranking = finders.ranked(texts_for, request.actor, query.terms, "pk", few)
+    if not ranking.hits:
+        return None
     page = finders.page_of_hits(ranking, request, size, of="case_texts")
-    known = for_lines(Case.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
-    by_pk = {line.case.pk: line for line in lines(known, request.actor, request.at)}
-    pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
+    known = lines_of(Keys.of(hit.matter_id for hit in page.rows), request.actor, request.at)
+    by_pk = {line.case.pk: line for line in known}
+    pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms, request.actor)
     page.rows = [replace(by_pk[hit.matter_id], pieces=pieces.get(hit.entry_id, [])) for hit in page.rows]
     return page
 

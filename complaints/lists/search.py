@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.probes import Probe
-from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import fetched_again
 from accountability.models import Matter, PersonalData, SearchText, Unit, number_ends
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.search import finders
 from accountability.search.index import SEARCHED, Searched
 from accountability.web.request import Page, Request, page_by_key
+from accountability.web.standing_statements import GIVEN, standing_statements, with_given
 from complaints import permissions
 from complaints.dossier.customer import Customer
 from complaints.dossier.dossier import BY_WHO_TALKS, OF_A_REPLY, OF_ONE_UNIT, OF_THE_CALL, OF_THE_INTAKE
@@ -30,8 +34,8 @@ INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
 last one holds corrections at the customer's own request.
 """
 
-NEWEST_LOOKED_AT, MORE_LOOKED_AT = 100, 1_000
-"""Complaints in whose texts a word is looked for first; then one that many texts have, if these don't fill a page."""
+NEWEST_LOOKED_AT, MORE_LOOKED_AT = 100, 500
+"""Complaints in whose texts a word is looked for first, and then, if these don't fill a page."""
 
 LOOK_UP = "complaints/lists/parts/look_up.html"
 
@@ -76,12 +80,10 @@ def _readable(actor: Actor) -> SearchTextQuerySet:
     rounds = Round.objects.visible_to(actor).filter(complaint=OuterRef("matter"), number=OuterRef("entry__part"))
     tables = Cooperation.objects.filter(unit__in=actor.units, complaint=OuterRef("matter"))
     invited = tables.filter(coordination__round__number=OuterRef("entry__part"))
-    codes = list(Unit.objects.filter(pk__in=actor.units).values_list("code", flat=True))
     of_unit = Round.objects.visible_to(actor).filter(complaint=OuterRef("matter"))
     knows_intake = Q(Probe(of_unit)) | Q(Probe(tables))
-    own = Q(
-        entry__verb__in=[verb for verb, fact in OF_ONE_UNIT.items() if fact == "unit"], entry__facts__unit__in=codes
-    )
+    its_unit = Unit.objects.filter(pk__in=actor.units, code=KeyTextTransform("unit", OuterRef("entry__facts")))
+    own = Q(Exists(its_unit), entry__verb__in=[verb for verb, fact in OF_ONE_UNIT.items() if fact == "unit"])
     mine = (
         (Q(entry__part=0, entry__verb__in=OF_THE_INTAKE) & (Q(entry__verb="forward") | knows_intake))
         | Q(entry__verb__in=(*OF_A_REPLY, *BY_WHO_TALKS, "ask_material"), entry__actor=actor.pk)
@@ -107,11 +109,17 @@ def _by_outside_number(query: finders.Query, request: Request, size: int) -> Pag
     """By the whole number of a body outside, for those who read every complaint; no unit is told the number."""
     if query.number or not request.actor.reads_every_complaint:
         return None
-    cases = OutsideCase.objects.filter(body__in=OUTSIDE, number=finders.reference(query.text), dropped_at=None)
-    seen = FewSeen.of(request.actor, cases.values_list("complaint", flat=True))
+    (asked,) = standing_statements(_with_a_number_outside, request.actor, request.at)
+    found = fetched_again(with_given(asked, finders.reference(query.text)))
+    seen = FewSeen.of(request.actor, (key for (key,) in found))
     page = page_by_key(Complaint.objects.none(), NEWEST, request, size=size, first=seen.first)
     page.rows = lines(page.rows, request.actor, request.at)
     return page
+
+
+def _with_a_number_outside(_actor: Actor, _at: datetime) -> list[QuerySet[Any, Any]]:
+    known = OutsideCase.objects.filter(body__in=OUTSIDE, number=GIVEN, dropped_at=None)
+    return [known.order_by().values_list("complaint")]
 
 
 def _numbered(query: finders.Query, actor: Actor) -> InOrder:
@@ -130,10 +138,11 @@ def _of_customer(query: finders.Query, actor: Actor) -> InOrder:
     intakes, matters = PersonalData.objects.filter(query.of_customer, sealed__isnull=False), Matter.objects.none()
     if query.digits:
         matters = Matter.objects.filter(number_ends(query.digits), kind=Complaint.matter_kind)
-    few_matters, few_intakes = finders.few(matters, "pk"), finders.few(intakes, "pk")
+    of_matters, of_intakes = matters.values_list("pk", flat=True), intakes.values_list("pk", flat=True)
+    few_matters, few_intakes = finders.few(of_matters), finders.few(of_intakes)
     if few_matters is not None and few_intakes is not None:
-        return FewSeen.of(actor, (key for (key,) in few_matters), (key for (key,) in few_intakes))
-    found = Q(intake__in=intakes.values("pk")) | Q(pk__in=matters.values("pk"))
+        return FewSeen.of(actor, few_matters, few_intakes)
+    found = Q(intake__in=of_intakes) | Q(pk__in=of_matters)
     return Seen(actor, lambda visible: visible.filter(found))
 
 
@@ -145,7 +154,7 @@ def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     page = finders.page_of_hits(ranking, request, size)
     known = shown(request.actor, request.at, (hit.matter_id for hit in page.rows))
     by_pk = {line.complaint.pk: line for line in lines(known, request.actor, request.at)}
-    pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
+    pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms, request.actor)
     page.rows = [
         replace(line, pieces=pieces.get(hit.entry_id, []))
         for hit in page.rows
@@ -163,26 +172,26 @@ def _ranked(query: finders.Query, request: Request, size: int) -> finders.Rankin
     """
     actor, terms = request.actor, query.terms
     is_first = not query.is_number and not {"after", "before"} & {*request.GET}
-    if is_first and (found := _filling(size, *_of_newest(NEWEST_LOOKED_AT, actor, terms), terms)):
-        return found
-    few = query.few_texts(Complaint.matter_kind)
-    if few is not None:
-        return finders.ranked(texts_for(actor).filter(pk__in=few), terms) if few else finders.NO_HITS
     # By one word the newest complaint is the first, whenever it was written about; by several, the one with most words.
-    may_fill = is_first and not terms[1:]
-    if actor.reads_every_complaint and not may_fill:
-        return finders.ranked(texts_for(actor), terms)
-    of_newest, is_all = _of_newest(MORE_LOOKED_AT, actor, terms)
-    if may_fill and (found := _filling(size, of_newest, is_all, terms)):
-        return found
-    is_seldom = not actor.reads_every_complaint and len(of_newest.hits) <= size
-    return finders.ranked(texts_for(actor), terms, by_word=is_seldom)
+    is_by_one = is_first and not terms[1:]
+    for how_many in (NEWEST_LOOKED_AT, MORE_LOOKED_AT)[: is_first + is_by_one]:
+        newest, is_all = _of_newest(how_many, actor, terms)
+        if found := _filling(size, newest, is_all, terms):
+            return found
+    few = query.few_texts(Complaint.matter_kind, actor)
+    if few is not None:
+        return finders.ranked(texts_for, actor, terms, "pk", few) if few else finders.NO_HITS
+    if actor.reads_every_complaint:
+        return finders.ranked(texts_for, actor, terms)
+    if not is_by_one:
+        newest, _is_all = _of_newest(MORE_LOOKED_AT, actor, terms)
+    return finders.ranked(texts_for, actor, terms, by_word=len(newest.hits) <= size)
 
 
 def _of_newest(how_many: int, actor: Actor, terms: list[str]) -> tuple[finders.Ranking, bool]:
     """The hits in so many of this person's newest complaints, and whether these are all that they see."""
     keys = first_keys_of(actor, NEWEST, how_many)
-    return finders.ranked(_readable(actor).filter(OneOf("matter", Keys.of(keys))), terms), len(keys) < how_many
+    return finders.ranked(_readable, actor, terms, "matter", keys), len(keys) < how_many
 
 
 def _filling(size: int, found: finders.Ranking, is_all: bool, terms: list[str]) -> finders.Ranking | None:

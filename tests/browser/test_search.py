@@ -38,7 +38,9 @@ def test_the_text_around_a_match_is_as_wide_as_its_row(width: int, office: Offic
     words, row = page.locator("mark").first.locator("xpath=.."), page.locator("li.row")
     expect(words).to_be_visible()
     its, whole = words.bounding_box(), row.bounding_box()
-    assert its and whole and its["width"] > whole["width"] - 48
+    assert its is not None
+    assert whole is not None
+    assert its["width"] > whole["width"] - 48
 
 
 def test_a_slash_that_is_typed_stays_a_slash(office: Office) -> None:

@@ -86,7 +86,7 @@ def test_processes_and_threads_count_together(settings: Any, monkeypatch: pytest
 
 
 def test_whoever_comes_first_to_a_new_file_is_counted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several at the same instant, on a file that isn't there yet: a change of its journal would refuse some of them."""
+    """Several at once, on a file that isn't there yet: a change of its journal would refuse some of them."""
     monkeypatch.setattr(counting, "WAIT", SECONDS)
     there = Path(settings.LIMITS_FILE).parent
     for turn in range(60):

@@ -22,7 +22,9 @@ from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import by_key, compiled, fetched, shape_of, with_constants
 from accountability.declarations.places import PLACES
 from accountability.gate.subjects import SUBJECTS
+from accountability.models.search import Word
 from accountability.rules import desk as rules
+from accountability.search import finders
 from accountability.web import navigation, noticed, standing_statements, verb_pages
 from accountability.web.combined_queries import counted
 from assessment import admin
@@ -31,12 +33,14 @@ from assessment.cases import page as case_page
 from assessment.cases import papers
 from assessment.exports import desk as exports
 from assessment.lists import desk as of_cases
+from assessment.lists import search as case_search
 from assessment.lists import worklists
 from assessment.plans import desk as plans
 from assessment.views import places
 from complaints.actions import intake
 from complaints.dossier import dossier
 from complaints.lists import choices, desk, hotspots, newest, queue, standing
+from complaints.lists import search as complaint_search
 from complaints.lists import worklists as of_complaints
 from complaints.models import Complaint
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
@@ -106,6 +110,19 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (dossier._own_entries, Key(2), Keys(), Keys(), False, False),
     *((noticed._seen, kind, Keys((2, 3, 5, 8))) for kind, model in SUBJECTS.items() if hasattr(model, "objects")),
     (noticed._newest_unread_duty,),
+    *(
+        (finders._newest_with_terms, texts, 1001, by_word, *among, *words)
+        for texts in (complaint_search.texts_for, case_search.texts_for)
+        for by_word, *among in ((False, "", Keys()), (True, "", Keys()), (False, "pk", Keys((2, 3))))
+        for words in ((Word("退费"),), (Word("50%_"), Word("账单")), (Word("It's"), Word("\\x"), Word("😀😀")))
+    ),
+    (finders._with_terms, "complaint", 1001, Word("退费")),
+    (finders._with_terms, "case", 1001, Word("50%_"), Word("账单")),
+    (finders._texts_of, Keys((2, 3))),
+    (finders._issued, 1000, Word("TS2026")),
+    (finders._issued, 1000, Word("10%_")),
+    (complaint_search._with_a_number_outside,),
+    (finders._newest_with_terms, complaint_search._readable, 1001, False, "matter", Keys((2, 3, 5)), Word("退费")),
 )
 
 
