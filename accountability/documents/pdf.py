@@ -6,6 +6,7 @@ only when a paper is made, which is in the worker, never in a request.
 
 from __future__ import annotations
 
+import atexit
 import re
 import struct
 from functools import cache
@@ -86,9 +87,12 @@ def _shape_of(svg: str) -> float:
 
 @cache
 def _fonts() -> Any:
-    """One per process, so that the packaged fonts are unpacked and read only once."""
+    """One per process, so that the packaged fonts are unpacked and read only once. It deletes the folder where they are
+    unpacked, by functions that are gone when the interpreter ends: it is let go of before.
+    """
     from weasyprint.text.fonts import FontConfiguration
 
+    atexit.register(_fonts.cache_clear)
     return FontConfiguration()
 
 

@@ -318,6 +318,20 @@ def test_pages_load_nothing_that_makes_files() -> None:
     assert done.stdout.split() == []
 
 
+def test_the_folder_of_unpacked_fonts_is_deleted_before_the_interpreter_ends() -> None:
+    """What is left to its end finds the functions that it needs gone, and says so in the log."""
+    said = """
+import atexit, weakref
+import django
+django.setup()
+from accountability.documents import pdf
+atexit.register(lambda: print("left" if fonts() else "gone"))
+fonts = weakref.ref(pdf._fonts())
+"""
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True, env=_environment())
+    assert done.stdout == "gone\n"
+
+
 def _environment() -> dict[str, str]:
     return os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "DEVELOPMENT": "1"}
 
