@@ -195,12 +195,14 @@ def shape_of(model: type[models.Model], vendor: str) -> Shape:
 
 @dataclass(frozen=True)
 class Through:
-    """Given for the values of a column: those that another column has in the rows whose `key` is one of `values`."""
+    """Given for the values of a column: those that another column has in the rows whose `key` is one of `values`, which
+    may be found in this way themselves.
+    """
 
     model: type[models.Model]
     column: str
     key: str
-    values: Collection[Any]
+    values: Collection[Any] | Through
 
     def __len__(self) -> int:
         return len(self.values)
@@ -230,7 +232,7 @@ class Together:
 
     def rows(self, model: type[M], **keys: Collection[Any] | Through) -> Later[M]:
         """Those whose columns have one of the given values (`part={0, 3}`), as `sql.rows` reads them."""
-        values = [value for each in keys.values() for value in (each.values if isinstance(each, Through) else each)]
+        values = [value for each in keys.values() for value in _given(each)]
         condition = " AND ".join(f"{quoted(column)} IN ({_one_of(each)})" for column, each in keys.items())
         return self._ask(model, condition if all(len(each) for each in keys.values()) else "", values)
 
@@ -269,11 +271,15 @@ FEW = 40
 """The most values of a text that is prepared. There is one for each number of values: many seldom come again."""
 
 
+def _given(values: Collection[Any] | Through) -> Collection[Any]:
+    return _given(values.values) if isinstance(values, Through) else values
+
+
 def _one_of(values: Collection[Any] | Through) -> str:
     if not isinstance(values, Through):
         return marks(values)
     column = quoted(str(values.model._meta.get_field(values.column).column))  # type: ignore[union-attr]
-    return f"SELECT {column} FROM {quoted_table(values.model)} WHERE {quoted(values.key)} IN ({marks(values.values)})"  # noqa: S608
+    return f"SELECT {column} FROM {quoted_table(values.model)} WHERE {quoted(values.key)} IN ({_one_of(values.values)})"  # noqa: S608
 
 
 @lru_cache(maxsize=200)

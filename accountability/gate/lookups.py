@@ -83,10 +83,13 @@ class Lookups:
     def employee(self, username: str) -> Employee | None:
         """The employee with this user name, with their unit, and with their supervisor, who is recorded with them."""
         if username not in self._employees:
-            named = Employee.objects.filter(username=username).select_related("supervisor", "unit").first()
-            self._employees[username] = named
-            if named is not None:
-                self.know(named)
+            named = self.together.rows(Employee, username=[username])
+            units = self.together.rows(Unit, id=Through(Employee, "unit_id", "username", [username]))
+            above = self.together.rows(Employee, id=Through(Employee, "supervisor_id", "username", [username]))
+            person = self._employees[username] = next(iter(named()), None)
+            if person is not None:
+                person.unit, person.supervisor = next(iter(units()), None), next(iter(above()), None)
+                self.know(person)
         return self._employees[username]
 
     def know(self, person: Employee) -> None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import Read
+from accountability.db.sql import Read, Through, Together
 from accountability.db.ways import Way, any_of
 from accountability.models import Employee, PersonalData, Unit
 from accountability.models.history import History
@@ -181,11 +181,20 @@ class Cooperation(Read):
 
 
 def parts_of(complaints: Collection[int]) -> dict[int, list[Cooperation]]:
-    """By complaint, every invited unit's part, in no order."""
-    found = Cooperation.objects.filter(coordination__round__complaint_id__in=complaints)
+    """By complaint, every invited unit's part, in no order, with its coordination, round and unit. One statement."""
+    together = Together()
+    its_rounds = Through(Round, "id", "complaint_id", complaints)
+    its_tables = Through(Coordination, "id", "round_id", its_rounds)
+    its_parts = together.rows(Cooperation, coordination_id=its_tables)
+    of_tables = together.rows(Coordination, round_id=its_rounds)
+    of_rounds = together.rows(Round, complaint_id=complaints)
+    of_units = together.rows(Unit, id=Through(Cooperation, "unit_id", "coordination_id", its_tables))
+    tables, rounds, units = of_tables.by_key(), of_rounds.by_key(), of_units.by_key()
     of_each: dict[int, list[Cooperation]] = {pk: [] for pk in complaints}
-    for part in found.select_related("coordination__round", "unit"):
-        of_each[part.coordination.round.complaint_id].append(part)
+    for part in its_parts():
+        part.coordination, part.unit = tables[part.coordination_id], units[part.unit_id]
+        part.coordination.round = rounds[part.coordination.round_id]
+        of_each[part.complaint_id].append(part)
     return of_each
 
 
