@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import rows
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, Person, Text
 from accountability.gate.verbs import verb
@@ -35,7 +36,7 @@ def leads_in(act: Act, current: Round, person: Employee) -> bool:
     """Whether the person leads somebody in the round's unit, or is its head."""
     unit = act.batch.unit_by_id(current.unit_id)
     is_head = unit is not None and person.pk == unit.head_id
-    return is_head or Employee.objects.filter(unit_id=current.unit_id, supervisor=person).exists()
+    return is_head or bool(rows(Employee, unit_id=[current.unit_id], supervisor_id=[person.pk]))
 
 
 def stamp(act: Act, to: Employee, leader: Employee | None) -> None:

@@ -6,15 +6,14 @@ the answer stays the handler's, in the words they sealed; the approval is the le
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import Together
 from accountability.files.attachments import claim
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Text
 from accountability.gate.verbs import verb
-from accountability.models import AnswerTemplate, Attachment, LedgerEntry
+from accountability.models import AnswerTemplate, Attachment, LedgerEntry, PersonalData
 from complaints import permissions
 from complaints.actions.handling import ANSWER_FACTS, deliver_answer
 from complaints.actions.handover import begin_handling, running_round
@@ -98,6 +97,9 @@ def lapse_review(act: Act, current: Round) -> None:
 
 def _submission(act: Act) -> LedgerEntry:
     """The handler's entry whose words wait for the review."""
-    current: Any = running_round(act)
-    found = LedgerEntry.objects.filter(matter=act.matter, verb="submit_for_review", texts_id=current.draft_id)
-    return found.select_related("texts").latest("seq")
+    draft, together = running_round(act).draft_id, Together()
+    submitted = together.rows(LedgerEntry, matter_id=[act.matter.pk], verb=["submit_for_review"], texts_id=[draft])
+    words = together.rows(PersonalData, id=[draft])
+    entry = submitted()[-1]
+    (entry.texts,) = words()
+    return entry

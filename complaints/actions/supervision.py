@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import rows
 from accountability.deadlines.limits import Fixed
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Instant, Line, Text, Whole, YesNo
@@ -55,8 +56,8 @@ def chase(act: Act, *, round: int, message: str) -> None:
     """
     current = act.subject.round
     refuse_unless(current is not None and current.number == round, _("只能催办进行中的轮次。"), "round")
-    last = LedgerEntry.objects.filter(matter=act.matter, verb="chase", part=round).order_by("-seq").first()
-    refuse_unless(last is None or act.at - last.at >= CHASE_COOLDOWN, _("距上次催办不足 10 分钟。"))
+    chased = rows(LedgerEntry, matter_id=[act.matter.pk], verb=["chase"], part=[round])
+    refuse_unless(not chased or act.at - chased[-1].at >= CHASE_COOLDOWN, _("距上次催办不足 10 分钟。"))
     assert act.actor is not None
     by = {} if act.actor.is_agent else {"by": "coordinator"}
     for person_id in {current.contact_id, current.works_on_it, current.leader_id, current.coordinates_it}:
