@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
-
+from accountability.db.row_keys import Key
 from accountability.deadlines.limits import Limit, day_of, end_of_day
 from accountability.gate.act import Act
 from accountability.models import LedgerEntry, TimeLimits
-from complaints.actions.intake import earlier_of_number, lies_ahead
+from complaints.actions.intake import lies_ahead, repeat_of
 from complaints.customer_word import outbox
 from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Round, RoundState
@@ -39,9 +38,13 @@ def follow_number(act: Act) -> None:
 
 
 def _follow_repeat(act: Act) -> TimeLimits:
+    """The limits in force when it was registered. One that was imported without a category repeats none."""
     complaint: Complaint = act.subject
-    limits = act.batch.limits_at(_registered(complaint))
-    complaint.repeat_of = _repeated(complaint, limits.repeat_within_hours)
+    registered_at, category = _registered(complaint), complaint.category
+    limits = act.batch.limits_at(registered_at)
+    assert complaint.intake is not None
+    before, numbers = Key(complaint.pk), complaint.intake.phone_digests
+    complaint.repeat_of_id = category and repeat_of(numbers, category, limits, registered_at, before)
     act.note(repeat_of=complaint.repeat_of_id)
     return limits
 
@@ -49,18 +52,6 @@ def _follow_repeat(act: Act) -> TimeLimits:
 def _registered(complaint: Complaint) -> datetime:
     assert complaint.registered_at is not None
     return complaint.registered_at
-
-
-def _repeated(complaint: Complaint, hours: int) -> Complaint | None:
-    """The latest complaint registered before this one that it repeated at its registration. One that was imported
-    without a category repeats none.
-    """
-    assert complaint.intake is not None
-    if complaint.category is None:
-        return None
-    at = _registered(complaint)
-    before = Q(registered_at__lt=at) | Q(registered_at=at, pk__lt=complaint.pk)
-    return earlier_of_number(complaint.intake.phone_digests, complaint.category, hours, at).filter(before).first()
 
 
 def _ever_handled_directly(act: Act) -> bool:

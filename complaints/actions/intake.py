@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from accountability.files.attachments import claim
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text
 from accountability.gate.verbs import verb
-from accountability.models import Attachment, Category, Employee, LedgerEntry, Unit
+from accountability.models import Attachment, Category, Employee, LedgerEntry, TimeLimits, Unit
 from accountability.permissions import Actor
 from accountability.security.encryption import digests
 from accountability.web.standing_statements import GIVEN, standing_statements, with_given
@@ -111,7 +111,8 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
         setattr(complaint, name, True)
     complaint.escalated = complaint.escalated or complaint.channel in ESCALATED_CHANNELS
     complaint.returns_before_ruling = act.batch.limits.returns_before_ruling
-    complaint.repeat_of_id = _repeat_of(act)
+    assert complaint.intake is not None
+    complaint.repeat_of_id = repeat_of(complaint.intake.phone_digests, category, act.batch.limits, act.at)
     complaint.raise_priority()
     coordinate(act)
     act.note(priority=complaint.priority, repeat_of=complaint.repeat_of_id, flags=complaint.flags)
@@ -172,46 +173,38 @@ def needs_coordination(complaint: Complaint) -> bool:
     return complaint.priority == Priority.P2 and (complaint.cross_province or complaint.other_operator)
 
 
-def _repeat_of(act: Act) -> int | None:
-    """The key of the latest complaint that this one repeats; of two of one instant, that of the later one. Itself isn't
-    registered yet. Whoever registers, the statement is the same: it is asked as by nobody.
+def repeat_of(
+    numbers: Iterable[str], category: Category, limits: TimeLimits, at: datetime, before: Key | None = None
+) -> int | None:
+    """The key of the latest registered complaint that one of these numbers and this category repeats at this instant;
+    of two of one instant, that of the later one. `before`: only of those registered until then, and of those of this
+    very instant only with lower keys.
+
+    They have the same leaf, or the same head where one of the two names no leaf; and they are open, or were archived at
+    most so many hours ago as the limits say. With 0 hours nothing repeats. Whoever asks, the statement is the same: it
+    is asked as by nobody.
     """
-    complaint: Complaint = act.subject
-    hours, category = act.batch.limits.repeat_within_hours, complaint.category
-    assert category is not None
-    assert complaint.intake is not None
-    if not hours:
+    if not limits.repeat_within_hours:
         return None
     leaf = Key(category.pk) if category.parent_id else None
-    nobody = Actor(pk=0, username="", unit_id=None, supervisor_id=None, at=act.at)
-    (asked,) = standing_statements(_repeated, nobody, act.at, hours, Key(category.head.pk), leaf)
-    found = [row for number in complaint.intake.phone_digests for row in fetched_again(with_given(asked, number))]
+    nobody = Actor(pk=0, username="", unit_id=None, supervisor_id=None, at=at)
+    given = limits.repeat_within_hours, Key(category.head.pk), leaf, before
+    (asked,) = standing_statements(_earlier, nobody, at, *given)
+    found = [row for number in numbers for row in fetched_again(with_given(asked, number))]
     return max(found)[1] if found else None
 
 
-def _repeated(_nobody: Actor, at: datetime, hours: int, head: Key, leaf: Key | None) -> list[QuerySet[Any]]:
+def _earlier(
+    _nobody: Actor, at: datetime, hours: int, head: Key, leaf: Key | None, before: Key | None
+) -> list[QuerySet[Any]]:
     """The index `personal_by_phone` has no empty digest: PostgreSQL uses it only where the statement wants none."""
-    found = _earlier((GIVEN,), hours, at, head, leaf).order_by()
-    return [found.exclude(intake__phone_digest="").values_list("registered_at", "pk")]
-
-
-def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, at: datetime) -> QuerySet[Complaint]:
-    """Registered complaints that a new one of this number and category would repeat, the latest first.
-
-    They have the same leaf, or the same head where one of the two names no leaf; and they are open, or were archived at
-    most `hours` ago. With 0 hours nothing repeats.
-    """
-    if not hours or not numbers:
-        return Complaint.objects.none()
-    found = _earlier(numbers, hours, at, category.head.pk, category.pk if category.parent_id else None)
-    return found.order_by("-registered_at", "-pk")
-
-
-def _earlier(numbers: Sequence[str], hours: int, at: datetime, head: int, leaf: int | None) -> QuerySet[Complaint]:
     recent = Q(archived_at=None) | Q(archived_at__gte=at - timedelta(hours=hours))
     same = Q(category=head) | (Q(category__parent=head) if leaf is None else Q(category=leaf))
-    found = Complaint.objects.filter(recent, same, intake__phone_digest__in=numbers, registered_at__isnull=False)
-    return found.exclude(ended_as=Ending.IMPORTED, archived_at=None)  # closed at an unknown instant, but not open
+    found = Complaint.objects.filter(recent, same, intake__phone_digest__in=(GIVEN,), registered_at__isnull=False)
+    found = found.exclude(ended_as=Ending.IMPORTED, archived_at=None)  # closed at an unknown instant, but not open
+    if before is not None:
+        found = found.filter(Q(registered_at__lt=at) | Q(registered_at=at, pk__lt=before))
+    return [found.order_by().exclude(intake__phone_digest="").values_list("registered_at", "pk")]
 
 
 def number_digests(phone: str) -> tuple[str, ...]:

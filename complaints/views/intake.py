@@ -30,7 +30,7 @@ from accountability.web.uploads import take_files
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import STATUS_OF, ready_again, run
 from complaints import permissions
-from complaints.actions.intake import earlier_of_number, number_digests
+from complaints.actions.intake import number_digests, repeat_of
 from complaints.dossier.customer import customer_of
 from complaints.dossier.dossier import story_of
 from complaints.dossier.facts import supplements
@@ -71,14 +71,14 @@ def _log(request: Request, action: str, result: str) -> None:
 
 @dataclass
 class Earlier:
-    """What is known of a number: the earlier complaints, the one that a new complaint would repeat, and the newest open
-    one, which may be the same matter.
+    """What is known of a number: the earlier complaints, the number of the one that a new complaint would repeat, and
+    the newest open one, which may be the same matter.
     """
 
     asked: bool
     lines: list[WorkLine]
     more: bool
-    repeats: Complaint | None
+    repeats: str
 
     @property
     def goes_on(self) -> WorkLine | None:
@@ -196,15 +196,14 @@ class Intake:
         of_number = Complaint.objects.visible_to(actor).filter(intake__phone_digest__in=numbers).exclude(intake=None)
         found = list(for_lines(of_number).exclude(pk=self.complaint.pk).order_by("-pk")[: EARLIER_SHOWN + 1])
         shown = lines(found[:EARLIER_SHOWN], actor, at) if numbers else []
-        return Earlier(bool(numbers), shown, bool(numbers) and len(found) > EARLIER_SHOWN, self._repeated(numbers))
+        return Earlier(bool(numbers), shown, bool(numbers) and len(found) > EARLIER_SHOWN, self._repeats(numbers))
 
-    def _repeated(self, numbers: tuple[str, ...]) -> Complaint | None:
+    def _repeats(self, numbers: tuple[str, ...]) -> str:
         if self.category is None or not numbers:
-            return None
-        at = self.request.at
-        hours = limits_in_force(at).repeat_within_hours
-        found = earlier_of_number(numbers, self.category, hours, at).exclude(pk=self.complaint.pk)
-        return found.select_related("matter").first()
+            return ""
+        repeated = repeat_of(numbers, self.category, limits_in_force(self.request.at), self.request.at)
+        seen = Complaint.objects.visible_to(self.request.actor).filter(pk=repeated)
+        return seen.values_list("matter__number", flat=True).first() or "" if repeated else ""
 
     @cached_property
     def supplements(self) -> list[Said]:
