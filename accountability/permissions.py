@@ -151,6 +151,11 @@ class Actor:
         return self.heads_centre or bool(self.roles & READS_EVERYTHING)
 
     @property
+    def reads_every_case(self) -> bool:
+        """Whether the person may read all cases and what belongs to them: marketing and the auditors (R40)."""
+        return self.is_marketing or self.is_auditor
+
+    @property
     def unmasks_by_reason(self) -> bool:
         """Whether the office allows to see customers' numbers beyond one's own work, each time for a reason: the
         centre's supervisors and head, and marketing. Whoever audits as well may not.

@@ -16,7 +16,7 @@ from assessment.models.exports import DECIDED_BY_THE_CENTRE
 
 def reads_leads(actor: Actor) -> bool:
     """Leads and sheets are for the centre's agents and supervisors, marketing and the auditors (R38, R40)."""
-    return actor.is_agent or actor.is_marketing or actor.is_auditor
+    return actor.is_agent or actor.reads_every_case
 
 
 def sees_cases(actor: Actor) -> bool:
@@ -175,8 +175,8 @@ def withdraw_ranking(ranking: Ranking, actor: Actor) -> bool:
 MAY_EXPORT: dict[str, Callable[[Actor], bool]] = {
     "complaints": may_look_beyond,
     "rounds": leads_or_audits,
-    "cases": lambda actor: actor.is_marketing or actor.is_auditor,
-    "readings": lambda actor: actor.is_marketing or actor.is_auditor,
+    "cases": lambda actor: actor.reads_every_case,
+    "readings": lambda actor: actor.reads_every_case,
     "access_log": lambda actor: actor.is_auditor,
     "ledger": lambda actor: actor.is_auditor,
     "list": may_look_beyond,

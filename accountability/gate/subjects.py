@@ -17,12 +17,7 @@ from accountability.db.sql import Together
 from accountability.declarations.subjects import SUBJECTS
 from accountability.gate.lookups import Lookups
 from accountability.gate.verbs import shown_for
-from accountability.models import (
-    CalendarYear,
-    Deadline,
-    Matter,
-    TimeLimits,
-)
+from accountability.models import CalendarYear, Deadline, Matter, TimeLimits
 from accountability.permissions import Actor
 
 REVISE_LIMITS = ("set_limits", "set_policy", "set_duty_hours", "set_mass_limits")
@@ -102,8 +97,8 @@ class Subject:
         return cls.of_matters({matter_id: Matter.objects.get(pk=matter_id)})[matter_id]
 
     def watched(self) -> Iterable[models.Model]:
-        """The rows, other than the matter, that an act may change."""
-        return ()
+        """The rows, other than the matter, that an act may change: by default the subject's own."""
+        yield self  # type: ignore[misc]
 
     def named_for(self, actor: Actor) -> list[str]:
         """What a notice says of it to somebody who may see it, besides its number: what it is about, and whose."""
@@ -189,6 +184,9 @@ class Organisation(Subject):
 
     class DoesNotExist(Exception):
         pass
+
+    def watched(self) -> Iterable[models.Model]:
+        return ()
 
     @classmethod
     def matter_label(cls) -> Any:

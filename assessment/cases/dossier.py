@@ -78,7 +78,7 @@ class Dossier:
 
     @property
     def knows_all(self) -> bool:
-        return self.actor.is_marketing or self.actor.is_auditor
+        return self.actor.reads_every_case
 
     @cached_property
     def is_of_the_unit(self) -> bool:
@@ -268,7 +268,7 @@ CENTRE_CLOCKS = (Kind.NOTICE,)
 
 def clocks_known(case: Case, actor: Actor) -> tuple[str, ...] | None:
     """The kinds of deadline of the case that this person may know; None for all."""
-    if actor.is_marketing or actor.is_auditor:
+    if actor.reads_every_case:
         return None
     if is_contact_or_head(case, actor):
         return UNIT_CLOCKS
@@ -314,7 +314,7 @@ def _named(entries: list[LedgerEntry]) -> set[int]:
 def report_for(case: Case, actor: Actor) -> Report | None:
     """The report, for the unit, marketing, auditors, and the members of the panel that judges it."""
     sits = any(seat.member_id == actor.pk for panel in case.panel_rows for seat in panel.sitting)
-    knows = actor.is_marketing or actor.is_auditor or is_contact_or_head(case, actor) or sits
+    knows = actor.reads_every_case or is_contact_or_head(case, actor) or sits
     return case.report or case.waiting_report if knows else None
 
 

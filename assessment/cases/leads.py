@@ -84,7 +84,7 @@ def _of_complaint(matter: str) -> tuple[str, ...]:
 
 def leads_for(actor: Actor, **which: Any) -> QuerySet[Deadline]:
     """The open leads that this reader may know of."""
-    return open_leads(to_centre=not (actor.is_marketing or actor.is_auditor), **which)
+    return open_leads(to_centre=not actor.reads_every_case, **which)
 
 
 def count_open() -> int:

@@ -53,7 +53,7 @@ def by_nearest(cases: CaseQuerySet, actor: Actor) -> CaseQuerySet:
 
 
 def _kinds(actor: Actor) -> list[str] | None:
-    if actor.is_marketing or actor.is_auditor:
+    if actor.reads_every_case:
         return None
     return [*(UNIT_CLOCKS if actor.answers_for else ()), *(CENTRE_CLOCKS if actor.is_agent else ())]
 
@@ -75,7 +75,7 @@ class Line:
 
     @property
     def knows_all(self) -> bool:
-        return self.actor.is_marketing or self.actor.is_auditor
+        return self.actor.reads_every_case
 
     @property
     def source(self) -> Any:

@@ -110,9 +110,6 @@ class Bulletin(Subject, models.Model):
     def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         return bound(cls.objects.with_everything(), matters)
 
-    def watched(self) -> Iterable[models.Model]:
-        yield self
-
     @property
     def position(self) -> str:  # type: ignore[override]
         return f"{self.state}.{self.cut_off_at.isoformat()}" if self.cut_off_at else self.state

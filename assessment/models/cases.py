@@ -55,7 +55,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         The contacts, deputies and head of the unit: theirs from the notice on, and a fault of its contact from the
         start, declined or not. Everybody else: none.
         """
-        if actor.is_marketing or actor.is_auditor:
+        if actor.reads_every_case:
             return self
         mine = Q(pk=None)
         if actor.is_agent:
@@ -76,8 +76,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def known_to(self, actor: Actor) -> CaseQuerySet:
         """Those whose page this person may open, however little of it they see."""
-        everything = actor.is_marketing or actor.is_auditor
-        return self if everything else self.visible_to(actor) | self.asked_of(actor)
+        return self if actor.reads_every_case else self.visible_to(actor) | self.asked_of(actor)
 
     def open(self) -> CaseQuerySet:
         return self.exclude(state__in=OVER)
@@ -163,7 +162,7 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
     @classmethod
     def shows_alarms(cls, actor: Actor) -> bool:
         """Marketing and auditors: what waits here is theirs to follow (R40)."""
-        return actor.is_marketing or actor.is_auditor
+        return actor.reads_every_case
 
     def watched(self) -> Iterable[models.Model]:
         yield self

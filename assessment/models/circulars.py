@@ -22,7 +22,7 @@ class CircularQuerySet(models.QuerySet["Circular"]):
         """
         if actor.is_administrator:
             return self.none()
-        return self if actor.is_marketing or actor.is_auditor else self.filter(signed_at__isnull=False)
+        return self if actor.reads_every_case else self.filter(signed_at__isnull=False)
 
     def issued(self) -> CircularQuerySet:
         return self.filter(signed_at__isnull=False)
@@ -84,7 +84,7 @@ class Circular(models.Model):
 
     def shows_names_to(self, actor: Actor, policy: PrivacyPolicy) -> bool:
         """Marketing, auditors and the head of the unit always see the names; others while it may name people."""
-        keeps = actor.is_marketing or actor.is_auditor or self.unit_id in actor.heads
+        keeps = actor.reads_every_case or self.unit_id in actor.heads
         return keeps or not self.names_nobody(policy, actor.at)
 
     @property

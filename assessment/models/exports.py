@@ -171,9 +171,6 @@ class Export(Subject, models.Model):
     def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         return bound(cls.objects.with_everything(), matters)
 
-    def watched(self) -> Iterable[models.Model]:
-        yield self
-
     @property
     def position(self) -> str:  # type: ignore[override]
         return f"{self.state}.{self.fetched}"

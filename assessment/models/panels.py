@@ -82,7 +82,7 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         """
         if actor.is_administrator:
             return self.none()
-        return self if actor.is_marketing or actor.is_auditor else self.filter(member_id=actor.pk)
+        return self if actor.reads_every_case else self.filter(member_id=actor.pk)
 
     def sitting(self) -> SeatQuerySet:
         return self.filter(replaced_at=None)

@@ -19,7 +19,7 @@ class PenaltyQuerySet(models.QuerySet["Penalty"]):
         """A decision against a person is personal data: it is for the marketing department, the auditors, the head of
         the unit and the person. Contacts and deputies see what they still have to prove (R54), and no longer.
         """
-        if actor.is_marketing or actor.is_auditor:
+        if actor.reads_every_case:
             return self
         to_prove = Q(case__unit__in=actor.answers_for, slip_at=None, annulled_at=None)
         return self.filter(Q(person=actor.pk) | Q(case__unit__in=actor.heads) | to_prove)

@@ -44,7 +44,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Marketing and auditors all; contacts, deputies and head of the unit its own; an owner theirs."""
         if actor.is_administrator:
             return self.none()
-        if actor.is_marketing or actor.is_auditor:
+        if actor.reads_every_case:
             return self
         return self.filter(Q(owner_id=actor.pk) | Q(unit_id__in=actor.answers_for))
 
@@ -109,14 +109,11 @@ class Plan(Subject, models.Model):
     @classmethod
     def shows_alarms(cls, actor: Actor) -> bool:
         """Marketing and auditors: what waits here is theirs to follow (R40)."""
-        return actor.is_marketing or actor.is_auditor
+        return actor.reads_every_case
 
     @classmethod
     def of_matters(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         return bound(cls.objects.with_everything(), matters)
-
-    def watched(self) -> Iterable[models.Model]:
-        yield self
 
     @property
     def position(self) -> str:  # type: ignore[override]

@@ -163,7 +163,7 @@ class CasePage(MatterPage):
     def page(self, request: Request, number: str) -> HttpResponse:
         """Marketing and auditors are sent to the administration, where they work with a case."""
         case, actor = self.find(request, number), request.actor
-        if actor.is_marketing or actor.is_auditor:
+        if actor.reads_every_case:
             return HttpResponseRedirect(f"{reverse('admin:index')}assessment/case/{case.pk}/change/")
         dossier = dossier_of(case, actor)
         context = told_of(dossier, request.at)

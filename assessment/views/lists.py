@@ -54,6 +54,6 @@ def cases(request: Request) -> HttpResponse:
         "chips": open_or_all(reverse("cases"), _("未结"), everything),
         "everything": everything,
         "sees_cases": sees_cases(actor),
-        "shows_source": actor.is_agent or actor.is_marketing or actor.is_auditor,
+        "shows_source": actor.is_agent or actor.reads_every_case,
     }
     return render(request, "assessment/lists/cases.html", context)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Self
 
@@ -108,9 +107,6 @@ class MassEvent(Subject, models.Model):
             event.matter, event.head = matters[pk], heads[event.head_id]
             event.confirmed_by = people.get(event.confirmed_by_id)
         return found
-
-    def watched(self) -> Iterable[models.Model]:
-        yield self
 
     @property
     def position(self) -> str:  # type: ignore[override]

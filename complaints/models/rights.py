@@ -128,9 +128,6 @@ class RightsRequest(Subject, models.Model):
             row.matter, row.opened_by = matters[pk], people[row.opened_by_id]
         return found
 
-    def watched(self) -> Iterable[models.Model]:
-        yield self
-
     @property
     def position(self) -> str:  # type: ignore[override]
         asked = self.proposed_at.isoformat() if self.proposed_at else "-"
