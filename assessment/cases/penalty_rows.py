@@ -15,6 +15,7 @@ from accountability.models import Employee
 from accountability.permissions import Actor
 from assessment.cases.papers import Owing, owing_in
 from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Ground
+from complaints.fields.widgets import RowsInput
 
 KEYS = {"person", "grounds", "months", "reason"}
 MOST_ROWS = 200
@@ -93,11 +94,10 @@ def lines_to_pay(case: Case, actor: Actor) -> list[Owing]:
     return [line for line in owing_in(case) if not line.is_only(actor.pk)] if case.matter_id else []
 
 
-class PenaltiesInput(forms.Widget):
+class PenaltiesInput(RowsInput):
     """Months and reason for each person who owes; where one of several owes, a choice of the person too."""
 
     template_name = "assessment/cases/widgets/penalties.html"
-    use_fieldset = True
 
     def __init__(self, lines: list[Owing], actor: Actor) -> None:
         super().__init__()
@@ -138,12 +138,3 @@ class PenaltiesInput(forms.Widget):
             "person": person, "grounds": list(line.grounds), "months": data.get(f"{name}-months") or "",
             "reason": data.get(f"{name}-reason") or "",
         }  # fmt: skip
-
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        return False
-
-    def use_required_attribute(self, initial: Any) -> bool:
-        return False
-
-    def id_for_label(self, id_: str | None) -> str:
-        return ""

@@ -187,11 +187,25 @@ class PeopleInput(forms.MultiWidget):
         return False
 
 
-class TasksInput(forms.Widget):
+class RowsInput(forms.Widget):
+    """A row of controls for each unit or person: none has the field's own name, and none of them alone is required."""
+
+    use_fieldset = True
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+    def id_for_label(self, id_: str | None) -> str:
+        return ""
+
+
+class TasksInput(RowsInput):
     """A task and its instant for each invited unit. Returns `[{unit, task, due}]` without empty rows."""
 
     template_name = "complaints/fields/widgets/tasks.html"
-    use_fieldset = True
 
     def __init__(self, units: Iterable[Unit]) -> None:
         super().__init__()
@@ -222,12 +236,3 @@ class TasksInput(forms.Widget):
             for unit in self.units
         ]  # fmt: skip
         return [row for row in rows if row["task"] or row["due"]]
-
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        return False
-
-    def use_required_attribute(self, initial: Any) -> bool:
-        return False
-
-    def id_for_label(self, id_: str | None) -> str:
-        return ""
