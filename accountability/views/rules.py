@@ -58,7 +58,7 @@ def _show(request: Request, version: RulesVersion, status: int) -> HttpResponse:
         "version": version,
         "reading": RuleReading.objects.filter(employee_id=request.actor.pk, version=version).first(),
         "stale": status == 409,
-        "clauses": [(clause, _rules_of(clause.name)) for clause in clauses()],
+        "clauses": [(clause, [rule for rule in RULES.values() if rule.clause == clause.name]) for clause in clauses()],
         "steps": flow.STEPS,
         "step_numbers": flow.PLACES,
         "sections": _sections(wanted, supplements(request.at)),
@@ -69,10 +69,6 @@ def _show(request: Request, version: RulesVersion, status: int) -> HttpResponse:
         "sees_readings": sees_readings(request.actor),
     }
     return render(request, "accountability/rules/page.html", context, status=status)
-
-
-def _rules_of(clause: str) -> list[Rule]:
-    return [rule for rule in RULES.values() if rule.clause == clause]
 
 
 def _sections(wanted: str, added: dict[str, RulesVersion]) -> list[tuple[Any, list[tuple[Rule, RulesVersion | None]]]]:

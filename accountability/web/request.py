@@ -83,7 +83,7 @@ def page_by_key(
     if strict:
         _refuse_unread(request, {"after": after, "before": before})
     backwards = before is not None and after is None
-    order = [_flip(key) for key in keys] if backwards else list(keys)
+    order = [key[1:] if key.startswith("-") else f"-{key}" for key in keys] if backwards else list(keys)
     edge = before if backwards else after
     if first is not None:
         rows = first(order, edge, size + 1)
@@ -123,10 +123,6 @@ def _refuse_unread(request: HttpRequest, read: dict[str, Any]) -> None:
     given = [name for name in read if name in request.GET]
     if wrong := [name for name in given if read[name] is None] or given[1:]:
         raise NoSuchPage(wrong[0])
-
-
-def _flip(key: str) -> str:
-    return key[1:] if key.startswith("-") else f"-{key}"
 
 
 def beyond(order: Sequence[str], edge: Sequence[Any] | None) -> Q:

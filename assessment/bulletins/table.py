@@ -59,7 +59,7 @@ def table_of(bulletin: Bulletin, actor: Actor) -> Table:
     lines = in_order(figures["lines"])
     rows = [_row(line, reader, before_of(figures, line)) for line in lines]
     total = _row(figures["total"], reader, before_of(figures, figures["total"]))
-    return Table(list(COLUMNS), rows, total, _notes(lines))
+    return Table(list(COLUMNS), rows, total, [_(text) % values for text, values in notes(lines)])
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,3 @@ def _cell(line: dict[str, Any], column: Column, reader: Reader, before: dict[str
     share = share_of(line, column.name)
     change = Change.between(share, share_of(before, column.name)) if before and column.name in COMPARED else None
     return Cell(percent(share), parts, change)
-
-
-def _notes(lines: list[dict[str, Any]]) -> list[str]:
-    return [_(text) % values for text, values in notes(lines)]

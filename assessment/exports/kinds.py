@@ -84,10 +84,6 @@ class Kind:
         state__in=names
     )
 
-    @property
-    def can_be_bare(self) -> bool:
-        return any(column.bare for column in self.columns)
-
     def found(self, scope: Scope, actor: Actor, at: datetime) -> QuerySet[Any]:
         rows = self.joined(self.rows(actor, at))
         if self.dated and scope.begins is not None:

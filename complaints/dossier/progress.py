@@ -67,7 +67,7 @@ def steps(story: Story, at: datetime) -> list[dict[str, Any]]:
         elif number < place:
             shown.append({"label": label, "state": "done", "held": _held(instants, number)})
         elif number == place:
-            shown.append({"label": _label_now(complaint, label), **_now(story, at)})
+            shown.append({"label": _("退回裁定") if complaint.awaits == "rule_on_return" else label, **_now(story, at)})
         else:
             shown.append({"label": label, "state": "todo"})
     return shown
@@ -106,10 +106,6 @@ def _place(complaint: Complaint) -> int:
     awaited = STANDS_AT.get(awaited, awaited)
     names = [verb for verb, _label in FLOW]
     return names.index(awaited) if awaited in names else len(FLOW)
-
-
-def _label_now(complaint: Complaint, label: Any) -> Any:
-    return _("退回裁定") if complaint.awaits == "rule_on_return" else label
 
 
 def _now(story: Story, at: datetime) -> dict[str, Any]:

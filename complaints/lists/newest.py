@@ -71,7 +71,7 @@ class Seen(InOrder):
             # Their keys are found and ordered first: joined with what a line shows, all that is found would be read.
             first_of_all = self.whole.filter(beyond(order, edge)).order_by(*order).values("pk")[:how_many]
             return Complaint.objects.filter(pk__in=first_of_all)
-        if _by_key(order):
+        if tuple(order) in (NEWEST, OLDEST):
             found = first_keys_of(self.actor, order, how_many, edge[0] if edge else None)
         else:
             parts = Complaint.objects.visible_in_parts(self.actor)
@@ -144,7 +144,3 @@ class FewSeen(InOrder):
 def _seen_among(actor: Actor, _at: datetime, ids: Keys, intakes: Keys) -> list[QuerySet[Any]]:
     seen = Complaint.objects.visible_one_by_one(actor).order_by().values_list("pk")
     return [seen.filter(OneOf("pk", ids)), seen.filter(OneOf("intake", intakes))]
-
-
-def _by_key(order: Sequence[str]) -> bool:
-    return tuple(order) in (NEWEST, OLDEST)

@@ -65,7 +65,7 @@ def _body(dossier: Dossier, told: Mapping[str, Any]) -> Json:
         "officer": person(case.officer) if file else None,
         "annulled_at": instant(case.annulled_at) if tells else None,
         "closed_at": instant(case.closed_at) if file else None,
-        "charge": _charge(dossier) if _reads_charge(dossier) else None,
+        "charge": _charge(dossier) if dossier.reads_as in ("whole", "unit") or dossier.case.is_fault else None,
         "description": file.description if file else "",
         "sheet": _sheet(dossier, file),
         "complaints": _complaints(told),
@@ -118,10 +118,6 @@ def _deadlines(dossier: Dossier, told: Mapping[str, Any]) -> Iterable[Any]:
 
 
 # What it is about
-
-
-def _reads_charge(dossier: Dossier) -> bool:
-    return dossier.reads_as in ("whole", "unit") or dossier.case.is_fault
 
 
 def _charge(dossier: Dossier) -> Json:

@@ -10,7 +10,6 @@ from typing import Any
 from django.utils import translation
 
 from accountability.declarations.limits import DEADLINE_KINDS, limit_kinds
-from accountability.gate.fields import Fact
 from accountability.gate.subjects import SUBJECTS, Organisation
 from accountability.gate.sweeper import ON_MISS
 from accountability.gate.verbs import verbs_of
@@ -176,10 +175,6 @@ def vocabulary() -> str:
         article = "The" if model.matter_kind == Organisation.matter_kind else "An" if name[0] in "aeiou" else "A"
         parts.append(f"\n## {article} {name}\n\n| verb | label | fields | what it is for |\n|---|---|---|---|")
         for verb in verbs_of(model):
-            fields = ", ".join(_field(fact) for fact in verb.facts) or "–"
+            fields = ", ".join(f"`{fact.name}{'' if fact.required is True else '?'}`" for fact in verb.facts) or "–"
             parts.append(f"| `{verb.name}` | {verb.label} | {fields} | {_gist(verb.run)} |")
     return "\n".join(parts) + "\n"
-
-
-def _field(fact: Fact) -> str:
-    return f"`{fact.name}{'' if fact.required is True else '?'}`"

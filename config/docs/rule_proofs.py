@@ -78,7 +78,7 @@ def cited_in_code() -> Cited:
     for path in _files():
         if "/migrations/" in _name(path) or _name(path).startswith("accountability/rules/"):
             continue
-        for name, doc in _docstrings(_tree(path)):
+        for name, doc in _docstrings(ast.parse(path.read_text(encoding="utf-8"))):
             for rule in named_in(doc):
                 found[rule].setdefault(_name(path), []).extend([name] if name else [])
     return found
@@ -104,10 +104,6 @@ def _files() -> Iterator[Path]:
 
 def _name(path: Path) -> str:
     return path.relative_to(settings.BASE_DIR).as_posix()
-
-
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _docstrings(tree: ast.Module) -> Iterator[tuple[str, str]]:

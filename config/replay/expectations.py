@@ -323,12 +323,8 @@ def _read_order(raw: Any, cast: Cast) -> list[set[str]]:
     return [{cast.unit(code).code for code in codes} for codes in tied]
 
 
-def _rates(ranking: Standings, expected: Mapping[str, Any]) -> dict[str, Fraction | None]:
-    return {code: ranking.rates.get(code) for code in expected}
-
-
 @entry("ranking", {
-    "rates": Field(lambda ranking, moment, expected: _rates(ranking, expected), _read_rates),
+    "rates": Field(lambda ranking, moment, expected: {code: ranking.rates.get(code) for code in expected}, _read_rates),
     "order": Field(lambda ranking, moment, expected: [set(tie) for tie in ranking.order], _read_order),
     "unranked": collection(lambda ranking: ranking.unranked),
     "barred": collection(lambda ranking: ranking.barred),
