@@ -1,4 +1,5 @@
-"""Parts of templates that say the same on every page of a language are rendered once for it, and kept.
+"""Parts of templates that say the same on every page of a language are rendered once for it, and kept; a variable's
+text is written by a shorter way than Django's.
 
 More than half of a page's frame are constants: words to translate, symbols, addresses without arguments, files. When a
 template has been compiled, neighbours among them are folded into one node. What it keeps depends on nothing but what
@@ -13,7 +14,16 @@ from typing import Any
 
 from django.conf import settings
 from django.template import Template
-from django.template.base import FilterExpression, Node, NodeList, TextNode, TokenType, Variable
+from django.template.base import (
+    FilterExpression,
+    Node,
+    NodeList,
+    TextNode,
+    TokenType,
+    Variable,
+    VariableNode,
+    render_value_in_context,
+)
 from django.template.context import Context
 from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
 from django.template.library import SimpleNode
@@ -21,7 +31,10 @@ from django.template.loaders import base, cached
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
 from django.urls import get_script_prefix, get_urlconf
+from django.utils.functional import Promise
 from django.utils.translation import get_language
+
+from accountability.security.markup import escaped
 
 OF_THE_LANGUAGE = {
     ("accountability.templatetags.shouwen", name) for name in ("icon", "number_pattern", "rule")
@@ -71,6 +84,21 @@ class Folded(Node):
         return "".join([str(node.render_annotated(context)) for node in self.nodes])
 
 
+class Said(VariableNode):
+    """A variable of a page. Django asks of each value whether it is an instant, a number or markup, by thirty calls.
+    Most values are texts, or wait for a language; whatever else one is, Django writes it.
+    """
+
+    def render(self, context: Context) -> str:
+        try:
+            value = self.filter_expression.resolve(context)
+        except UnicodeDecodeError:  # as Django's node does
+            return ""
+        if context.autoescape and isinstance(value, (str, Promise)):
+            return escaped(value)
+        return render_value_in_context(value, context)
+
+
 def _noted(context: Context) -> Hashable:
     """The key of everything folded in the template that is being rendered: language, addresses, place of the files."""
     key = get_language(), get_script_prefix(), get_urlconf(), settings.ROOT_URLCONF, settings.STATIC_URL
@@ -79,7 +107,7 @@ def _noted(context: Context) -> Hashable:
 
 
 def fold(nodes: NodeList) -> None:
-    """Fold the constants in this list and in all below it."""
+    """Fold the constants in this list and in all below it; variables say themselves by the shorter way."""
     folded: list[Node] = []
     run: list[Node] = []
     for node in [*nodes, None]:
@@ -89,6 +117,8 @@ def fold(nodes: NodeList) -> None:
         folded += [Folded(run)] if any(not isinstance(each, TextNode) for each in run) else run
         run = []
         if node is not None:
+            if type(node) is VariableNode:
+                node.__class__ = Said
             folded.append(node)
             for inner in _below(node):
                 fold(inner)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,19 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.template import Context, Template, engines
-from django.template.base import Node, NodeList, TextNode
+from django.template.base import Node, NodeList, TextNode, VariableNode
 from django.template.loader import get_template
 from django.test import override_settings
 from django.test.utils import override_script_prefix
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject, lazy
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from accountability.templatetags import shouwen
+from complaints.models import State
 from config import folding
-from config.folding import Folded, fold
+from config.folding import Folded, Said, fold
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 LOADED = "{% load i18n static shouwen %}"
@@ -55,7 +61,7 @@ def nodes(inside: NodeList) -> Iterator[Node]:
 @pytest.mark.parametrize("tag", CONSTANT)
 def test_a_constant_is_folded_with_its_neighbours(tag):
     made = folded(f"{LOADED}<p>{tag}</p>{{{{ word }}}}{tag}")
-    assert [type(node).__name__ for node in made.nodelist] == ["Folded", "VariableNode", "Folded"]
+    assert [type(node).__name__ for node in made.nodelist] == ["Folded", "Said", "Folded"]
     assert made.render(Context({"word": "&"})) == Template(f"{LOADED}<p>{tag}</p>&amp;{tag}").render(Context())
 
 
@@ -112,12 +118,40 @@ def test_not_everything_is_kept():
     assert len(made.nodelist[0].kept) == folding.MOST  # type: ignore[attr-defined]
 
 
+class Marked:
+    """Markup of another maker, as a widget is."""
+
+    def __html__(self):
+        return "<b>&</b>"
+
+
+VALUES = (
+    "", "投诉", "<a href='x'>&\"</a>", mark_safe("<b>&</b>"), lazy(lambda: "<&", str)(),
+    lazy(lambda: mark_safe("<b>"), str)(), lazy(lambda: 3, int)(), gettext_lazy("投诉"), State.ARCHIVED,
+    SimpleLazyObject(lambda: "<"), 0, 1234567, 1.5, Decimal("1234.50"), True, None, date(2026, 12, 1),
+    datetime(2026, 12, 1, 3, tzinfo=UTC), time(3), ["<"], {"<": 1}, Marked(), object,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_a_variable_is_said_as_django_says_it(value):
+    source = "{{ value }}{{ value|default:'<' }}{{ value|safe }}{% if value %}{{ value }}{% endif %}{{ none.such }}"
+    plain, ours = Template(source), folded(source)
+    assert [type(node) for node in nodes(ours.nodelist) if isinstance(node, VariableNode)] == [Said] * 5
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            for escaping in (True, False):
+                context = Context({"value": value}, autoescape=escaping)
+                assert ours.render(context) == plain.render(context)
+
+
 def test_the_templates_of_pages_are_folded():
     (loader,) = engines["django"].engine.template_loaders  # type: ignore[attr-defined]
     assert isinstance(loader, folding.Loader)
     base: Any = get_template("base.html")
     found = list(nodes(base.template.nodelist))
     assert sum(type(node) is Folded for node in found) > 10
+    assert {type(node) for node in found if isinstance(node, VariableNode)} == {Said}
     left = [node.token.contents for node in found if folding.is_constant(node) and type(node) is not TextNode]  # type: ignore[union-attr]
     assert left == []
 
