@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partialmethod
 
+import pytest
 from django.apps import apps
-from django.utils import translation
+from django.test.utils import override_script_prefix
+from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
+from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation.trans_real import DjangoTranslation
@@ -13,6 +19,7 @@ from django.utils.translation.trans_real import DjangoTranslation
 from accountability.models import Deadline
 from complaints.models import Complaint, State
 from config import kept_words
+from tests.test_consistency import code
 
 
 def catalogue(language: str) -> DjangoTranslation:
@@ -88,3 +95,44 @@ def test_labels_that_a_function_gives_are_asked_of_it_each_time(monkeypatch):
     first = kept_words.label_of(limit, field)
     monkeypatch.setattr(field.choices, "func", lambda: [("late", "二")])
     assert (first, kept_words.label_of(limit, field)) == ("一", "二")
+
+
+@pytest.mark.parametrize(("module", "name"), kept_words.OF_THE_THREAD)
+def test_what_holds_for_a_thread_is_looked_up_without_detours(module, name):
+    assert type(getattr(module, name)) is threading.local
+
+
+def test_a_thread_has_its_own_language_time_zone_and_addresses():
+    """Each request activates its own; another's, which is made at the same time, must not be told it."""
+    first, second = [ThreadPoolExecutor(1) for _thread in range(2)]
+
+    def holds() -> tuple[object, ...]:
+        return translation.get_language(), str(timezone.get_current_timezone()), get_script_prefix(), get_urlconf()
+
+    def begin(language: str, zone: str, prefix: str, urlconf: str) -> None:
+        translation.activate(language)
+        timezone.activate(zone)
+        set_script_prefix(prefix)
+        set_urlconf(urlconf)
+
+    with first, second:
+        asked = {first: ("en", "Europe/Paris", "/a/", "a"), second: ("zh-hans", "Asia/Tokyo", "/b/", "b")}
+        here = holds()
+        for thread, given in asked.items():
+            thread.submit(begin, *given).result()
+        assert [thread.submit(holds).result() for thread in asked] == list(asked.values())
+        assert holds() == here
+        first.submit(translation.deactivate).result()
+        assert first.submit(translation.get_language).result() == "zh-hans"
+
+
+def test_to_keep_twice_forgets_nothing():
+    with translation.override("en"), override_script_prefix("/elsewhere/"):
+        kept_words.keep()
+        assert (translation.get_language(), get_script_prefix()) == ("en", "/elsewhere/")
+
+
+def test_nothing_of_ours_is_asynchronous():
+    """Tasks that take turns in one thread would be told each other's language."""
+    asks = re.compile(r"^\s*(async def|import asyncio|from asyncio|from asgiref|import asgiref)\b", re.MULTILINE)
+    assert [file.name for file in code() if asks.search(file.read_text())] == []
