@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.http import urlencode
 
+from accountability.declarations.addresses import address_of_page
 from accountability.permissions import Actor
 from accountability.web.combined_queries import bounded, counted_where, in_order, rows_in_order
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
@@ -128,7 +128,7 @@ def _clocks(known: Mapping[int, int], actor: Actor, stands: Standing) -> Mapping
 def address_of(work: WorkList, mine: bool = False) -> str:
     """The address of the whole list."""
     asked = {"list": work.name} | ({"mine": "on"} if mine and work.shared else {})
-    return f"{reverse('complaints')}?{urlencode(asked)}"
+    return f"{address_of_page('complaints')}?{urlencode(asked)}"
 
 
 def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:

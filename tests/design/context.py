@@ -77,8 +77,8 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
         "since": at - minutes(42),
         "due": at + timedelta(hours=7),
         "nav": [
-            {"label": "工作台", "url": "#1", "current": True, "count": 4, "hot": True},
-            {"label": "投诉", "url": "#2", "count": 128},
+            {"label": "工作台", "url": "#1", "current": True},
+            {"label": "投诉", "url": "#2"},
             {"label": "登记", "url": "#3"},
             {"label": "单位", "url": "#4"},
             {"label": "日历与时限", "url": "#5", "aside": True},
