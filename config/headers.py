@@ -12,6 +12,8 @@ import secrets
 from collections.abc import Callable
 from typing import ClassVar
 
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.signals import request_finished
 from django.dispatch import receiver
@@ -116,6 +118,25 @@ def _hsts() -> str:
     """As Django sets it, for answers given before Django's own middleware runs."""
     inner = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
     return f"max-age={settings.SECURE_HSTS_SECONDS}{inner}"
+
+
+class PagePolicy(CSPMiddleware):
+    """The policy of all pages, written once. django-csp writes it for each answer, and a second time for reports that
+    nobody asks for; but no page of ours has a policy or a nonce of its own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        super().__init__(get_response)
+        self.policy = build_policy()
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Without a nonce."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if settings.DEBUG:  # it leaves Django's pages of errors out
+            return super().process_response(request, response)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
+        return response
 
 
 class CompressedPages(GZipMiddleware):

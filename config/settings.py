@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "config.metrics.Measured",
     "config.headers.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.headers.PagePolicy",
     "accountability.web.middleware.ProbeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from tests.factories import Play
 from tests.migrated import Migrated
 from tests.signing_in import signed_in
 from tests.test_access_matrix import place_of
+from tests.test_consistency import code
 from tests.walking import addresses, filled
 
 POLICY = (
@@ -356,3 +358,18 @@ def test_whatever_a_stranger_sends_is_refused_in_order(place: str, db: None) -> 
         if found or any("x=1" in str(answer.cookies) for answer in answers):
             wrong[odd] = found
     assert wrong == {}
+
+
+def test_no_page_has_a_policy_of_its_own() -> None:
+    """The policy is written once for all pages: what django-csp takes from a page would be left out."""
+    own = re.compile(r"\b_?csp_(?:update|replace|exempt|nonce|config)|from csp\b")
+    written = [*code(), *(Path(settings.BASE_DIR) / "templates").rglob("*.html")]
+    assert [file.name for file in written if own.search(file.read_text())] == ["headers.py"]
+
+
+def test_the_policy_is_written_once(client_for: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    client = client_for("kf.agent")
+    client.get("/units/")
+    monkeypatch.setattr("csp.middleware.build_policy", None)
+    monkeypatch.setattr("config.headers.build_policy", None)
+    assert plain(client.get("/units/").headers["Content-Security-Policy"]) == plain(POLICY)
