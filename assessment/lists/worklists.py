@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.probes import Probe
 from accountability.db.row_keys import Keys, OneOf
 from accountability.db.sql import fetched_again
+from accountability.declarations.addresses import address_of_page
 from accountability.models import NO_DUE, Deadline, Employee, Matter
 from accountability.permissions import Actor
 from accountability.web.combined_queries import in_order, keys_in_order
@@ -164,7 +165,7 @@ class Ask:
 
     @property
     def url(self) -> str:
-        return f"{reverse('cases')}?asked={self.name}"
+        return f"{address_of_page('cases')}?asked={self.name}"
 
     @property
     def waiting(self) -> Waiting:
@@ -187,28 +188,46 @@ def asks_of(actor: Actor) -> list[Ask]:
 
 def _first_of_each(actor: Actor, _at: datetime, at_most: int) -> list[QuerySet[Any]]:
     known = Case.objects.known_to(actor)
-    return [in_order(known.filter(each[-1]), ("matter__work_due_at", "pk"), at_most) for each in _wanted(actor)]
+    return [in_order(known.filter(each[-1]()), ("matter__work_due_at", "pk"), at_most) for each in _wanted(actor)]
 
 
-def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
-    """By name: the label, the icon, and the cases it is asked in."""
+def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Callable[[], Q | Exists]]]:
+    """By name: the label, the icon, and what says the cases it is asked in. A page seldom needs the last: the text of
+    its statement is kept.
+    """
     units = actor.answers_for
-    yield "opinions", _("待我发表评判意见"), "chat", _of_case(Seat.objects.to_speak(), "panel__case", member=actor.pk)
-    owes = Q(state=CaseState.FAULT_OPENED, opinion_lapsed_at=None) & ~_is_at_fault(actor)
-    yield "fault", _("待本单位提交处理意见"), "edit", owes & _leads(actor)
-    yield "signatures", _("待我签发或批准"), "check", _signatures(actor)
+    yield "opinions", _("待我发表评判意见"), "chat", partial(_to_speak, actor)
+    yield "fault", _("待本单位提交处理意见"), "edit", partial(_owes_opinion, actor)
+    yield "signatures", _("待我签发或批准"), "check", partial(_signatures, actor)
     if units:
-        yield "reports", _("待提交自查报告"), "paper", Q(unit_id__in=units, matter__awaits="file_report")
-        slips = _of_case(Deadline.objects.outstanding(), "matter", kind=Kind.SLIP)
-        yield "slips", _("待提交执行回执"), "paper", Q(unit_id__in=units) & slips
-    mine = Q(matter__holder_id=actor.pk)
+        yield "reports", _("待提交自查报告"), "paper", partial(Q, unit_id__in=units, matter__awaits="file_report")
+        yield "slips", _("待提交执行回执"), "paper", partial(_owe_slips, units)
     for verb, label in OF_MARKETING if actor.is_marketing else ():
-        yield verb, label, "list", (mine | Q(matter__holder=None)) & Q(matter__awaits=verb)
+        yield verb, label, "list", partial(_of_marketing, actor, verb)
+    yield "penalise", _("待处理责任人"), "edit", partial(_owed_penalties, actor)
+    yield "held", _("由我办理"), "list", partial(Q, matter__holder_id=actor.pk)
+
+
+def _to_speak(actor: Actor) -> Q:
+    return _of_case(Seat.objects.to_speak(), "panel__case", member=actor.pk)
+
+
+def _owes_opinion(actor: Actor) -> Q:
+    return Q(state=CaseState.FAULT_OPENED, opinion_lapsed_at=None) & ~_is_at_fault(actor) & _leads(actor)
+
+
+def _owe_slips(units: Collection[int]) -> Q:
+    return Q(unit_id__in=units) & _of_case(Deadline.objects.outstanding(), "matter", kind=Kind.SLIP)
+
+
+def _of_marketing(actor: Actor, verb: str) -> Q:
+    return (Q(matter__holder_id=actor.pk) | Q(matter__holder=None)) & Q(matter__awaits=verb)
+
+
+def _owed_penalties(actor: Actor) -> Q:
+    """One list of keys: where any of two conditions would do, each case that there ever was is asked both."""
     held = Matter.objects.filter(holder_id=actor.pk, awaits="penalise")
-    # One list of keys: where any of two conditions would do, each case that there ever was is asked both.
-    owed = held.order_by().values("pk").union(_to_penalise(actor).order_by().values("pk"), all=True)
-    yield "penalise", _("待处理责任人"), "edit", Q(pk__in=owed)
-    yield "held", _("由我办理"), "list", Q(matter__holder_id=actor.pk)
+    return Q(pk__in=held.order_by().values("pk").union(_to_penalise(actor).order_by().values("pk"), all=True))
 
 
 def _to_penalise(actor: Actor) -> CaseQuerySet:
