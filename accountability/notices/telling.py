@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import fetched, shape_of
+from accountability.db.writing import marks, quoted_table
 from accountability.declarations.notices import limit_of
 from accountability.gate.subjects import SUBJECTS
-from accountability.models import Deadline, Notification
+from accountability.models import Deadline, Notification, Unit
 from accountability.notices import sentences
 from accountability.permissions import Actor
 
@@ -42,6 +45,26 @@ def known_matters(rows: Iterable[Notification], actor: Actor, read: Read | None 
     return known
 
 
+def _limits(matters: Collection[int | None], kinds: Collection[str]) -> Iterator[Deadline]:
+    """The limits of these kinds of these matters that have an end, the earliest first, each with its unit. Django took
+    longer to build the statement than the database to answer it, and a text of it for each set of kinds is too many.
+    """
+    asked = [pk for pk in matters if pk], [kind for kind in kinds if kind]
+    limit, unit, vendor = quoted_table(Deadline), quoted_table(Unit), connection.vendor
+    of_limit, of_unit = shape_of(Deadline, vendor), shape_of(Unit, vendor)
+    statement = (
+        f"SELECT {of_limit.columns}, {of_unit.columns} FROM {limit} "  # noqa: S608
+        f"LEFT JOIN {unit} ON {unit}.id = {limit}.unit_id "
+        f"WHERE {limit}.matter_id IN ({marks(asked[0])}) AND {limit}.kind IN ({marks(asked[1])}) "
+        f"AND {limit}.voided_at IS NULL AND {limit}.due_at IS NOT NULL ORDER BY {limit}.started_at, {limit}.id"
+    )
+    for row in fetched((statement, (*asked[0], *asked[1]))) if all(asked) else ():
+        found = of_limit.made(Deadline, row[: len(of_limit.names)])
+        if found.unit_id is not None:
+            found.unit = of_unit.made(Unit, row[len(of_limit.names) :])
+        yield found
+
+
 @dataclass
 class Telling:
     """What notices say to one reader: what their matters are about, and when something is due."""
@@ -53,11 +76,8 @@ class Telling:
 
     @classmethod
     def about(cls, rows: Sequence[Notification], actor: Actor, read: Read | None = None) -> Telling:
-        matters = {row.matter_id for row in rows if row.matter_id}
-        kinds = {limit_of(row.kind, row.facts) for row in rows}
-        limits = Deadline.objects.filter(matter__in=matters, kind__in=kinds, voided_at=None, due_at__isnull=False)
         found: dict[tuple[int, str], list[Deadline]] = defaultdict(list)
-        for limit in limits.select_related("unit").order_by("started_at", "pk"):
+        for limit in _limits({row.matter_id for row in rows}, {limit_of(row.kind, row.facts) for row in rows}):
             found[limit.matter_id, limit.kind].append(limit)
         return cls(actor, known_matters(rows, actor, read), found)
 

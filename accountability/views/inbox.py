@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.gate.subjects import SUBJECTS
@@ -44,7 +45,8 @@ def inbox(request: Request) -> HttpResponse:
         others_of_it = earlier.get(row.pk, [])
         is_unread = any(one.is_unread for one in (row, *others_of_it))
         told = [{"row": one, "text": sentences.notice(one)} for one in others_of_it]
-        notices.append(_line(telling, row) | {"earlier": told, "is_unread": is_unread})
+        folded = ngettext("较早 %(count)s 条", "较早 %(count)s 条", len(told)) % {"count": len(told)}
+        notices.append(_line(telling, row) | {"earlier": told, "folded": folded, "is_unread": is_unread})
     context = {"page": page, "notices": notices, "only_unread": only_unread}
     return render(request, "accountability/notices/inbox.html", context)
 
