@@ -116,9 +116,9 @@ def _of_whichever(convert: Callable[..., Any]) -> Callable[..., Any]:
     return lambda value, expression, now: getattr(now.ops, name)(value, expression, now)
 
 
-def converted(read: Sequence[Any], conversions: Conversions) -> list[Any]:
-    """`connection` looks for the thread's own at each use, which a row needs but once."""
-    row, now = list(read), connections[DEFAULT_DB_ALIAS]
+def converted(read: Sequence[Any], conversions: Conversions, now: Any) -> list[Any]:
+    """The row as objects have it. `now`: the thread's own connection, which `connection` would look for at each use."""
+    row = list(read)
     for place, expression, convert in conversions:
         row[place] = convert(row[place], expression, now)
     return row
@@ -137,8 +137,8 @@ class Shape:
         return self.all_made(model, [read])[0]
 
     def all_made(self, model: type[M], read: Iterable[Sequence[Any]]) -> list[M]:
-        db = connection.alias
-        return [object_of(model, db, self.names, converted(row, self.conversions)) for row in read]
+        now = connections[DEFAULT_DB_ALIAS]
+        return [object_of(model, now.alias, self.names, converted(row, self.conversions, now)) for row in read]
 
 
 def object_of(model: type[M], db: str | None, names: Iterable[str], values: Iterable[Any]) -> M:
@@ -371,7 +371,7 @@ def _execute(cursor: Any, statement: Recurring, values: Sequence[Any]) -> None:
     if settings.DATABASE_POOLED or not all(types):
         cursor.execute(statement, values)
         return
-    mine, key = _prepared.setdefault(connection.connection, Prepared()), (statement, *types)
+    mine, key = _prepared.setdefault(cursor.db.connection, Prepared()), (statement, *types)
     try:
         name = mine.names.get(key) or _prepare(mine, key)
         cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}", values)
@@ -380,7 +380,7 @@ def _execute(cursor: Any, statement: Recurring, values: Sequence[Any]) -> None:
             raise
         mine.names.clear()
         mine.is_in_doubt = True
-        if connection.in_atomic_block:
+        if cursor.db.in_atomic_block:
             raise  # the transaction has failed; the next one prepares anew
         cursor.execute(statement, values)
     else:
@@ -390,7 +390,7 @@ def _execute(cursor: Any, statement: Recurring, values: Sequence[Any]) -> None:
 def _type_of(value: Any) -> str:
     """PostgreSQL's name for it; empty where there is none. A list is one of keys."""
     if isinstance(value, list):
-        return "bigint[]" if all(type(key) is int for key in value) else ""
+        return "bigint[]" if set(map(type, value)) <= {int} else ""
     return TYPES.get(type(value), "")
 
 
@@ -417,9 +417,9 @@ def _prepare(mine: Prepared, key: tuple[str, ...]) -> str:
 
 def fetched_again(asked: Compiled) -> list[tuple[Any, ...]]:
     """The rows of a compiled statement, which is prepared if it is worth it; none of an empty one."""
-    statement, values = asked
-    if connection.vendor != "postgresql" or not isinstance(statement, Recurring) or not statement:
+    (statement, values), now = asked, connections[DEFAULT_DB_ALIAS]
+    if now.vendor != "postgresql" or not isinstance(statement, Recurring) or not statement:
         return fetched(asked)
-    with connection.cursor() as cursor:
+    with now.cursor() as cursor:
         _execute(cursor, statement, values)
         return cursor.fetchall()

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
@@ -58,7 +58,13 @@ def standing_statements(asked: Asked, actor: Actor, at: datetime, *more: Hashabl
     """The statements of `asked(actor, at, *more)`, in its order; an empty one for a query that Django knows to have no
     rows.
     """
-    kept = None if (position := _position(asked, actor, at, more)) is None else _kept(*position)
+    return _statements(_position(asked, actor, at, more), asked, actor, at, more)
+
+
+def _statements(
+    position: Position | None, asked: Asked, actor: Actor, at: datetime, more: tuple[Hashable, ...]
+) -> list[Compiled]:
+    kept = None if position is None else _kept(*position)
     if kept is None:
         return [compiled(query) for query in asked(actor, at, *more)]
     given = _given(actor, more)
@@ -74,7 +80,7 @@ def standing_rows(asked: Asked, actor: Actor, at: datetime, *more: Hashable, tex
         assert text == GIVEN
         (found,) = asked(actor, at, *more)
         return list(found)
-    (bound,) = standing_statements(asked, actor, at, *more)
+    (bound,) = _statements(position, asked, actor, at, more)
     return _reading(*position).read(with_given(bound, text)) if bound[0] else []
 
 
@@ -84,7 +90,7 @@ Position = tuple[Asked, Actor, tuple[Hashable, ...], str]
 
 def _position(asked: Asked, actor: Actor, at: datetime, more: tuple[Hashable, ...]) -> Position | None:
     """What a text is kept for; None where it is built each time."""
-    return (asked, _stand_in(actor, *_keys(actor)), _of_no_rows(more), connection.vendor) if actor.at == at else None
+    return (asked, _stand_in(actor), _of_no_rows(more), connection.vendor) if actor.at == at else None
 
 
 def with_given(asked: Compiled, text: str) -> Compiled:
@@ -129,8 +135,12 @@ def _of_no_rows(more: Iterable[Hashable], first: int = FIRST + ROWS) -> tuple[Ha
     return tuple(map(stand_in, more))
 
 
-def _stand_in(actor: Actor, people: Sequence[int], units: Sequence[int]) -> Actor:
-    """Somebody in the same position, with keys that nobody has."""
+@lru_cache(maxsize=16)
+def _stand_in(actor: Actor) -> Actor:
+    """Somebody in the same position, with keys that nobody has. A page asks for it thirty times. It is kept for the
+    person as they serve at one instant, so that a change of theirs is another question.
+    """
+    people, units = _keys(actor)
     same = Actor(**{field.name: getattr(actor, field.name) for field in fields(Actor)})
     person = {key: FIRST + place for place, key in enumerate(people)}
     unit = {key: FIRST + UNITS + place for place, key in enumerate(units)}
@@ -246,10 +256,10 @@ class Reading:
         self.followed: Sequence[str] = getattr(found, "_followed", ())
 
     def read(self, asked: Compiled) -> list[Any]:
-        things = []
+        things, now = [], connections[DEFAULT_DB_ALIAS]
         for read in fetched_again(asked):
-            values = converted(read, self.conversions)
-            thing = self.model.from_db(connection.alias, self.names, values[self.places])
+            values = converted(read, self.conversions, now)
+            thing = self.model.from_db(now.alias, self.names, values[self.places])
             for each in self.joined:
                 each.populate(values, thing)
             things.append(thing)

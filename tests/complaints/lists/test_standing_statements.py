@@ -136,7 +136,7 @@ def test_every_question_that_is_kept_is_asked_here() -> None:
     found = Counter(n for text in code for n in re.findall(r"\bstanding_(?:statements|rows)\((_\w+), ", text))
     of_places = [place.found.__name__ for place in PLACES.values() if place.found]
     uses = sum(len(re.findall(r"(?<!def )\bstanding_(?:statements|rows)\(", text)) for text in code)
-    assert uses == found.total() + 2  # one of the places, one of `standing_rows` itself
+    assert uses == found.total() + 1  # one of the places
     found.update(of_places)
     assert found == Counter({(asked.__module__, asked.__name__): asked.__name__ for asked, *_more in ASKED}.values())
 
@@ -184,10 +184,23 @@ def test_all_of_them_are_kept_and_asked_of_no_database(cast, now, username):
     with CaptureQueriesContext(connection) as queries:
         for asked, *more in ASKED:
             standing_statements.standing_statements(asked, actor, actor.at, *more)
-            people, units = standing_statements._keys(actor)
-            stand_in = standing_statements._stand_in(actor, people, units)
+            stand_in = standing_statements._stand_in(actor)
             assert standing_statements._kept(asked, stand_in, tuple(more), connection.vendor) is not None
     assert len(queries) == 0
+
+
+def test_who_serves_otherwise_at_the_same_instant_has_another_stand_in(cast, now):
+    """It is kept for a page's thirty questions; an office won or lost meanwhile is another position."""
+    actor, stand_in = actor_of(cast["wh.contact"], now), standing_statements._stand_in
+    before = stand_in(actor)
+    changed: dict[str, Any] = {
+        "roles": frozenset(), "heads": frozenset({actor.unit_id}), "heads_centre": True, "unit_id": None,
+        "stands_in_for": frozenset({1, 2}), "verified": not actor.verified, "at_odds": True, "supervisor_id": 77,
+    }  # fmt: skip
+    for name, value in changed.items():
+        assert stand_in(replace(actor, **{name: value})) != before, name
+    assert stand_in(actor) == before == stand_in(replace(actor, at=actor.at + timedelta(hours=1)))
+    assert (stand_in.cache_info().maxsize or 1000) <= 16
 
 
 def test_who_is_in_the_same_position_has_nothing_built(cast, now, client_for, monkeypatch):
