@@ -1,5 +1,5 @@
-"""Parts of templates that say the same on every page of a language are rendered once for it, and kept; a variable's
-text is written by a shorter way than Django's.
+"""Parts of templates that say the same on every page of a language are rendered once for it, and kept; variables and
+addresses are written by shorter ways than Django's.
 
 More than half of a page's frame are constants: words to translate, symbols, addresses without arguments, files. When a
 template has been compiled, neighbours among them are folded into one node. What it keeps depends on nothing but what
@@ -34,6 +34,7 @@ from django.urls import get_script_prefix, get_urlconf
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
+from accountability.declarations.addresses import address_of_page
 from accountability.security.markup import escaped
 
 OF_THE_LANGUAGE = {
@@ -99,6 +100,15 @@ class Said(VariableNode):
         return render_value_in_context(value, context)
 
 
+class Linked(URLNode):
+    """The address of a page that isn't in a namespace, with parts: of those nothing but the parts is looked up."""
+
+    def render(self, context: Context) -> str:
+        parts = [part.resolve(context) for part in self.args]
+        address = address_of_page(self.view_name.resolve(context), *parts)
+        return escaped(address) if context.autoescape else address
+
+
 def _noted(context: Context) -> Hashable:
     """The key of everything folded in the template that is being rendered: language, addresses, place of the files."""
     key = get_language(), get_script_prefix(), get_urlconf(), settings.ROOT_URLCONF, settings.STATIC_URL
@@ -107,7 +117,7 @@ def _noted(context: Context) -> Hashable:
 
 
 def fold(nodes: NodeList) -> None:
-    """Fold the constants in this list and in all below it; variables say themselves by the shorter way."""
+    """Fold the constants in this list and in all below it; variables and addresses take the shorter ways."""
     folded: list[Node] = []
     run: list[Node] = []
     for node in [*nodes, None]:
@@ -119,6 +129,8 @@ def fold(nodes: NodeList) -> None:
         if node is not None:
             if type(node) is VariableNode:
                 node.__class__ = Said
+            elif type(node) is URLNode and _is_of_one_page(node):
+                node.__class__ = Linked
             folded.append(node)
             for inner in _below(node):
                 fold(inner)
@@ -146,14 +158,17 @@ def is_constant(node: Node) -> bool:
             named = (node.asvar, node.plural, node.countervar, node.extra_context, node.message_context)
             return not any(named) and all(token.token_type == TokenType.TEXT for token in node.singular)
         case URLNode():
-            # A name in a namespace is found by the namespace of the page.
-            is_named_alone = not (node.asvar or node.args or node.kwargs)
-            return is_named_alone and _is_literal(node.view_name) and ":" not in node.view_name.token
+            return not node.args and _is_of_one_page(node)
         case StaticNode():
             return node.varname is None and _is_literal(node.path)
         case SimpleNode():
             return _is_of_the_language(node) and all(map(_is_literal, (*node.args, *node.kwargs.values())))
     return False
+
+
+def _is_of_one_page(node: URLNode) -> bool:
+    """A name in a namespace is found by the namespace of the page."""
+    return not (node.asvar or node.kwargs) and _is_literal(node.view_name) and ":" not in node.view_name.token
 
 
 def _is_of_the_language(node: SimpleNode) -> bool:

@@ -14,9 +14,11 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template, engines
 from django.template.base import Node, NodeList, TextNode, VariableNode
+from django.template.defaulttags import URLNode
 from django.template.loader import get_template
 from django.test import override_settings
 from django.test.utils import override_script_prefix
+from django.urls import NoReverseMatch
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject, lazy
 from django.utils.safestring import mark_safe
@@ -25,7 +27,7 @@ from django.utils.translation import gettext_lazy
 from accountability.templatetags import shouwen
 from complaints.models import State
 from config import folding
-from config.folding import Folded, Said, fold
+from config.folding import Folded, Linked, Said, fold
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 LOADED = "{% load i18n static shouwen %}"
@@ -143,6 +145,29 @@ def test_a_variable_is_said_as_django_says_it(value):
             for escaping in (True, False):
                 context = Context({"value": value}, autoescape=escaping)
                 assert ours.render(context) == plain.render(context)
+
+
+@pytest.mark.parametrize("part", ["WH", mark_safe("WH"), "W H&<'", "武汉", 7, State.ARCHIVED])
+def test_an_address_is_written_as_django_writes_it(part):
+    source = "{% url 'unit' part %}"
+    plain, ours = Template(source), folded(source)
+    assert type(ours.nodelist[0]) is Linked
+    for escaping in (True, False):
+        context = Context({"part": part}, autoescape=escaping)
+        assert ours.render(context) == plain.render(context)
+
+
+@pytest.mark.parametrize("source", [
+    "{% url 'admin:index' %}", "{% url name part %}", "{% url 'unit' part as address %}", "{% url 'unit' code=part %}",
+])  # fmt: skip
+def test_an_address_that_depends_on_the_page_is_djangos(source):
+    assert type(folded(source).nodelist[0]) is URLNode
+
+
+@pytest.mark.parametrize("part", ["", "W/H"])
+def test_an_address_that_is_none_fails_as_djangos(part):
+    with pytest.raises(NoReverseMatch):
+        folded("{% url 'unit' part %}").render(Context({"part": part}))
 
 
 def test_the_templates_of_pages_are_folded():
