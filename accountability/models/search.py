@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
 from zlib import crc32
 
 from django.db import connection, models
@@ -71,24 +70,6 @@ def is_exact(term: str) -> bool:
     """The term is one pair, whose number no other pair has."""
     signs = term.lower()
     return len(signs) == LEAST and all(ord(sign) < 2**16 for sign in signs)
-
-
-class Word(str):
-    """A term of a search, in a question whose statement is kept (`accountability.web.standing_statements`)."""
-
-    __slots__ = ()
-
-    def as_values(self) -> list[Any]:
-        """What a statement may have for it: the term, the patterns of a text that begins with it or contains it, and
-        its pairs.
-        """
-        pattern = connection.ops.prep_for_like_query(self)
-        return [str(self), f"{pattern}%", f"%{pattern}%", bigrams(self)]
-
-    def of_the_same_text(self, number: int) -> Word:
-        """A word that nobody types, for which a statement has the same text."""
-        sign = chr(0xE000 + number % 997)
-        return Word(sign * LEAST if is_exact(self) else sign * (LEAST + 1))
 
 
 class SearchTextQuerySet(models.QuerySet["SearchText"]):

@@ -21,11 +21,11 @@ from accountability.db.sql import fetched, fetched_again
 from accountability.documents.kinds import KINDS
 from accountability.documents.reading import readable, with_marks
 from accountability.models import LEAST, Matter, Paper, SearchText, Unit, fold
-from accountability.models.search import SearchTextQuerySet, Word
+from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.security.encryption import digests, normal_phone
 from accountability.web.request import Page, Request, page_by_key, page_of_list
-from accountability.web.standing_statements import standing_statements
+from accountability.web.standing_statements import Word, standing_statements
 
 LONGEST = 60
 MOST_TERMS = 5

@@ -25,10 +25,29 @@ from accountability.db.following import follow
 from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import OPEN, Compiled, compiled, conversions_of, converted, fetched_again, with_constants
 from accountability.deadlines.limits import day_of, end_of_day
-from accountability.models.search import Word
+from accountability.models.search import LEAST, bigrams, is_exact
 from accountability.permissions import Actor
 
 M = TypeVar("M", bound=Model)
+
+
+class Word(str):
+    """A term of a search. Its pairs have the same text in a statement, however many they are."""
+
+    __slots__ = ()
+
+    def as_values(self) -> list[Any]:
+        """What a statement may have for it: the term, the patterns of a text that begins with it or contains it, and
+        its pairs.
+        """
+        pattern = connection.ops.prep_for_like_query(self)
+        return [str(self), f"{pattern}%", f"%{pattern}%", bigrams(self)]
+
+    def of_the_same_text(self, number: int) -> Word:
+        """A word that nobody types, for which a statement has the same text."""
+        sign = chr(0xE000 + number % 997)
+        return Word(sign * LEAST if is_exact(self) else sign * (LEAST + 1))
+
 
 Asked = Callable[..., Sequence[QuerySet[Any]]]
 """Makes queries of a person, an instant and what else is given. It reads nothing but these and asks no database."""

@@ -22,11 +22,11 @@ from accountability.db.row_keys import Key, Keys
 from accountability.db.sql import by_key, compiled, fetched, shape_of, with_constants
 from accountability.declarations.places import PLACES
 from accountability.gate.subjects import SUBJECTS
-from accountability.models.search import Word
 from accountability.rules import desk as rules
 from accountability.search import finders
 from accountability.web import navigation, noticed, standing_statements, verb_pages
 from accountability.web.combined_queries import counted
+from accountability.web.standing_statements import Word
 from assessment import admin
 from assessment.cases import dossier as of_a_case
 from assessment.cases import page as case_page
