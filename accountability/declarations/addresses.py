@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import get_script_prefix, get_urlconf, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 MOST = 1000
 """Forms that are kept: there are two hundred pages, and a process serves one address."""
@@ -21,20 +21,26 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def address_of_page(name: str, *parts: Any) -> str:
-    """What `reverse(name, args=parts)` gives."""
+    """What `reverse(name, args=parts)` gives, or raises."""
     texts = [str(part) for part in parts]
-    if not all(map(_PLAIN.fullmatch, texts)):
-        return reverse(name, args=parts)
-    return _form(name, len(parts), get_script_prefix(), get_urlconf(), settings.ROOT_URLCONF).format(*texts)
+    if all(map(_PLAIN.fullmatch, texts)):
+        are_numbers = tuple(map(str.isdecimal, texts))
+        form = _form(name, are_numbers, get_script_prefix(), get_urlconf(), settings.ROOT_URLCONF)
+        if form is not None:
+            return form.format(*texts)
+    return reverse(name, args=parts)
 
 
 @lru_cache(maxsize=MOST)
-def _form(name: str, gaps: int, _prefix: str, _urlconf: str | None, _root: str) -> str:
-    """The address with `{}` in place of its parts. Digits stand there meanwhile: they fit where a number must be, too.
-    `reverse` quotes braces, so that no address has any.
+def _form(name: str, are_numbers: tuple[bool, ...], _prefix: str, _urlconf: str | None, _root: str) -> str | None:
+    """The address with `{}` in place of its parts; None where the page takes no such parts, or only some. Digits stand
+    for a number meanwhile, and a word for a text. `reverse` quotes braces, so that no address has any.
     """
-    marks = [f"{7_000_000_000_000_001 + gap}" for gap in range(gaps)]
-    form = reverse(name, args=marks)
+    marks = [f"{'' if is_number else 'x'}{7_000_000_000_000_001 + gap}" for gap, is_number in enumerate(are_numbers)]
+    try:
+        form = reverse(name, args=marks)
+    except NoReverseMatch:
+        return None
     for mark in marks:
         form = form.replace(mark, "{}")
     return form

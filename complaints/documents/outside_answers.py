@@ -46,13 +46,13 @@ def _letter(order: Order, known: Known) -> Content:
     assert order.entry is not None
     said = known.texts.masked(complaint, text_id(order.entry), "content")
     customer = known.texts.customer(complaint)
-    opening = known.wording.text("outside_opening", number=case.written, complaint=matter_of(order).number)
+    opening = known.wording.text("outside_opening", number=case.number, complaint=matter_of(order).number)
     return Content(
         "outside_answer", TITLE, issuer=centre, number=order.number, to=(known.wording[f"outside_{case.body}"],),
         body=(
             Para(opening),
             Table((
-                pair("转办编号", case.written, "收到时间", when(case.received_at)),
+                pair("转办编号", case.number, "收到时间", when(case.received_at)),
                 pair("投诉编号", matter_of(order).number, "受理时间", when(complaint.registered_at)),
                 pair("客户", customer.masked_name, "投诉类别", known.categories.get(complaint.category_id)),
                 across("办理情况", said),

@@ -28,14 +28,13 @@ from complaints.fields.kinds import tasks_in
 from complaints.lists.newest import FewSeen, InOrder, Seen, first_keys_of
 from complaints.lists.worklists import NEWEST, lines, shown
 from complaints.models import OUTSIDE, Complaint, Cooperation, MassEvent, OutsideCase, Round
-from complaints.models.outside import unparted
 
 INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
 """Kinds of sealed rows that name the customer. `intake` holds a forwarder's words with the centre's corrections; the
 last one holds corrections at the customer's own request.
 """
 
-NEWEST_LOOKED_AT, MORE_LOOKED_AT = 100, 500
+NEWEST_LOOKED_AT, MORE_LOOKED_AT = 100, 1_000
 """Complaints in whose texts a word is looked for first, and then, if these don't fill a page."""
 
 LOOK_UP = "complaints/lists/parts/look_up.html"
@@ -111,7 +110,7 @@ def _by_outside_number(query: finders.Query, request: Request, size: int) -> Pag
     if query.number or not request.actor.reads_every_complaint:
         return None
     (asked,) = standing_statements(_with_a_number_outside, request.actor, request.at)
-    found = fetched_again(with_given(asked, unparted(finders.reference(query.text))))
+    found = fetched_again(with_given(asked, finders.reference(query.text)))
     seen = FewSeen.of(request.actor, (key for (key,) in found))
     page = page_by_key(Complaint.objects.none(), NEWEST, request, size=size, first=seen.first)
     page.rows = lines(page.rows, request.actor, request.at)

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from itertools import accumulate
-from typing import Any
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models import Deadline, Employee
 from complaints.models.complaints import Complaint
 from complaints.models.states import OUTSIDE
-
-_PARTS = re.compile(r"[./#:_\u2010-\u2015-]+")
-
-
-def unparted(number: str) -> str:
-    """The number without what parts its digits, because a letter's `01021836-123` may be kept as `0102/1836/123`."""
-    return _PARTS.sub("", number)
-
-
-class UnpartedNumber(models.CharField):
-    """Kept without what parts its digits, and found however these are parted in what is looked for."""
-
-    def get_prep_value(self, value: Any) -> Any:
-        return unparted(value) if isinstance(value, str) else value
 
 
 class OutsideCase(models.Model):
@@ -38,10 +20,7 @@ class OutsideCase(models.Model):
 
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="outside_cases", verbose_name=_("投诉"))
     body = models.CharField(_("转办单位"), max_length=20, choices=[(one.value, one.label) for one in OUTSIDE])
-    written = models.CharField(_("转办编号"), max_length=40)
-    """The number as it was typed from the letter: this is shown."""
-    number = UnpartedNumber(_("转办编号"), max_length=40, editable=False)
-    """The same, as it is compared and looked for."""
+    number = models.CharField(_("转办编号"), max_length=40)
     deadline = models.OneToOneField(Deadline, models.PROTECT, related_name="+", verbose_name=_("答复时限"))
     received_at = models.DateTimeField(_("收到转办"))
     recorded_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("登记人"))
@@ -50,10 +29,9 @@ class OutsideCase(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("外部转办")
-        indexes = [models.Index(fields=["number"], condition=models.Q(dropped_at=None), name="outside_number_standing")]
         constraints = [
             models.UniqueConstraint(
-                fields=["body", "written"], condition=models.Q(dropped_at=None), name="an_outside_number_once"
+                fields=["body", "number"], condition=models.Q(dropped_at=None), name="an_outside_number_once"
             ),
             models.UniqueConstraint(
                 fields=["complaint", "body"], condition=models.Q(answered_at=None, dropped_at=None),
@@ -62,14 +40,7 @@ class OutsideCase(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.get_body_display()} {self.written}"
-
-    def is_numbered(self, written: str) -> bool:
-        """Whether this way of writing means its number. One of both may be parted in more places than the other; those
-        that are parted elsewhere, as `1-12` and `11-2`, are two numbers.
-        """
-        own, others = ({*accumulate(map(len, _PARTS.split(number)))} for number in (self.written, written))
-        return self.number == unparted(written) and (own <= others or own >= others)
+        return f"{self.get_body_display()} {self.number}"
 
     @property
     def stands(self) -> bool:

@@ -75,7 +75,7 @@ def answer_outside_case(act: Act, *, body: str, content: str, files: Sequence[At
     act.entry.part = 0
     case.answered_at = act.at
     act.meet(answer_to(body))
-    act.note(number=case.written)
+    act.note(number=case.number)
     issue(act, "outside_answer", part=case.pk, number=f"{act.matter.number}-{case.pk}".replace("TS", "DF"), case=case)
 
 
@@ -93,4 +93,4 @@ def drop_outside_case(act: Act, *, body: str, reason: str) -> None:
     act.entry.part = 0
     case.dropped_at = act.at
     act.void(answer_to(body))
-    act.note(number=case.written)
+    act.note(number=case.number)

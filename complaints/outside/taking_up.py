@@ -12,7 +12,6 @@ from accountability.gate.fields import Instant, Reference
 from accountability.search.finders import reference
 from complaints.declarations.limits import answer_to
 from complaints.models import OUTSIDE, Channel, Complaint, OutsideCase
-from complaints.models.outside import unparted
 
 UNNUMBERED = Channel.SUPERIOR
 """Headquarters may also hand over by telephone, without a number; then no case of theirs is kept."""
@@ -42,10 +41,10 @@ def take_up(act: Act, body: str, number: str, received: datetime, due: datetime 
     complaint: Complaint = act.subject
     assert act.actor is not None
     number = reference(number)
-    alike = OutsideCase.objects.filter(body=body, number=number, dropped_at=None).select_related("complaint__matter")
-    for other in alike:
-        told = _("该编号已登记在投诉 %(number)s。") % {"number": other.complaint.matter.number}
-        refuse_unless(not other.is_numbered(number), told, "outside_number")
+    known = OutsideCase.objects.filter(body=body, number=number, dropped_at=None).select_related("complaint__matter")
+    if (other := known.first()) is not None:
+        told = {"number": other.complaint.matter.number}
+        refuse_unless(False, _("该编号已登记在投诉 %(number)s。") % told, "outside_number")
     refuse_unless(due is None or due > received, _("答复期限应在收到之后。"), "answer_due")
     kind = answer_to(body)
     limit: Limit = Fixed(due) if due else act.batch.limits_at(received).limit(kind)
@@ -54,8 +53,8 @@ def take_up(act: Act, body: str, number: str, received: datetime, due: datetime 
     deadline = act.start(kind, limit, start=received, unit_id=agent.unit_id)
     act.changes.new(
         OutsideCase(
-            complaint=complaint, body=body, written=number, number=unparted(number), deadline=deadline,
-            received_at=received, recorded_by=act.actor.employee,
+            complaint=complaint, body=body, number=number, deadline=deadline, received_at=received,
+            recorded_by=act.actor.employee,
         )
     )  # fmt: skip
     complaint.outside_open += 1

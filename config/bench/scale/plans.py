@@ -82,7 +82,6 @@ SERVES = {
     "complaint_coordinated": "open complaints that somebody coordinates",
     "complaint_to_call_back": "calls back that somebody promised",
     "complaint_to_answer_outside": "bodies outside that an agent has to answer",
-    "outside_number_standing": "a case from outside by its number: at its intake, and in the search",
     "complaint_of_forwarder": "what somebody forwarded, newest first",
     "complaint_forwarded_open": "what somebody forwarded and isn't over",
     "round_by_unit": "a unit's rounds by state",

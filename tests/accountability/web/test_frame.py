@@ -152,7 +152,13 @@ class Elsewhere:
     urlpatterns = (path("departments/", lambda _request: None, name="units"),)  # type: ignore[arg-type, return-value]
 
 
-@pytest.mark.parametrize(("name", "parts"), [("unit", ("W/H",)), ("unit", ("",)), ("none", ()), ("units", ("WH",))])
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("unit", ("W/H",)), ("unit", ("",)), ("none", ()), ("units", ("WH",)), ("calendar_year", ("abc",)),
+        ("calendar_year", (-5,)), ("calendar_year", (None,)),
+    ],
+)  # fmt: skip
 def test_where_there_is_no_address_none_is_said(name: str, parts: tuple[Any, ...]) -> None:
     with pytest.raises(NoReverseMatch):
         address_of_page(name, *parts)

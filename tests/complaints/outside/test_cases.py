@@ -85,34 +85,9 @@ def test_a_number_is_taken_up_once(play: Play) -> None:
     case, other = OutsideCase.objects.order_by("pk")
     with pytest.raises(IntegrityError), transaction.atomic():
         OutsideCase.objects.create(
-            complaint_id=other.complaint_id, body="miit", written=case.written, number=case.number,
+            complaint_id=other.complaint_id, body="miit", number=case.number,
             deadline=deadline(first, "legal"), received_at=case.received_at, recorded_by=case.recorded_by,
         )  # fmt: skip
-
-
-PARTED = "鄂转〔2027〕0102/1836/123"
-"""As a letter's `01021836-123` must be typed, which reads like a telephone number of Beijing."""
-
-
-@pytest.mark.parametrize(
-    "typed", ["鄂转〔2027〕01021836/123", "鄂转[2027] 01021836.123", "鄂转〔2027〕0102/1836.123", PARTED]
-)
-def test_a_number_is_the_same_however_its_digits_are_parted(
-    typed: str, play: Play, client_for: Callable[[str], Client]
-) -> None:
-    first = registered(play, outside_number=PARTED)
-    refused = play.refused("register", "kf.agent", None, **MIIT | {"outside_number": typed})
-    assert str(first.matter.number) in str(refused.fields["outside_number"])
-    for asked in (typed, "鄂转〔2027〕01021836-123", "鄂转〔2027〕01021836123"):
-        found = client_for("kf.agent2").get(reverse("search"), {"q": asked}).content.decode()
-        assert str(first.matter.number) in found
-    assert PARTED in page_of(client_for("kf.agent"), first), "it is shown as it was typed"
-
-
-def test_two_numbers_whose_digits_are_parted_elsewhere_are_both_taken_up(play: Play) -> None:
-    for number in ("鄂转〔2027〕1-12", "鄂转〔2027〕11-2"):
-        registered(play, outside_number=number)
-    assert OutsideCase.objects.count() == 2
 
 
 def test_a_complaint_under_way_is_asked_about(play: Play, now: Now) -> None:
