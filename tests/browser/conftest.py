@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.models.sql.compiler import SQLCompiler, SQLInsertCompiler
 from django.db.transaction import Atomic
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 
 from accountability.models import Employee
 from tests.browser.office import PASSWORD, Office
@@ -102,7 +102,26 @@ def _in_turn(
 
 
 @pytest.fixture
-def office(_in_turn: None, live_server: Any, browser: Browser, cast: Cast, now: Now) -> Iterator[Office]:
+def _whole_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A click or a key that leads to another page is over once that page is there, as `goto` is: Playwright returns
+    when its answer begins, and what a test asks at once would be asked of a document without an element.
+    """
+
+    def until_there(act: Any) -> Any:
+        def acted(locator: Locator, *given: Any, **named: Any) -> None:
+            act(locator, *given, **named)
+            locator.page.wait_for_load_state()
+
+        return acted
+
+    for act in (Locator.click, Locator.press):
+        monkeypatch.setattr(Locator, act.__name__, until_there(act))
+
+
+@pytest.fixture
+def office(
+    _in_turn: None, _whole_pages: None, live_server: Any, browser: Browser, cast: Cast, now: Now
+) -> Iterator[Office]:
     """The standing cast, each with PASSWORD. Every test ends by asking that no page did what none may do."""
     Employee.objects.filter(pk__in=[person.pk for person in cast]).update(password=make_password(PASSWORD))
     for person in cast:
