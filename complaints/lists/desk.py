@@ -1,4 +1,4 @@
-"""The lists on a person's desk, each with its numbers by clock and its first lines."""
+"""The lists on a person's desk, each with its numbers by clock and its first complaints."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ Rows = Sequence[tuple[Any, ...]]
 
 @dataclass
 class Section:
-    """A list on the desk: how much waits in it, how much of that is late or warned of, and its first lines."""
+    """A list on the desk: how much waits in it, how much of that is late or warned of, and its first complaints."""
 
     work: WorkList
     url: str
     counts: Mapping[str, int]
-    lines: list[Line] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
 
     @property
     def waiting(self) -> Waiting:
@@ -67,17 +67,16 @@ def sections(actor: Actor, at: datetime, stands: Standing | None = None, *, mine
     """The desk of this person, the most urgent list first. `mine`: of the work that agents share, only what concerns
     them.
 
-    A constant number of statements. No number is counted beyond `AT_MOST`.
+    A constant number of statements, none of them for lines: a poll shows numbers only, and of the first complaints of
+    each list the desk has room for a third (`lines_by_id`). No number is counted beyond `AT_MOST`.
     """
     works = lists_of(actor, at)
     how_many = EVERY_KNOWN if actor.reads_every_complaint else AT_ONCE
     rows = rows_in_order(standing_statements(_first_of_each, actor, at, mine, how_many))
     counts = _counts(rows, how_many, actor, at, mine, stands or Standing(actor, at))
-    keys = [[key for *_columns, key, _how in each[:SHOWN]] for each in rows]
-    shown = _lines_by_id(actor, at, {key for each in keys for key in each})
     made = [
-        Section(work, address_of(work, mine), counts[place], [shown[key] for key in keys[place] if key in shown])
-        for place, work in enumerate(works)
+        Section(work, address_of(work, mine), counted, [key for *_columns, key, _how in each[:SHOWN]])
+        for work, counted, each in zip(works, counts, rows, strict=True)
     ]
     return sorted((one for one in made if one.total or one.work.is_standing), key=lambda one: one.heat)
 
@@ -131,5 +130,6 @@ def address_of(work: WorkList, mine: bool = False) -> str:
     return f"{address_of_page('complaints')}?{urlencode(asked)}"
 
 
-def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:
+def lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:
+    """Those of these complaints that this person may see, as lines. A constant number of statements."""
     return {line.complaint.pk: line for line in lines(shown(actor, at, ids), actor, at)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from accountability.web.verb_forms import VerbForm
 from complaints.fields.widgets import PeopleButtons
 from complaints.forms.defaults import explain, preface_of
 from complaints.lists.bulk import MOST, ONE_BY_ONE
-from complaints.lists.desk import SHOWN, Section, sections
+from complaints.lists.desk import SHOWN, Section, lines_by_id, sections
 from complaints.lists.hands import FEW, Hand
 from complaints.lists.hotspots import burning
 from complaints.lists.standing import Standing
@@ -56,10 +56,11 @@ def home(request: Request) -> HttpResponse:
     context = {"mine": mine, "is_agent": actor.is_agent, **_numbers(found, actor, request.at, stands)}
     if request.htmx:
         return render(request, "complaints/lists/parts/waiting.html", context)
-    desk = _laid_out(found, FormsInPlace(actor))
+    desk = _laid_out(found)
     blocks = [block for block in context["blocks"] if block.card or block.is_main]
     if any(block.is_main for block in blocks):
-        desk = [laid for laid in desk if laid.rows and laid.section.work.is_duty]
+        desk = [laid for laid in desk if laid.keys and laid.section.work.is_duty]
+    _fill(desk, actor, request.at)
     context["main_cards"] = [block.card for block in blocks if block.card and block.is_main]
     context["other_cards"] = [block.card for block in blocks if block.card and not block.is_main]
     return render(request, "complaints/lists/home.html", context | {"sections": found, "desk": desk})
@@ -83,7 +84,8 @@ class Laid:
     """A list as shown on the desk, without the complaints that a list above it shows already."""
 
     section: Section
-    rows: list[Line]
+    keys: list[int]
+    rows: list[Line] = field(default_factory=list)
     is_first: bool = False
 
     @property
@@ -106,28 +108,36 @@ class Laid:
 
 def _most_rows(found: list[Section]) -> int:
     """The rows of each list with which all lists are on two screens; the rest is one click away."""
-    lists = sum(1 for section in found if section.lines)
+    lists = sum(1 for section in found if section.first)
     return max(1, min(SHOWN, (ROOM - lists) // lists)) if lists else SHOWN
 
 
-def _laid_out(found: list[Section], forms: FormsInPlace) -> list[Laid]:
+def _laid_out(found: list[Section]) -> list[Laid]:
     """Lists with forms at their lines come first; the form of the very first line is open."""
     shown: set[int] = set()
     laid = []
     most = _most_rows(found)
-    for section in sorted(found, key=lambda section: not (section.lines and section.work.name in IN_PLACE)):
-        fresh = [line for line in section.lines if line.complaint.pk not in shown][:most]
-        shown.update(line.complaint.pk for line in fresh)
-        for line in fresh:
-            line.forms = forms.of(section, line)
+    for section in sorted(found, key=lambda section: not (section.first and section.work.name in IN_PLACE)):
+        fresh = [key for key in section.first if key not in shown][:most]
+        shown.update(fresh)
         laid.append(Laid(section, fresh))
-    if laid and laid[0].rows and laid[0].section.work.name in IN_PLACE:
+    if laid and laid[0].keys and laid[0].section.work.name in IN_PLACE:
         laid[0].is_first = True
-    return [one for one in laid if one.rows or _tells_that_it_is_empty(one.section.work)]
+    return [one for one in laid if one.keys or _tells_that_it_is_empty(one.section.work)]
 
 
 def _tells_that_it_is_empty(work: WorkList) -> bool:
     return work.is_standing and work.is_duty and not work.shared
+
+
+def _fill(desk: list[Laid], actor: Actor, at: datetime) -> None:
+    """Read the lines that there is room for, with the forms at them."""
+    known = lines_by_id(actor, at, {key for laid in desk for key in laid.keys})
+    forms = FormsInPlace(actor)
+    for laid in desk:
+        laid.rows = [known[key] for key in laid.keys if key in known]
+        for line in laid.rows:
+            line.forms = forms.of(laid.section, line)
 
 
 class Own(NamedTuple):

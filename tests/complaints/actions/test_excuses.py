@@ -184,7 +184,7 @@ def test_it_waits_on_the_desk_of_another_leader(play: Play, cast: Cast, now: Now
 
     def asked() -> list[int]:
         found = sections(actor_for(cast.sc_leader.pk, now.at), now.at)
-        return next([line.complaint.pk for line in s.lines] for s in found if s.work.name == "confirm_excuse")
+        return next(s.first for s in found if s.work.name == "confirm_excuse")
 
     assert asked() == [complaint.pk]
     play("reject_excuse", "sc.leader", complaint)

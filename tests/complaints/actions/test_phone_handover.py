@@ -218,10 +218,7 @@ def test_after_a_denied_return_only_a_new_call_counts(play: Play, now: Now) -> N
 
 def test_the_desk_of_who_was_told(play: Play, cast: Cast, now: Now, client_for: Any) -> None:
     complaint = by_telephone(play)
-    found = {
-        s.work.name: [line.complaint.pk for line in s.lines]
-        for s in sections(actor_for(cast.wh_zhang.pk, now.at), now.at)
-    }
+    found = {s.work.name: s.first for s in sections(actor_for(cast.wh_zhang.pk, now.at), now.at)}
     assert found["confirm_told"] == [complaint.pk]
     desk = client_for("wh.zhang").get("/").content.decode()
     address = f"/complaints/{complaint.matter.number}"

@@ -51,7 +51,7 @@ def entry(complaint: Complaint, verb: str) -> LedgerEntry:
 
 def lists(play: Play, username: str) -> set[str]:
     actor = actor_for(play.cast[username].pk, play.now.at)
-    return {section.work.name for section in sections(actor, play.now.at) if section.lines}
+    return {section.work.name for section in sections(actor, play.now.at) if section.first}
 
 
 def slip(complaint: Complaint) -> dict[str, str]:

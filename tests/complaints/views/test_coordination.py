@@ -233,8 +233,8 @@ def test_whose_desk_it_waits_on(play, state, expected):
 
 
 def test_the_invited_units_line_has_its_own_clock_and_the_intake(play, concluded, client_for):
-    desk = client_for("yc.chen").get("/").context["sections"]
-    (line,) = next(section.lines for section in desk if section.work.name == "to_finish")
+    desk = client_for("yc.chen").get("/").context["desk"]
+    (line,) = next(laid.rows for laid in desk if laid.section.work.name == "to_finish")
     assert (line.clock.kind, line.clock.party, line.category, line.knows_present) == (
         "cooperation", "YC", "资费与收费争议", False,
     )  # fmt: skip

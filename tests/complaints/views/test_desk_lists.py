@@ -11,7 +11,7 @@ from accountability.permissions import Role
 from accountability.tasks import sweep
 from accountability.web.desk import Clock
 from complaints.lists.clocks import in_clock
-from complaints.lists.desk import sections
+from complaints.lists.desk import lines_by_id, sections
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint
 from tests.complaints.views.test_desk_numbers import actor_of, shown
@@ -115,8 +115,9 @@ def test_what_waits_to_be_judged_says_so_whether_a_unit_or_the_centre_did_it(cas
     """A complaint that the centre settled itself reads as judged next, not as handled next."""
     for position in ("answered", "handling"):
         play.upto(position)
-    desk = sections(actor_of(cast.kf_agent, now), now.at)
-    found = next(one for one in desk if one.work.name == "judge_complete")
-    told = {line.complaint.state: str(line.state[2]) for line in found.lines}
+    actor = actor_of(cast.kf_agent, now)
+    found = next(one for one in sections(actor, now.at) if one.work.name == "judge_complete")
+    known = lines_by_id(actor, now.at, set(found.first)).values()
+    told = {line.complaint.state: str(line.state[2]) for line in known}
     assert str(found.work.title) == "处理结果待审核"
     assert told == {"dispatched": "已答复，待审核", "handling": "已直接处理，待审核"}

@@ -14,8 +14,9 @@ from accountability.permissions import Actor
 from accountability.tasks import sweep
 from accountability.web.desk import Cell, Clock
 from accountability.web.verb_forms import VerbForm
+from complaints.lists import worklists
 from complaints.lists.clocks import in_clock
-from complaints.lists.desk import sections
+from complaints.lists.desk import lines_by_id, sections
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint
 from complaints.templatetags.numbers import pills
@@ -76,7 +77,7 @@ def test_each_form_at_a_line_offers_whom_its_verb_offers(cast, now):
         actor = actor_of(cast[username], now)
         forms = FormsInPlace(actor)
         for section in sections(actor, now.at):
-            for line in section.lines:
+            for line in lines_by_id(actor, now.at, set(section.first)).values():
                 for offered in forms.of(section, line):
                     alone = VerbForm(find(Complaint, offered.verb.name), line.complaint, actor)
                     for name in (name for name, field in alone.fields.items() if hasattr(field.widget, "choices")):
@@ -165,6 +166,25 @@ def test_the_desk_asks_a_constant_few_statements(client_for):
     assert set(asked.values()) == {1}
 
 
+def test_the_desk_reads_the_lines_that_it_shows_and_a_poll_none(client_for, monkeypatch):
+    """Of each list six complaints are known, and there is room for two or three on two screens."""
+    read = []
+
+    def kept(actor, at, ids):
+        read.append(set(ids))
+        return for_the_lines(actor, at, ids)
+
+    for_the_lines = worklists.shown
+    monkeypatch.setattr("complaints.lists.desk.shown", kept)
+    for username in ("kf.agent", "wh.contact", "sc.officer"):
+        page = client_for(username).get("/")
+        assert read.pop() == {line.complaint.pk for laid in page.context["desk"] for line in laid.rows}, username
+        client_for(username).get("/", headers={"HX-Request": "true"})
+        assert read == []
+    first = {key for section in page.context["sections"] for key in section.first}
+    assert len(first) > sum(len(laid.rows) for laid in page.context["desk"])
+
+
 @pytest.mark.usefixtures("sent_as_written")
 def test_no_number_is_counted_beyond_a_hundred(cast, now):
     actor = actor_of(cast.kf_agent, now)
@@ -180,7 +200,7 @@ def test_every_number_of_the_whole_is_read_by_an_index(cast, now, username):
     """However many complaints are open or archived: no statement of the desk walks through a table of theirs."""
     actor = actor_of(cast[username], now)
     with CaptureQueriesContext(connection) as queries:
-        sections(actor, now.at)
+        lines_by_id(actor, now.at, {key for section in sections(actor, now.at) for key in section.first})
     big = ("complaints_complaint", "complaints_round", "accountability_matter", "accountability_deadline")
     walked = []
     for query in queries:
