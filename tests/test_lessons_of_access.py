@@ -271,7 +271,7 @@ NAMES_ITS_READER = {
     ("assessment/views/plans.py", "body", "Attachment"): "of the plan that the reader sees",
     ("assessment/views/places.py", "_own_plans", "Plan"): "one's own",
     ("complaints/lists/search.py", "_of_customer", "Matter"): "of which the complaints that the reader sees are kept",
-    ("complaints/lists/newest.py", "_among", "Complaint"): "by keys found in parts of what the reader sees",
+    ("complaints/lists/newest.py", "numbers", "Complaint"): "by keys found in parts of what the reader sees",
     ("complaints/lists/search.py", "_readable", "Cooperation"): "of one's own units",
     ("assessment/views/penalties.py", "own", "Penalty"): "one's own",
     ("assessment/views/rankings.py", "_papers", "Paper"): "of the ranking that the reader sees",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
@@ -18,10 +18,10 @@ from django.db.models import QuerySet
 from accountability.db.row_keys import Keys, OneOf
 from accountability.db.sql import Compiled, compiled, fetched_again
 from accountability.permissions import Actor
-from accountability.web.combined_queries import bounded, first_keys, keys_in_order, united
+from accountability.web.combined_queries import bounded, in_order, keys_in_order, rows_in_order, united
 from accountability.web.request import beyond
 from accountability.web.standing_statements import standing_statements
-from complaints.lists.worklists import NEWEST, OLDEST, for_lines, shown
+from complaints.lists.worklists import NEWEST, OLDEST, shown
 from complaints.models import Complaint
 from complaints.models.visibility import ComplaintQuerySet
 
@@ -57,34 +57,36 @@ class Seen(InOrder):
         return visible if self.narrow is None else self.narrow(visible)
 
     def first(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[Complaint]:
-        """Reads them part by part, where nothing narrows them."""
-        return list(for_lines(self._among(order, edge, how_many)).order_by(*order)[:how_many])
+        """Finds their keys, then reads what a line shows by a statement that is kept: to build and plan it anew took
+        longer than anything else of the page.
+        """
+        keys = list(self._first_keys(order, edge, how_many))
+        known = {complaint.pk: complaint for complaint in shown(self.actor, self.actor.at, keys)}
+        return [known[key] for key in keys if key in known]
 
     def numbers(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> list[str]:
         """The same, of which only the numbers are asked for."""
-        found = self._among(order, edge, how_many).order_by(*order)
+        found = Complaint.objects.filter(pk__in=self._first_keys(order, edge, how_many)).order_by(*order)
         return list(found.values_list("matter__number", flat=True)[:how_many])
 
-    def _among(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> ComplaintQuerySet:
-        """Those after the edge; in parts, a few among which are the first."""
+    def _first_keys(self, order: Sequence[str], edge: Sequence[Any] | None, how_many: int) -> Iterable[int]:
+        """Their keys, in this order; as a query where it is one."""
         if self._is_one:
-            # Their keys are found and ordered first: joined with what a line shows, all that is found would be read.
-            first_of_all = self.whole.filter(beyond(order, edge)).order_by(*order).values("pk")[:how_many]
-            return Complaint.objects.filter(pk__in=first_of_all)
+            return self.whole.filter(beyond(order, edge)).order_by(*order).values_list("pk", flat=True)[:how_many]
         if tuple(order) in (NEWEST, OLDEST):
-            found = first_keys_of(self.actor, order, how_many, edge[0] if edge else None)
-        else:
-            parts = Complaint.objects.visible_in_parts(self.actor)
-            first = first_keys([part.filter(beyond(order, edge)) for part in parts], order, how_many)
-            found = sorted({key for keys in first for key in keys})
-        return Complaint.objects.filter(pk__in=found)
+            return first_keys_of(self.actor, order, how_many, edge[0] if edge else None)
+        parts = Complaint.objects.visible_in_parts(self.actor)
+        asked = [compiled(in_order(part.filter(beyond(order, edge)), order, how_many)) for part in parts]
+        first = list({row for rows in rows_in_order(asked) for row in rows})
+        for place, column in reversed(list(enumerate(order))):
+            first.sort(key=itemgetter(place), reverse=column.startswith("-"))
+        return [key for *_columns, key in first[:how_many]]
 
     def bounded(self, at_most: int) -> Compiled:
         """The statement for the keys to count, up to `at_most` or a few more."""
         if self._is_one:
             return compiled(bounded(self.whole, at_most))
-        found = Complaint.objects.visible_keys_in_parts(self.actor)
-        return united([compiled(part.order_by()[:at_most]) for part in found], each_once=True)
+        return united(standing_statements(_few_of_each, self.actor, self.actor.at, at_most), each_once=True)
 
     @property
     def _is_one(self) -> bool:
@@ -110,6 +112,10 @@ def _first_of_each(
     parts = Complaint.objects.visible_keys_in_parts(actor, **bound)
     direction = "-" if order[0] in NEWEST else ""
     return [part.order_by(f"{direction}{part.query.values_select[0]}")[:how_many] for part in parts]
+
+
+def _few_of_each(actor: Actor, _at: datetime, at_most: int) -> list[QuerySet[Any]]:
+    return [part.order_by()[:at_most] for part in Complaint.objects.visible_keys_in_parts(actor)]
 
 
 def _bound(order: Sequence[str], key: int) -> dict[str, int]:

@@ -25,7 +25,7 @@ from complaints.lists.bulk import MOST, offered
 from complaints.lists.filters import OLD_CLOCK, ORDERS
 from complaints.lists.queue import Queue, found_of, queue_of
 from complaints.lists.worklists import for_lines, lines
-from complaints.models import SavedView
+from complaints.models import Complaint, SavedView
 from complaints.views.complaint import known_complaint, page_context
 from complaints.views.history import ASKED
 from complaints.views.saved import SaveForm
@@ -73,7 +73,7 @@ def complaints(request: Request) -> HttpResponse:
         return redirect(default.url)
     actor, at = request.actor, request.at
     queue = queue_of(request.GET, actor, at)
-    page = page_by_key(queue.found, queue.filters.keys, request, first=queue.first)
+    page = page_by_key(Complaint.objects.none(), queue.filters.keys, request, first=queue.first)
     with_files(page, QUEUE, request)
     context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor), "carries": _carried(queue)}
     if not request.htmx:

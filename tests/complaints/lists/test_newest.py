@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accountability.models import Category, Unit
 from accountability.web import standing_statements
 from accountability.web.desk import number
+from complaints.lists import newest
 from complaints.lists.filters import ORDERS
 from complaints.lists.queue import Queue, counts, queue_of
 from complaints.models import Complaint, Cooperation, Coordination, Round, State, Tier, visibility
@@ -204,3 +205,21 @@ def test_a_page_of_everything_asks_for_its_keys_once(cast, now, username):
         queue.seen.numbers(queue.filters.keys, None, 3)
     assert len(queries) <= 2
     assert "EXISTS" not in queries[0]["sql"]
+
+
+@pytest.mark.parametrize("order", [name for name, _label in ORDERS])
+@pytest.mark.parametrize("username", ["wh.contact", "wh.head", "kf.agent"])
+def test_of_the_rows_that_a_page_shows_alone_is_read_what_a_line_shows(cast, now, username, order, monkeypatch):
+    """In parts each has a page of its own, ten to twenty of them; the page's rows are chosen by their keys."""
+    read, what_lines_show = [], newest.shown
+
+    def kept(actor, at, ids):
+        read.append(list(ids))
+        return what_lines_show(actor, at, ids)
+
+    monkeypatch.setattr(newest, "shown", kept)
+    queue = asked_of(cast, now, username, {}, order)
+    for way in (queue.filters.keys, flipped(queue.filters.keys)):
+        rows = queue.seen.first(way, None, 3)
+        assert read.pop() == [row.pk for row in rows]
+        assert len(rows) == 3

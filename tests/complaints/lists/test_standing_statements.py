@@ -56,6 +56,7 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (queue._first_open, "", 26),
     (queue._first_open, "hand_off", 26),
     (newest._first_of_each, of_complaints.NEWEST, 100),
+    (newest._few_of_each, 100),
     (choices._tables,),
     (intake._earlier, 720, Key(2), Key(3), None),
     (intake._earlier, 720, Key(2), None, Key(4)),
