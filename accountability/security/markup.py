@@ -59,7 +59,9 @@ def escaped(value: Any) -> str:
     if type(value) is not str and isinstance(value, Promise):  # it waits for a language, and may be markup in it
         return escaped(str(value))
     if type(value) is not str:
-        return conditional_escape(value)
+        if hasattr(value, "__html__"):
+            return conditional_escape(value)
+        value = str(value)
     is_plain = not ("&" in value or "<" in value or ">" in value or '"' in value or "'" in value)
     return value if is_plain else escape(value)
 

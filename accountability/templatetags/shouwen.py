@@ -31,6 +31,7 @@ from accountability.deadlines.limits import (
     weekday,
 )
 from accountability.deadlines.words import limit_words, span_words
+from accountability.declarations.limits import deadline_label
 from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.declarations.rule_names import RULE
 from accountability.gate.lookups import held_matter
@@ -200,19 +201,20 @@ def clock(context: Context, deadline: Any, compact: bool = False) -> SafeString:
 
 
 def clock_at(at: datetime, deadline: Any, compact: bool = False) -> SafeString:
-    face = clock_face(deadline, at)
-    ticking = goes_on = whole = ""
-    if face.ticking:
-        ends = (deadline.due_at.astimezone(SHANGHAI).isoformat(), deadline.started_at.astimezone(SHANGHAI).isoformat())
-        ticking = format_html(' data-due="{}" data-start="{}"', *ends)
-    language = get_language()
-    if face.span is not None:
-        goes_on = format_html(" <span data-countdown>{}</span>", span_words(face.span, language))
-    if not compact:
-        whole = _whole_clock(deadline, face)
-    kind = str(deadline.get_kind_display())
-    begin, words = _clock(face.state, face.tone, face.icon, face.word, kind, compact, language, settings.STATIC_URL)
-    return format_html("{}{}{}{}</span>{}</div>\n", begin, ticking, words, goes_on, whole)
+    face, language = clock_face(deadline, at), get_language()
+    look = face.state, face.tone, face.icon, face.word, deadline.kind
+    begin, words = _clock(*look, compact, language, settings.STATIC_URL)
+    whole = "" if compact else _whole_clock(deadline, face)
+    if face.span is None:
+        return format_html("{}{}</span>{}</div>\n", begin, words, whole)
+    goes_on = span_words(face.span, language)
+    if not face.ticking:
+        return format_html("{}{} <span data-countdown>{}</span></span>{}</div>\n", begin, words, goes_on, whole)
+    ends = (deadline.due_at.astimezone(SHANGHAI).isoformat(), deadline.started_at.astimezone(SHANGHAI).isoformat())
+    return format_html(
+        '{} data-due="{}" data-start="{}"{} <span data-countdown>{}</span></span>{}</div>\n',
+        begin, *ends, words, goes_on, whole,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1000)
@@ -223,10 +225,11 @@ def _clock(
     list has a hundred clocks, so the words are translated here, once for each language.
     """
     begin = format_html('<div class="clock clock--{} tone-{}{}"', state, tone, " clock--line" if compact else "")
+    label = str(deadline_label(kind))
     words = format_html(
         '>{} <span class="clock__kind">{}</span> <span class="clock__left">'
         '<span data-word data-left="{word}" data-over="{over}">{word}</span>',
-        icon(shape), kind, word=_(word), over=_("已超"),
+        icon(shape), label, word=_(word), over=_("已超"),
     )  # fmt: skip
     return begin, words
 

@@ -387,7 +387,7 @@ class Line:
             priority = Priority(self.complaint.priority)
             yield "priority", priority.value, f"{priority.value} {priority.label}"
 
-    @property
+    @cached_property
     def clock(self) -> Deadline | None:
         """The limit of the next duty, or else the nearest one. If any limit is overdue, an overdue one."""
         kind = kind_that_binds(self.complaint.matter.awaits)

@@ -40,7 +40,7 @@ def deadline(kind: str, started: timedelta, due: timedelta | None, **others: Any
     given = {key: AT + value if isinstance(value, timedelta) else value for key, value in others.items()}
     return SimpleNamespace(
         **{"warned": 0, "is_window": False} | empty | given,
-        get_kind_display=lambda: kind,
+        kind=kind,
         started_at=AT + started,
         due_at=due_at,
     )
