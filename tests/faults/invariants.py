@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from accountability.gate.changes import entry_hmac
 from accountability.models import LedgerEntry
 from tests.faults.client import Sent
 from tests.faults.gateway import Gateway
 from tests.faults.servers import wait_until
-from tests.faults.stage import asked, number, rows
+from tests.faults.stage import at_one_instant, number, rows
 
 OVERDUE = """SELECT count(*) FROM accountability_deadline
     WHERE kind = 'handoff' AND due_at < now() - interval '6 seconds' AND met_at IS NULL
@@ -49,15 +49,16 @@ def settled(seconds: float) -> float | None:
     return wait_until(lambda: number(OVERDUE) == 0, seconds, every=0.25)
 
 
-def broken(sent: Iterable[Sent] = (), gateway: Gateway | None = None) -> list[str]:
-    """Everything that doesn't hold."""
-    found = [f"{count} {what}" for what, statement in WRONG.items() if (count := number(statement))]
-    found += _entries()
-    found += asked(lambda: list(_chains()))
-    found += lost(sent)
-    if gateway is not None:
-        found += undelivered(gateway)
-    return found
+def broken(sent: Iterable[Sent] = ()) -> list[str]:
+    """Everything that doesn't hold at this instant. A sweep that goes on writes more of one kind than of another."""
+    forms = list(sent)
+    return at_one_instant(lambda: [*_wrong(), *_entries(), *_chains(), *lost(forms)])
+
+
+def _wrong() -> Iterator[str]:
+    for what, statement in WRONG.items():
+        if count := number(statement):
+            yield f"{count} {what}"
 
 
 def _entries() -> Iterator[str]:
@@ -82,15 +83,15 @@ def _chains() -> Iterator[str]:
         if entry.seq != place + 1 or entry.hmac != entry_hmac(entry, previous):
             yield f"the chain of matter {entry.matter_id} breaks at entry {place + 1}"
         ends[entry.matter_id] = entry.seq, entry.hmac
-    cut = [pk for pk, known in heads.items() if ends.get(pk, (0, "")) != tuple(known)]
+    cut = [pk for pk, known in heads.items() if ends.get(pk, (0, "")) != known]
     if cut:
-        yield f"{len(cut)} chains end elsewhere than their matter says"
+        places = f"{ends.get(cut[0], (0, ''))[0]} of {heads[cut[0]][0]} entries"
+        yield f"{len(cut)} chains end elsewhere than their matter says, that of {cut[0]} after {places} among them"
 
 
-def lost(sent: Iterable[Sent]) -> Iterator[str]:
+def lost(forms: Collection[Sent]) -> Iterator[str]:
     """What was answered is there once; what was refused isn't; what wasn't answered is there once at most."""
     written = Counter(key for (key,) in rows("SELECT key FROM accountability_ledgerentry WHERE key IS NOT NULL"))
-    forms = list(sent)
     if gone := [form for form in forms if form.done and written[form.key] != 1]:
         yield f"{len(gone)} answered acts are not there, {gone[0].verb} of {gone[0].number} among them"
     if kept := [form for form in forms if form.refused and written[form.key]]:

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, InterfaceError, connection, models, transaction
 
 from accountability.db.away import is_of_the_database
+from accountability.db.snapshot import snapshot
 from accountability.deadlines import clock
 from accountability.models import Deadline, Employee, Matter, Notification, Preferences
 from complaints.models import Complaint, Round
@@ -28,7 +29,11 @@ Found = TypeVar("Found")
 
 
 def asked(question: Callable[[], Found], seconds: float = 30) -> Found:
-    """The answer of a database that may just be coming back."""
+    """The answer of a database that may just be coming back. Inside a transaction nothing is asked again: it is over
+    with the first error.
+    """
+    if connection.in_atomic_block:
+        return question()
     ends = time.monotonic() + seconds
     while True:
         try:
@@ -38,6 +43,16 @@ def asked(question: Callable[[], Found], seconds: float = 30) -> Found:
             if not is_of_the_database(error) or time.monotonic() > ends:
                 raise
             time.sleep(0.1)
+
+
+def at_one_instant(question: Callable[[], Found]) -> Found:
+    """The answer to a question of several statements, while the system goes on writing between them."""
+
+    def undisturbed() -> Found:
+        with snapshot():
+            return question()
+
+    return asked(undisturbed)
 
 
 def rows(statement: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -57,7 +57,7 @@ class World:
         """The line, with everything that doesn't hold: what the fault found itself, and the invariants."""
         late = [text.removeprefix(LATE) for text in also if text.startswith(LATE)]
         wrong = [text for text in also if text and not text.startswith(LATE)]
-        wrong += invariants.broken(sent, None)
+        wrong += invariants.broken(sent)
         return Outcome(asked, figure, goal, wrong, late) if self.short else Outcome(asked, figure, goal, wrong + late)
 
     def sweeps_again(self, seconds: float = 30) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 from tests.faults.day.course import Course
 from tests.faults.day.limits import Table
 from tests.faults.day.model import Complaint, Row, unlike
-from tests.faults.stage import rows
+from tests.faults.stage import at_one_instant, rows
 
 STANDS = """SELECT m.number, c.state, coalesce(r.state, ''), e.username, u.code FROM complaints_complaint c
     JOIN accountability_matter m ON m.id = c.matter_id LEFT JOIN complaints_round r ON r.id = c.latest_round_id
@@ -40,6 +40,10 @@ class Record:
 
     @classmethod
     def read(cls, since: datetime) -> Record:
+        return at_one_instant(lambda: cls._read(since))
+
+    @classmethod
+    def _read(cls, since: datetime) -> Record:
         record = cls({number: tuple(found) for number, *found in rows(STANDS, since)})
         for number, kind, part, *instants in rows(LIMITS, since):
             record.limits[number][kind, part] = Row(*instants)
