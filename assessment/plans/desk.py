@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,15 +19,22 @@ from assessment.models import Plan, PlanState
 from assessment.models.plans import PlanQuerySet
 
 
-def asked_of(actor: Actor) -> Iterator[tuple[str, Any, PlanQuerySet]]:
+def asked_of(actor: Actor) -> Iterator[tuple[str, Any, Callable[[], PlanQuerySet]]]:
     """By name: what is asked of this person, and in which plans."""
-    visible = Plan.objects.visible_to(actor)
-    owed = visible.filter(Q(owner=actor.pk) | Q(unit__in=actor.answers_for), state=PlanState.OPEN)
-    yield "owed", _("待完成的整改"), owed
+    yield "owed", _("待完成的整改"), partial(_owed, actor)
     if actor.is_marketing:
-        mine = Q(matter__holder=actor.pk) | Q(matter__holder=None)
-        reported = visible.filter(mine, state=PlanState.REPORTED)
-        yield "accept", _("待验收的整改"), reported.exclude(reported_by=actor.pk)
+        yield "accept", _("待验收的整改"), partial(_reported, actor)
+
+
+def _owed(actor: Actor) -> PlanQuerySet:
+    theirs = Q(owner=actor.pk) | Q(unit__in=actor.answers_for)
+    return Plan.objects.visible_to(actor).filter(theirs, state=PlanState.OPEN)
+
+
+def _reported(actor: Actor) -> PlanQuerySet:
+    theirs = Q(matter__holder=actor.pk) | Q(matter__holder=None)
+    reported = Plan.objects.visible_to(actor).filter(theirs, state=PlanState.REPORTED)
+    return reported.exclude(reported_by=actor.pk)
 
 
 def in_clock(clock: str, at: datetime) -> Q:
@@ -42,18 +50,18 @@ def narrowed(plans: PlanQuerySet, actor: Actor, at: datetime, name: str, clock: 
     """The filters from the address; unknown values are ignored."""
     for known, _label, found in asked_of(actor):
         if known == name:
-            plans = plans.filter(pk__in=found.values("pk"))
+            plans = plans.filter(pk__in=found().values("pk"))
     return plans.filter(in_clock(clock, at)) if clock in Clock.values else plans
 
 
 def own_limits(actor: Actor, _at: datetime) -> Iterator[OwnLimit]:
     """For a person's calendar."""
     for _name, label, found in asked_of(actor):
-        yield from limits_by_matter(found, label, "plan")
+        yield from limits_by_matter(found(), label, "plan")
 
 
 def _by_clock(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any, Any]]:
-    return [bounded(found.filter(in_clock(clock, at)), at_most) for *_kind, found in asked_of(actor) for clock in Clock]
+    return [bounded(found().filter(in_clock(clock, at)), at_most) for *_kind, found in asked_of(actor) for clock in Clock]
 
 
 def plan_block(actor: Actor, at: datetime) -> Block | None:

@@ -93,4 +93,5 @@ def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str,
 
 def former_of(texts: Mapping[str, str]) -> list[tuple[str, str]]:
     """The former names and numbers of a corrected intake, each as a pair."""
-    return [(name, phone) for name, phone in json.loads(texts.get("former") or "[]")]
+    former = texts.get("former")
+    return [(name, phone) for name, phone in json.loads(former)] if former else []

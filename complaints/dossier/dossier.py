@@ -175,6 +175,8 @@ class Story(Present):
     judged: LedgerEntry | None = None
     offices: Later[Preferences] | None = None
     """Where the people are reached who work on the complaint, if this person works on it too."""
+    _texts: dict[int, dict[str, str]] = field(default_factory=dict)
+    """By entry. A page shows what was said in the round's card, in its course and in what is filled in beforehand."""
 
     @property
     def repeats(self) -> list[Complaint]:
@@ -253,6 +255,11 @@ class Story(Present):
 
     def texts(self, entry: LedgerEntry) -> dict[str, str]:
         """The entry's free texts, masked, without the customer's own name and number."""
+        if entry.pk not in self._texts:
+            self._texts[entry.pk] = self._opened(entry)
+        return self._texts[entry.pk]
+
+    def _opened(self, entry: LedgerEntry) -> dict[str, str]:
         raw = texts_of(entry.texts)
         if entry.verb == "record_tasks" and self._as_invited(entry):
             raw = {"tasks": "\n".join(tasks_in(raw.get("tasks", ""), self.own_codes).values())}

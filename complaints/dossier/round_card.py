@@ -48,15 +48,26 @@ class Urging:
 class Paper:
     """A round and what was written in it. Of repeated texts the last counts; `solutions` and `judgements` keep all."""
 
+    story: Story
     round: Round
+    entries: dict[str, list[LedgerEntry]]
+    """Those of the round, by verb, oldest first."""
     clocks: dict[str, Deadline] = field(default_factory=dict)
-    said: dict[str, list[Said]] = field(default_factory=dict)
     urgings: list[Urging] = field(default_factory=list)
     links: list[tuple[Any, str]] = field(default_factory=list)
+    _said: dict[str, list[Said]] = field(default_factory=dict)
+
+    def said(self, *verbs: str) -> list[Said]:
+        """What was said by these verbs, each oldest first. The texts of others stay sealed: a round has a hundred notes
+        that its card doesn't show.
+        """
+        for verb in verbs:
+            if verb not in self._said:
+                self._said[verb] = [said_in(self.story, entry) for entry in self.entries.get(verb, ())]
+        return [said for verb in verbs for said in self._said[verb]]
 
     def _last(self, verb: str) -> Said | None:
-        found = self.said.get(verb)
-        return found[-1] if found else None
+        return next(reversed(self.said(verb)), None)
 
     @property
     def dispatch(self) -> Said | None:
@@ -76,12 +87,12 @@ class Paper:
 
     @property
     def solutions(self) -> list[Said]:
-        return self.said.get("propose_solution", [])
+        return self.said("propose_solution")
 
     @property
     def answers(self) -> list[Said]:
         """The answers that reached the centre, oldest first, sent by the handler or approved by their leader."""
-        return sorted((said for verb in ANSWERS for said in self.said.get(verb, [])), key=lambda said: said.seq)
+        return sorted(self.said(*ANSWERS), key=lambda said: said.seq)
 
     @property
     def answer(self) -> Said | None:
@@ -105,7 +116,7 @@ class Paper:
 
     @property
     def judgements(self) -> list[Said]:
-        return self.said.get("judge_complete", [])
+        return self.said("judge_complete")
 
     @property
     def asked_for_time(self) -> Said | None:
@@ -132,7 +143,7 @@ class Paper:
     @property
     def chases(self) -> list[Said]:
         """Every chase of the round, by the centre and by the system, oldest first (R13)."""
-        return sorted((said for word in CHASES for said in self.said.get(word, [])), key=lambda said: said.at)
+        return sorted(self.said(*CHASES), key=lambda said: said.at)
 
     @property
     def last_chase(self) -> Said | None:
@@ -154,8 +165,8 @@ def paper_of(story: Story, found: Round) -> Paper:
     """The round with its texts and, by kind, the latest cycle of its clocks."""
     entries = story.entries_of(found.number)
     clocks = {deadline.kind: deadline for deadline in story.deadlines if deadline.part == found.number}
-    paper = Paper(found, clocks, {verb: [said_in(story, entry) for entry in many] for verb, many in entries.items()})
-    paper.urgings = [_urging(story, entry) for entry in entries[URGED]]
+    paper = Paper(story, found, entries, clocks)
+    paper.urgings = [_urging(story, entry) for entry in entries.get(URGED, ())]
     paper.links = contributed(LINKS, story, found)
     return paper
 

@@ -6,37 +6,49 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from accountability.db.row_keys import Key
 from accountability.models import Absence, Appointment, Employee, Unit
 from accountability.permissions import CENTRE_ROLES, CONTACT_ROLES, MARKETING_ROLES, Actor, Role
+from accountability.web.standing_statements import standing_rows
 from complaints.models import Channel, Complaint, Round, Tier
 from complaints.models.rounds import OVER
 
 
-def handlers_to_name(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
+def handlers_to_name(complaint: Complaint, actor: Actor) -> list[Employee]:
     """Everyone in the unit with a leader on file (R4), and the leader reported to."""
     current = complaint.round
     if current is None:
-        return Employee.objects.none()
-    named = Q(unit_id=current.unit_id, supervisor__isnull=False) | Q(pk=current.coordinates_it or 0)
-    return Employee.objects.in_business(actor.at).filter(named).order_by("name", "username")
+        return []
+    return standing_rows(_handlers_to_name, actor, actor.at, Key(current.unit_id), Key(current.coordinates_it or 0))
 
 
-def leaders_of(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
+def _handlers_to_name(_actor: Actor, at: datetime, unit: Key, reported_to: Key) -> list[QuerySet[Employee]]:
+    named = Q(unit_id=unit, supervisor__isnull=False) | Q(pk=reported_to)
+    return [Employee.objects.in_business(at).filter(named).order_by("name", "username")]
+
+
+def leaders_of(complaint: Complaint, actor: Actor) -> list[Employee]:
     """Leaders of anybody in the unit, and its head; never oneself (R20)."""
-    return _leaders(complaint).exclude(pk=actor.pk)
+    current = complaint.round
+    if current is None:
+        return []
+    return standing_rows(_leaders_of, actor, actor.at, Key(current.unit_id), Key(current.unit.head_id or 0))
+
+
+def _leaders_of(actor: Actor, _at: datetime, unit: Key, head: Key) -> list[QuerySet[Employee]]:
+    return [_leaders(unit, head).exclude(pk=actor.pk)]
 
 
 def leaders_to_stand_in(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
     """The leaders who may replace the one reported to, oneself included (R21)."""
     current = complaint.round
-    return _leaders(complaint).exclude(pk=current.coordinates_it or 0 if current else 0)
-
-
-def _leaders(complaint: Complaint) -> QuerySet[Employee]:
-    current = complaint.round
     if current is None:
         return Employee.objects.none()
-    leads = Q(supervised__unit_id=current.unit_id) | Q(pk=current.unit.head_id or 0)
+    return _leaders(current.unit_id, current.unit.head_id or 0).exclude(pk=current.coordinates_it or 0)
+
+
+def _leaders(unit: int, head: int) -> QuerySet[Employee]:
+    leads = Q(supervised__unit_id=unit) | Q(pk=head)
     return Employee.objects.filter(leads, is_active=True).distinct().order_by("name", "username")
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django import forms
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -67,25 +64,6 @@ def _offered(read: frozenset[tuple[Any, ...]], _language: str | None) -> Offered
         path = [row] if not row.head else [heads[str(row.head)], row]
         found[row.of].append((row.key, "/".join(in_readers_language(each) or each.key for each in path)))
     return {name: tuple(each) for name, each in found.items()}
-
-
-class Offering(forms.Select):
-    """A select that offers the same to many people: it is written once for each choice."""
-
-    offers: Callable[[], Choices] | None = None
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        if self.offers is None or renderer is None:
-            return super().render(name, value, attrs, renderer)
-        given = tuple(self.build_attrs(self.attrs, attrs).items())
-        return _written(name, str(value or ""), given, self.offers(), get_language(), renderer)
-
-
-@lru_cache(maxsize=8 * MOST_KEPT)
-def _written(
-    name: str, value: str, attrs: tuple[tuple[str, Any], ...], choices: Choices, _language: str | None, renderer: Any
-) -> SafeString:
-    return forms.Select(choices=choices).render(name, value, dict(attrs), renderer)
 
 
 def _tables(actor: Actor, _at: datetime) -> list[QuerySet[Any]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.http import urlencode
 
 from accountability.declarations.addresses import address_of_page
 from accountability.permissions import Actor
@@ -103,8 +101,8 @@ def _counts(
 ) -> list[Mapping[str, int]]:
     """The counts of each list by clock. Of a list that was read whole, its rows tell; of others the database counts."""
     clocks = _clocks({key: how for each in rows for *_columns, key, how in each}, actor, stands)
-    tallied = (Counter(clocks[key] for *_columns, key, _how in each) for each in rows)
-    told: list[Mapping[str, int]] = [{clock: min(each[clock], AT_MOST) for clock in Clock} for each in tallied]
+    tallied = ([clocks[key] for *_columns, key, _how in each] for each in rows)
+    told: list[Mapping[str, int]] = [{clock: min(each.count(clock), AT_MOST) for clock in Clock} for each in tallied]
     longer = [place for place, each in enumerate(rows) if len(each) >= how_many]
     if longer:
         # Few positions know every limit: one text for each, planned once. The others' lists are seldom so long.
@@ -124,10 +122,10 @@ def _clocks(known: Mapping[int, int], actor: Actor, stands: Standing) -> Mapping
     return stands.of(known)
 
 
-def address_of(work: WorkList, mine: bool = False) -> str:
-    """The address of the whole list."""
-    asked = {"list": work.name} | ({"mine": "on"} if mine and work.shared else {})
-    return f"{address_of_page('complaints')}?{urlencode(asked)}"
+def address_of(work: WorkList | None, mine: bool = False) -> str:
+    """The address of a whole list, whose name is a word of the program; by default of all complaints."""
+    name, narrowed = (work.name, mine and work.shared) if work else ("", False)
+    return f"{address_of_page('complaints')}?list={name}{'&mine=on' if narrowed else ''}"
 
 
 def lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:

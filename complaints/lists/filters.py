@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.db.models import OuterRef, Q
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.probes import Probe
@@ -19,7 +23,7 @@ from accountability.gate.fields import FIRST_DAY
 from accountability.models import END_DIGITS, Category, Employee, Region, Unit, fold, number_ends
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
-from complaints.lists.choices import Choices, Offered, Offering, offered, people_around
+from complaints.lists.choices import Choices, Offered, offered, people_around
 from complaints.lists.clocks import in_clock
 from complaints.lists.worklists import DUE, NEWEST, OLDEST, ORDER, concerns
 from complaints.models import FLAGS, Channel, Priority, Round, State, rounds_of
@@ -37,13 +41,16 @@ WORDS = {
     "channel": dict(Channel.choices), "state": dict(STATES), "priority": dict(Priority.choices), "flag": dict(FLAGS),
     "clock": dict(Clock.choices),
 }  # fmt: skip
+IDS, CONTROLS = "filter_%s", "includes/filters.html"
+MOST_KEPT = 400
+"""Controls that are kept, a kilobyte each, or ten of one that offers a hundred units."""
+
 KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 
 
 class OneOf(forms.ModelChoiceField):
     """A row of a table, by the value of its key. `rows`: the rows by key, where they were read beforehand."""
 
-    widget = Offering
     rows: Mapping[str, Any] | None = None
 
     def to_python(self, value: Any) -> Any:
@@ -55,6 +62,15 @@ class OneOf(forms.ModelChoiceField):
 
     def by_key(self) -> dict[str, Any]:
         return {str(getattr(row, self.to_field_name or "pk")): row for row in self.queryset or ()}
+
+
+class Shared(dict[str, forms.Field]):
+    """The fields of a form that is made for each request. A request changes only those that offer rows: to copy the
+    others took longer than to read the address.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return {name: deepcopy(field, memo) if isinstance(field, OneOf) else field for name, field in self.items()}
 
 
 class Filters(forms.Form):
@@ -93,7 +109,7 @@ class Filters(forms.Form):
 
     def __init__(self, data: object, actor: Actor, at: datetime, known: dict[str, Any] | None = None) -> None:
         """`known`: what the filters of one request share, so that each table is read once for all of them."""
-        super().__init__(data=_as_now_written(data), auto_id="filter_%s")
+        super().__init__(data=_as_now_written(data), auto_id=IDS)
         self.actor, self.at, self.known = actor, at, known
         if actor.reads_every_complaint:
             self.fields["unit"].queryset = Unit.objects.all()  # type: ignore[attr-defined]
@@ -103,7 +119,7 @@ class Filters(forms.Form):
             del self.fields["unit"], self.fields["coordinated"], self.fields["person"]
         for name, field in self.fields.items():
             if isinstance(field, OneOf):
-                field.choices = field.widget.offers = partial(self._choices, name)
+                field.choices = partial(self._choices, name)
         if known is not None:
             self._share(known)
         self.is_valid()
@@ -152,9 +168,16 @@ class Filters(forms.Form):
         return {name: value for name, value in self.given.items() if name != "order"} != {"state": EVERYTHING}
 
     @property
-    def narrowing(self) -> list[forms.BoundField]:
+    def controls(self) -> Iterator[SafeString]:
         """What the list can be narrowed by; its order has links of its own, a number a box of its own."""
-        return [field for field in self if field.name not in ("order", "number")]
+        return (self._control(field) for field in self if field.name not in ("order", "number"))
+
+    def _control(self, bound: forms.BoundField) -> SafeString:
+        """Most people are shown the same. What somebody typed isn't kept: it may be somebody's name."""
+        value = bound.value()
+        if bound.errors or (value and bound.name == "person"):
+            return render_to_string(CONTROLS, {"fields": [bound]})
+        return _control(bound.name, value, self._offered.get(bound.name, ()), get_language())
 
     @property
     def given(self) -> dict[str, str]:
@@ -247,6 +270,19 @@ class Filters(forms.Form):
         if self.cleaned_data.get("mine"):
             where &= concerns(self.actor)
         return where
+
+
+Filters.base_fields = Shared(Filters.base_fields)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _control(name: str, value: Any, offers: Choices, _language: str | None) -> SafeString:
+    """A filter's control, written once for each value, for what it offers and the language."""
+    form, field = forms.Form(initial={name: value}, auto_id=IDS), deepcopy(Filters.base_fields[name])
+    if offers:
+        field.choices = offers  # type: ignore[attr-defined]
+    form.fields[name] = field
+    return render_to_string(CONTROLS, {"fields": [form[name]]})
 
 
 def filters_of(asked: Sequence[Mapping[str, str]], actor: Actor, at: datetime) -> list[Filters]:

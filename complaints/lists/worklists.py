@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
@@ -284,21 +285,29 @@ def _falls_due_by(last: datetime) -> Q:
 
 def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
     """Lists to read without having to act."""
-    running = Q(state=State.DISPATCHED)
     units = actor.answers_for
-    joint = running & Q(latest_round__in=Round.objects.running().filter(leader=actor.pk))
-    yield WorkList("joint", _("我负连带责任的"), lambda: joint, is_duty=False)
-    yield WorkList("under_review", _("我送审的答复"), lambda: running & _sent_for_review(actor), is_duty=False)
+    yield WorkList("joint", _("我负连带责任的"), lambda: _running(leader=actor.pk), is_duty=False)
+    sent = Q(state=State.DISPATCHED)
+    yield WorkList("under_review", _("我送审的答复"), lambda: sent & _sent_for_review(actor), is_duty=False)
     if units:
-        own = running & Q(latest_round__in=Round.objects.running().filter(unit__in=units))
         empty = _("本单位没有在办的投诉。")
-        yield WorkList("unit", _("本单位在办"), lambda: own, is_standing=True, is_duty=False, empty=empty)
+        own = partial(_running, unit__in=units)
+        yield WorkList("unit", _("本单位在办"), own, is_standing=True, is_duty=False, empty=empty)
     mine = Q(NOT_OVER, forwarded_by=actor.pk)
     yield WorkList("forwarded", _("我转交的"), lambda: mine, is_duty=False)
     if actor.reads_every_complaint:
-        late = Q(matter__closed_at=None) & in_clock(Clock.LATE, actor, at)
+
+        def late() -> Q:
+            return Q(matter__closed_at=None) & in_clock(Clock.LATE, actor, at)
+
         empty = _("没有超时的投诉。")
-        yield WorkList("overdue", _("已超时"), lambda: late, is_standing=True, is_duty=False, empty=empty)
+        yield WorkList("overdue", _("已超时"), late, is_standing=True, is_duty=False, empty=empty)
+
+
+def _running(**whose: Any) -> Q:
+    """Complaints whose newest round is under way and is theirs."""
+    rounds = Round.objects.running().filter(**whose)
+    return Q(state=State.DISPATCHED, latest_round__in=rounds)
 
 
 def _sent_for_review(actor: Actor) -> Q:
@@ -369,10 +378,11 @@ class Line:
     @property
     def marks(self) -> Iterator[tuple[str, str, Any]]:
         """The badges without the state, as short as one line needs: what is neither urgent nor flagged has none."""
-        if self.complaint.priority != Priority.P3:
-            yield from ((kind, value, value) for kind, value, _label in self._urgency)
-        if self.knows_intake:
-            yield from _flag_badges(self.complaint)
+        if not self.knows_intake:
+            return
+        if self.complaint.category_id and self.complaint.priority != Priority.P3:
+            yield "priority", self.complaint.priority, self.complaint.priority
+        yield from _flag_badges(self.complaint)
 
     @cached_property
     def state(self) -> tuple[str, str, Any]:

@@ -1,4 +1,4 @@
-"""The cells of a complaint in a list, written without a template: a page has fifty rows, and of the forty nodes that a
+"""The row of a complaint in a list, written without a template: a page has fifty rows, and of the forty nodes that a
 row took most said the same in each.
 """
 
@@ -46,17 +46,13 @@ class Drawing:
     begin: str
     end: str
 
-    def classes(self, line: Line) -> str:
-        """The classes by which this row looks different from others."""
-        number = line.complaint.matter.number
-        tone = f" tone-{line.tone}" if line.tone else ""
-        return f"{tone}{' row--pick' if self.pick else ''}{' is-open' if number == self.opened else ''}"
-
-    def cells(self, line: Line) -> SafeString:
-        """What the row says of the complaint."""
-        number, words = str(line.complaint.matter.number), line.words
+    def opened_row(self, line: Line) -> SafeString:
+        """The row's tag, and what it says of the complaint."""
+        number, words, tone = str(line.complaint.matter.number), line.words, line.tone
         return format_html(
-            '{pick}\n'
+            '<li class="row row--line{tone}{picked}{open}"\n'
+            '        data-line="{number}">\n'
+            '      {pick}\n'
             '      <div class="row__what">\n'
             '        <a class="row__title" href="{begin}{address}{end}{carries}">'
             '<span class="row__number"><span class="row__day">{day}</span>{place}</span> '
@@ -80,6 +76,8 @@ class Drawing:
             "        {wait}\n"
             "        {clocks}\n"
             "      </div>",
+            tone=f" tone-{tone}" if tone else "", picked=" row--pick" if self.pick else "",
+            open=" is-open" if number == self.opened else "", number=number,
             pick=self._pick(number) if self.pick else "",
             begin=self.begin, address=in_address(number), end=self.end, carries=self.carries,
             day=number[:-6], place=number[-6:],
@@ -179,13 +177,8 @@ def drawing(context: Context) -> Drawing:
 
 
 @register.filter
-def classes_of_row(line: Line, drawn: Drawing) -> str:
-    return drawn.classes(line)
-
-
-@register.filter
-def cells(line: Line, drawn: Drawing) -> SafeString:
-    return drawn.cells(line)
+def opened_row(line: Line, drawn: Drawing) -> SafeString:
+    return drawn.opened_row(line)
 
 
 class DrawnOnce(template.Node):

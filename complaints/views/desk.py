@@ -89,11 +89,6 @@ class Laid:
     is_first: bool = False
 
     @property
-    def is_folded(self) -> bool:
-        """Only the first line of the first list has its form open."""
-        return not self.is_first
-
-    @property
     def in_bulk(self) -> str:
         """Where all of the list may be done at once; only the unit's hand-overs are begun at the desk."""
         name = self.section.work.name
@@ -138,6 +133,8 @@ def _fill(desk: list[Laid], actor: Actor, at: datetime) -> None:
         laid.rows = [known[key] for key in laid.keys if key in known]
         for line in laid.rows:
             line.forms = forms.of(laid.section, line)
+        if laid.is_first and laid.rows and laid.rows[0].forms:
+            laid.rows[0].forms[0].is_open = True
 
 
 class Own(NamedTuple):
@@ -170,6 +167,8 @@ class InPlace:
     verb: Verb
     alike: Alike
     own: Own
+    is_open: bool = False
+    """Only the first form of the first line is; the others are folded."""
 
     def drawn(self, draw: Callable[[], SafeString]) -> SafeString:
         """What `draw` says of the form; it is asked by the first of the lines that have it in common."""

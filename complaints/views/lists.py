@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -17,11 +17,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import replace_url
 
+from accountability.declarations.addresses import address_of_page
 from accountability.declarations.places import everybody
 from accountability.permissions import Actor
 from accountability.web.listings import LISTINGS, OF_ONE_PAGE, Found, Listing, is_clean, with_files
 from accountability.web.request import Request, page_by_key
+from accountability.web.standing_statements import standing_rows
 from complaints.lists.bulk import MOST, offered
+from complaints.lists.desk import address_of
 from complaints.lists.filters import OLD_CLOCK, ORDERS
 from complaints.lists.queue import Queue, found_of, queue_of
 from complaints.lists.worklists import for_lines, lines
@@ -67,11 +70,11 @@ def complaints(request: Request) -> HttpResponse:
     """One page of the queue; only the rows when the page refreshes them, only the list when its search is typed in.
     The bare address opens the default view.
     """
-    views = [] if request.htmx else list(SavedView.objects.visible_to(request.actor))
+    actor, at = request.actor, request.at
+    views = [] if request.htmx else standing_rows(_views, actor, at)
     default = next((view for view in views if view.is_default), None)
     if default and not request.GET:
         return redirect(default.url)
-    actor, at = request.actor, request.at
     queue = queue_of(request.GET, actor, at)
     page = page_by_key(Complaint.objects.none(), queue.filters.keys, request, first=queue.first)
     with_files(page, QUEUE, request)
@@ -90,6 +93,10 @@ def complaints(request: Request) -> HttpResponse:
     return response
 
 
+def _views(actor: Actor, _at: datetime) -> list[QuerySet[SavedView]]:
+    return [SavedView.objects.visible_to(actor)]
+
+
 def _section(request: Request, queue: Queue, views: list[SavedView]) -> dict[str, Any]:
     """What is said of the rows: filters, orders, and what may be done to them."""
     return {
@@ -101,7 +108,7 @@ def _section(request: Request, queue: Queue, views: list[SavedView]) -> dict[str
         "save": SaveForm(view=SavedView(), own=views),
         "active": [(said, _address(request.GET, {*OF_THIS_PAGE, name})) for name, said in queue.filters.active],
         "orders": _orders(request.GET, queue),
-        "bare": f"{reverse('complaints')}?{urlencode({'list': queue.work.name if queue.work else ''})}",
+        "bare": address_of(queue.work),
         "shortcuts": request.actor.shortcuts,
     }
 
@@ -144,11 +151,8 @@ def _beside(request: Request) -> dict[str, Any]:
 
 def _address(asked: QueryDict, without: Collection[str], **other: str) -> str:
     """The list's address with some parameters removed and others added."""
-    changed = asked.copy()
-    for name in (*without, *other):
-        changed.pop(name, None)
-    changed.update(other)
-    return f"{reverse('complaints')}?{changed.urlencode() or 'list='}"
+    kept = [(name, values) for name, values in asked.lists() if name not in without and name not in other]
+    return f"{address_of_page('complaints')}?{urlencode([*kept, *other.items()], doseq=True) or 'list='}"
 
 
 def _orders(asked: QueryDict, queue: Queue) -> list[dict[str, Any]]:
@@ -164,12 +168,11 @@ def _orders(asked: QueryDict, queue: Queue) -> list[dict[str, Any]]:
 
 
 def _chips(queue: Queue, of_all: str, of_each: list[str]) -> list[dict[str, Any]]:
-    place = reverse("complaints")
-    everything = {"label": _("全部"), "url": f"{place}?list=", "current": queue.work is None, "count": of_all}
+    everything = {"label": _("全部"), "url": address_of(None), "current": queue.work is None, "count": of_all}
     return [everything] + [
         {
             "label": work.title,
-            "url": f"{place}?{urlencode({'list': work.name})}",
+            "url": address_of(work),
             "current": work is queue.work,
             "count": count,
         }

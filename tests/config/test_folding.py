@@ -198,5 +198,4 @@ def test_a_row_has_few_nodes_besides_its_forms():
     """It had 48; a page has up to fifty rows."""
     part: Any = get_template("complaints/lists/parts/rows.html")
     (loop,) = (node for node in part.template.nodelist if type(node).__name__ == "ForNode")
-    (of_a_row,) = (node for node in loop.nodelist_loop if type(node).__name__ == "WithNode")
-    assert len(loop.nodelist_loop) + len(of_a_row.nodelist) <= 14
+    assert len(loop.nodelist_loop) <= 7

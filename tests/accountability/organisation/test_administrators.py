@@ -157,7 +157,7 @@ def test_nor_is_work_put_into_their_hands(play: Play, cast: Cast, now: Now) -> N
     contact = actor_for(cast["wh.contact"].pk, now.at)
     assert contact is not None
     offered = [
-        set(among(play.again(delivered), contact).values_list("username", flat=True))
+        {person.username for person in among(play.again(delivered), contact)}
         for among in (handlers_to_name, colleagues)
     ]
     assert [("wh.li" in one, "wh.zhang" in one) for one in offered] == [(False, True)] * 2

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django.utils.html import escape
 
 from accountability.models import Category, Region, Unit
 from complaints.lists.choices import Offered, offered, people_around
-from complaints.lists.filters import Filters
+from complaints.lists.filters import Filters, OneOf, _control
 from tests.complaints.views.test_desk_numbers import actor_of
 
 PEOPLE = ("kf.agent", "sc.officer", "wh.contact", "wh.leader", "wh.head", "yc.chen")
@@ -71,29 +74,54 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"category": "x<script>"},
     WUHAN,
     {"unit": "WH", "holder": "wh.zhang"},
+    {"person": "wh.zhang", "mine": "on", "received_from": "2026-11-02", "state": "all", "clock": "late"},
+    {"person": "nobody", "received_to": "no day", "priority": "P1"},
     WUHAN,
 )
 
 
+def drawn_anew(filters: Filters) -> list[str]:
+    shown = [field for field in filters if field.name not in ("order", "number")]
+    return [render_to_string("includes/filters.html", {"fields": [field]}) for field in shown]
+
+
 @pytest.mark.parametrize("username", PEOPLE)
-def test_what_is_kept_is_written_as_a_select_writes_it(cast, now, username):
+def test_what_is_kept_is_written_as_the_form_writes_it(cast, now, username):
     """Each twice, so that the second time it is what was kept; in two languages, with what nobody offers."""
     actor = actor_of(cast[username], now)
     for language in ("zh-hans", "en", "zh-hans"):
         with translation.override(language):
             for given in FILTERS:
                 filters = Filters(given, actor, now.at)
-                for name in offered(actor, now.at):
-                    if name not in filters.fields:
-                        continue
-                    kept, widget = str(filters[name]), filters.fields[name].widget
-                    widget.offers = None
-                    assert str(filters[name]) == kept
-                    assert kept.count("selected") == int(f'value="{given.get(name, "")}"' in kept)
+                assert list(filters.controls) == drawn_anew(filters)
 
 
-def test_choices_are_written_once_for_many_people(cast, now, monkeypatch):
+def test_controls_are_written_once_for_many_people(cast, now, monkeypatch):
     first, second = (actor_of(cast[name], now) for name in ("kf.agent", "kf.agent2"))
-    once = str(Filters({}, first, now.at)["unit"])
-    monkeypatch.setattr("django.forms.Select.render", None)
-    assert str(Filters({}, second, now.at)["unit"]) == once
+    once = list(Filters({}, first, now.at).controls)
+    monkeypatch.setattr("complaints.lists.filters.render_to_string", None)
+    assert list(Filters({}, second, now.at).controls) == once
+
+
+def test_what_somebody_typed_is_kept_nowhere(cast, now):
+    actor, typed = actor_of(cast["kf.agent"], now), cast["wh.zhang"].name
+    _control.cache_clear()
+    list(Filters({}, actor, now.at).controls)
+    kept = _control.cache_info().currsize
+    for name in ("person", "region", "received_from"):  # a name, and what no filter can be
+        list(Filters({name: typed}, actor, now.at).controls)
+    assert _control.cache_info().currsize == kept
+
+
+def test_a_request_changes_nothing_of_another(cast, now):
+    """Fields are shared, but for those that offer rows."""
+    for username in ("kf.agent", "wh.contact"):
+        actor = actor_of(cast[username], now)
+        known: dict[str, Any] = {"people": {}}
+        here, there = Filters({"region": "武汉"}, actor, now.at, known), Filters({"state": "no"}, actor, now.at)
+        assert there.errors
+        assert not here.errors
+        for name, field in here.fields.items():
+            assert (field is there.fields[name]) == (not isinstance(field, OneOf)), name
+            assert (field is Filters.base_fields[name]) == (not isinstance(field, OneOf)), name
+    assert all(field.rows is None for field in Filters.base_fields.values() if isinstance(field, OneOf))

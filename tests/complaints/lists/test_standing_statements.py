@@ -39,10 +39,12 @@ from assessment.plans import desk as plans
 from assessment.views import places
 from complaints.actions import intake
 from complaints.dossier import dossier
+from complaints.fields import candidates
 from complaints.lists import choices, desk, hotspots, newest, queue, standing
 from complaints.lists import search as complaint_search
 from complaints.lists import worklists as of_complaints
 from complaints.models import Complaint
+from complaints.views import lists as of_the_page
 from tests.complaints.views.test_desk_numbers import PEOPLE, actor_of, stock
 from tests.shared_world import shared
 from tests.xss import forget_how_to_read, planted
@@ -58,6 +60,9 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (newest._first_of_each, of_complaints.NEWEST, 100),
     (newest._few_of_each, 100),
     (choices._tables,),
+    (of_the_page._views,),
+    (candidates._handlers_to_name, Key(2), Key(3)),
+    (candidates._leaders_of, Key(2), Key(3)),
     (intake._earlier, 720, Key(2), Key(3), None),
     (intake._earlier, 720, Key(2), None, Key(4)),
     (desk._first_of_each, False, 6),
