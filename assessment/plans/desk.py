@@ -61,7 +61,8 @@ def own_limits(actor: Actor, _at: datetime) -> Iterator[OwnLimit]:
 
 
 def _by_clock(actor: Actor, at: datetime, at_most: int) -> list[QuerySet[Any, Any]]:
-    return [bounded(found().filter(in_clock(clock, at)), at_most) for *_kind, found in asked_of(actor) for clock in Clock]
+    asked = [found() for *_kind, found in asked_of(actor)]
+    return [bounded(found.filter(in_clock(clock, at)), at_most) for found in asked for clock in Clock]
 
 
 def plan_block(actor: Actor, at: datetime) -> Block | None:

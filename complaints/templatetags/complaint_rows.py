@@ -1,4 +1,4 @@
-"""The row of a complaint in a list, written without a template: a page has fifty rows, and of the forty nodes that a
+"""The cells of a complaint in a list, written without a template: a page has fifty rows, and of the forty nodes that a
 row took most said the same in each.
 """
 
@@ -46,13 +46,19 @@ class Drawing:
     begin: str
     end: str
 
-    def opened_row(self, line: Line) -> SafeString:
-        """The row's tag, and what it says of the complaint."""
-        number, words, tone = str(line.complaint.matter.number), line.words, line.tone
+    def attributes(self, line: Line) -> SafeString:
+        """Of the row's element: how it looks, and which complaint's it is."""
+        number, tone = line.complaint.matter.number, line.tone
         return format_html(
-            '<li class="row row--line{tone}{picked}{open}"\n'
-            '        data-line="{number}">\n'
-            '      {pick}\n'
+            ' class="row row--line{}{}{}" data-line="{}"', f" tone-{tone}" if tone else "",
+            " row--pick" if self.pick else "", " is-open" if number == self.opened else "", number,
+        )  # fmt: skip
+
+    def cells(self, line: Line) -> SafeString:
+        """What the row says of the complaint."""
+        number, words = str(line.complaint.matter.number), line.words
+        return format_html(
+            '{pick}\n'
             '      <div class="row__what">\n'
             '        <a class="row__title" href="{begin}{address}{end}{carries}">'
             '<span class="row__number"><span class="row__day">{day}</span>{place}</span> '
@@ -76,8 +82,6 @@ class Drawing:
             "        {wait}\n"
             "        {clocks}\n"
             "      </div>",
-            tone=f" tone-{tone}" if tone else "", picked=" row--pick" if self.pick else "",
-            open=" is-open" if number == self.opened else "", number=number,
             pick=self._pick(number) if self.pick else "",
             begin=self.begin, address=in_address(number), end=self.end, carries=self.carries,
             day=number[:-6], place=number[-6:],
@@ -177,8 +181,13 @@ def drawing(context: Context) -> Drawing:
 
 
 @register.filter
-def opened_row(line: Line, drawn: Drawing) -> SafeString:
-    return drawn.opened_row(line)
+def row_attributes(line: Line, drawn: Drawing) -> SafeString:
+    return drawn.attributes(line)
+
+
+@register.filter
+def cells(line: Line, drawn: Drawing) -> SafeString:
+    return drawn.cells(line)
 
 
 class DrawnOnce(template.Node):
