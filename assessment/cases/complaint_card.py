@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import fetched_again
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from accountability.web.desk import Card, Clock, Waiting
+from accountability.web.standing_statements import standing_rows, standing_statements
 from assessment import permissions
 from assessment.cases.leads import Lead, count_open, leads_of, propose_faults
 from assessment.models import LEAD_KINDS, Case, LeadMark
@@ -72,10 +75,10 @@ def _leads(story: Story, at: datetime) -> list[Standing]:
     missed = [d for d in story.deadlines if d.kind in LEAD_KINDS and d.missed_at]
     if not missed:
         return []
-    is_seen = Exists(Case.objects.visible_to(story.actor).filter(pk=OuterRef("case_id")))
-    found = LeadMark.objects.filter(deadline__in=missed, restored_at=None).select_related("case__matter")
-    told: list[Any] = list(found.annotate(is_seen=is_seen))
-    seen = {mark.case_id: mark.case for mark in told if mark.is_seen}
+    told: list[Any] = standing_rows(_marks, story.actor, at, Keys.of(deadline.pk for deadline in missed))
+    cases = {mark.case_id: mark.case for mark in told if mark.case_id}
+    may_see = standing_statements(_seen, story.actor, at, Keys.of(cases)) if cases else []
+    seen = {pk: cases[pk] for asked in may_see for (pk,) in fetched_again(asked)}
     marks = {mark.deadline_id: mark for mark in told if mark.case_id is None or mark.case_id in seen}
     standing = [d for d in missed if d.pk in marks or not (d.voided_at or d.excused_at)]
     leads = leads_of(standing, at, story.rounds if story.knows_all else None)
@@ -85,6 +88,15 @@ def _leads(story: Story, at: datetime) -> list[Standing]:
     return [
         Standing(lead, marks.get(lead.deadline.pk), seen.get(_case_of(marks.get(lead.deadline.pk)))) for lead in leads
     ]
+
+
+def _marks(_actor: Actor, _at: datetime, deadlines: Keys) -> list[QuerySet[LeadMark]]:
+    marks = LeadMark.objects.filter(OneOf("deadline", deadlines), restored_at=None)
+    return [marks.select_related("case__matter")]
+
+
+def _seen(actor: Actor, _at: datetime, cases: Keys) -> list[QuerySet[Any]]:
+    return [Case.objects.visible_to(actor).filter(OneOf("pk", cases)).order_by().values_list("pk")]
 
 
 def _case_of(mark: LeadMark | None) -> int:

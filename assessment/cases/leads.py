@@ -14,11 +14,13 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
-from accountability.db.sql import Together
+from accountability.db.row_keys import Keys, OneOf
+from accountability.db.sql import Together, fetched_again
 from accountability.deadlines.limits import Workdays, WorkingCalendar, day_of, end_of_day
 from accountability.models import Category, Deadline, Employee, TimeLimits, Unit, calendar_around
 from accountability.permissions import Actor
 from accountability.seed.categories import FOCUS_HEADS
+from accountability.web.standing_statements import standing_statements
 from assessment.models import Case, Ground, LeadMark, open_leads, people_of_task, standing_tasks, task_of
 from assessment.permissions import open_fault
 from complaints.declarations.limits import Kind
@@ -247,13 +249,18 @@ def propose_faults(leads: Sequence[Lead], actor: Actor) -> None:
     round.
     """
     complaints = {lead.deadline.matter_id for lead in leads if lead.is_of_the_contact}
-    faults = Case.objects.visible_to(actor).filter(round__complaint__in=complaints)
-    accused = set(faults.values_list("round__complaint", "round__number"))
+    asked = standing_statements(_accused, actor, actor.at, Keys.of(complaints)) if complaints else []
+    accused = {each for faults in asked for each in fetched_again(faults)}
     for lead in leads:
         is_open = lead.is_of_the_contact and lead.mark is None
         is_first = (lead.deadline.matter_id, lead.deadline.part) not in accused
         if is_open and is_first and lead.deadline.unit is not None:
             lead.fault_url = fault_url(actor, lead.deadline.unit, lead.round_name)
+
+
+def _accused(actor: Actor, _at: datetime, complaints: Keys) -> list[QuerySet[Any]]:
+    faults = Case.objects.visible_to(actor).filter(OneOf("round__complaint", complaints))
+    return [faults.order_by().values_list("round__complaint", "round__number")]
 
 
 def _of_handling(duty: Round) -> list[tuple[Ground, Employee | None]]:

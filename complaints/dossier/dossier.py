@@ -192,9 +192,9 @@ class Story(Present):
         several = [self.rare.repeats, self.rare.duplicates]
         keys = [sorted(each, reverse=True) for each in several]
         wanted = {pk for each in keys for pk in each}
-        seen = Complaint.objects.visible_to(self.actor)
-        found = seen.with_everything().in_bulk(wanted)
-        return [[found[pk] for pk in each] for each in keys]
+        kin = standing_rows(_kin, self.actor, self.actor.at, Keys.of(wanted)) if wanted else []
+        found = {complaint.pk: complaint for complaint in kin}
+        return [[found[pk] for pk in each if pk in found] for each in keys]
 
     @cached_property
     def rare(self) -> Rare:
@@ -328,6 +328,10 @@ def _present_of(complaint: Complaint, actor: Actor) -> Present:
         of = present.own_numbers, present.round is not None, invited
         present.deadlines = standing_rows(_own_deadlines, actor, at, key, *of)
     return present
+
+
+def _kin(actor: Actor, _at: datetime, ids: Keys) -> Sequence[QuerySet[Complaint]]:
+    return [Complaint.objects.visible_one_by_one(actor).with_everything().filter(OneOf("pk", ids))]
 
 
 def _rounds(actor: Actor, _at: datetime, complaint: Key) -> Sequence[QuerySet[Round]]:

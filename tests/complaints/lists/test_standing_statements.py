@@ -28,9 +28,9 @@ from accountability.web import navigation, noticed, standing_statements, verb_pa
 from accountability.web.combined_queries import counted
 from accountability.web.standing_statements import Word
 from assessment import admin
+from assessment.cases import complaint_card, leads, papers
 from assessment.cases import dossier as of_a_case
 from assessment.cases import page as case_page
-from assessment.cases import papers
 from assessment.exports import desk as exports
 from assessment.lists import desk as of_cases
 from assessment.lists import search as case_search
@@ -61,6 +61,10 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (newest._few_of_each, 100),
     (choices._tables,),
     (of_the_page._views,),
+    (dossier._kin, Keys((2, 3, 5, 8))),
+    (complaint_card._marks, Keys((2, 3, 5, 8))),
+    (complaint_card._seen, Keys((2, 3, 5, 8))),
+    (leads._accused, Keys((2, 3, 5, 8))),
     (candidates._handlers_to_name, Key(2), Key(3)),
     (candidates._leaders_of, Key(2), Key(3)),
     (intake._earlier, 720, Key(2), Key(3), None),
