@@ -111,7 +111,7 @@ def _draft(story: Story) -> dict[str, Any]:
     drafts = said.get("submit_for_review", [])
     if not drafts or any(entry.seq > drafts[-1].seq for verb in ANSWERS for entry in said.get(verb, [])):
         return {}
-    return story.texts(drafts[-1])
+    return dict(story.texts(drafts[-1]))
 
 
 def shown_to_approve(verb: str, story: Story) -> tuple[tuple[Any, str], ...]:

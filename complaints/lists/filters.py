@@ -170,14 +170,18 @@ class Filters(forms.Form):
     @property
     def controls(self) -> Iterator[SafeString]:
         """What the list can be narrowed by; its order has links of its own, a number a box of its own."""
-        return (self._control(field) for field in self if field.name not in ("order", "number"))
+        given = self.given
+        return (self._control(field, given) for field in self if field.name not in ("order", "number"))
 
-    def _control(self, bound: forms.BoundField) -> SafeString:
-        """Most people are shown the same. What somebody typed isn't kept: it may be somebody's name."""
+    def _control(self, bound: forms.BoundField, given: Mapping[str, str]) -> SafeString:
+        """Most people are shown the same. Kept is what can be chosen, and a day, as an address of ours writes it; what
+        is typed otherwise isn't: it may be somebody's name, or as long as an address.
+        """
         value = bound.value()
-        if bound.errors or (value and bound.name == "person"):
+        is_usual = value in ("", None, False, True) or (value == given.get(bound.name) and bound.name != "person")
+        if bound.errors or not is_usual:
             return render_to_string(CONTROLS, {"fields": [bound]})
-        return _control(bound.name, value, self._offered.get(bound.name, ()), get_language())
+        return _kept_control(bound.name, value, self._offered.get(bound.name, ()), get_language())
 
     @property
     def given(self) -> dict[str, str]:
@@ -276,7 +280,7 @@ Filters.base_fields = Shared(Filters.base_fields)
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _control(name: str, value: Any, offers: Choices, _language: str | None) -> SafeString:
+def _kept_control(name: str, value: Any, offers: Choices, _language: str | None) -> SafeString:
     """A filter's control, written once for each value, for what it offers and the language."""
     form, field = forms.Form(initial={name: value}, auto_id=IDS), deepcopy(Filters.base_fields[name])
     if offers:

@@ -96,7 +96,8 @@ def last_found(size: sizes.Size, begins: datetime) -> None:
 def judged(world: World, seen: Seen, pending: float | None) -> Outcome:
     day = seen.day
     contacts = {unit.code: unit.contact for unit in day.staff.units}
-    unlike = differences(Record.read(seen.begins), day.courses, day.table, contacts, instant())
+    asked_at = instant()
+    unlike = differences(Record.read(seen.begins), day.courses, day.table, contacts, asked_at)
     answers = strange_answers(day)
     for text in (answers + unlike)[:SHOWN]:
         print(text)

@@ -29,17 +29,18 @@ Found = TypeVar("Found")
 
 
 def asked(question: Callable[[], Found], seconds: float = 30) -> Found:
-    """The answer of a database that may just be coming back. Inside a transaction nothing is asked again: it is over
+    """The answer of a database that may just be coming back, within so many seconds of its first failure. Inside a transaction nothing is asked again: it is over
     with the first error.
     """
     if connection.in_atomic_block:
         return question()
-    ends = time.monotonic() + seconds
+    ends: float | None = None
     while True:
         try:
             return question()
         except (DatabaseError, InterfaceError) as error:
             connection.close()
+            ends = ends or time.monotonic() + seconds
             if not is_of_the_database(error) or time.monotonic() > ends:
                 raise
             time.sleep(0.1)

@@ -19,7 +19,7 @@ from tests.looking import deadline
 
 
 def names(people: Any) -> set[str]:
-    return set(people.values_list("username", flat=True))
+    return {person.username for person in people}
 
 
 def told(complaint: Complaint, kind: str) -> set[str]:

@@ -104,3 +104,14 @@ def test_people_of_one_unit_are_not_offered_at_the_lines_of_another():
     there = tuple(desk._likeness(verb, complaint))
     complaint.round.reported_to_id = 77
     assert len({here, there, tuple(desk._likeness(verb, complaint))}) == 3
+
+
+def test_only_the_first_form_of_the_first_line_is_open(client_for):
+    """Each other one is folded behind the name of its verb."""
+    for username in ("wh.contact", "wh.zhang", "wh.leader"):
+        page = re.sub(r"\s+", " ", said(client_for(username).get("/")))
+        forms = [found.start() for found in re.finditer(r'<form class="form form--line" action="/complaints/TS', page)]
+        folded = [found.start() for found in re.finditer(r'<details class="disclosure disclosure--quiet">', page)]
+        assert len(forms) > 2
+        assert len(folded) == len(forms) - 1
+        assert forms[0] < folded[0]
