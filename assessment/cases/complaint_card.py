@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accountability.db.row_keys import Keys, OneOf
-from accountability.db.sql import fetched_again
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from accountability.web.desk import Card, Clock, Waiting
-from accountability.web.standing_statements import standing_rows, standing_statements
+from accountability.web.standing_statements import standing_rows
 from assessment import permissions
 from assessment.cases.leads import Lead, count_open, leads_of, propose_faults
 from assessment.models import LEAD_KINDS, Case, LeadMark
@@ -29,11 +28,14 @@ from complaints.dossier.dossier import Story
 
 @dataclass
 class Standing:
-    """A lead of the complaint and what became of it; the case only if this reader may know of it."""
+    """A lead of the complaint and what became of it, as far as this reader may know of it."""
 
     lead: Lead
     mark: LeadMark | None
-    case: Case | None
+
+    @property
+    def case(self) -> Case | None:
+        return self.mark.case if self.mark else None
 
     @property
     def deadline(self) -> Deadline:
@@ -76,31 +78,20 @@ def _leads(story: Story, at: datetime) -> list[Standing]:
     if not missed:
         return []
     told: list[Any] = standing_rows(_marks, story.actor, at, Keys.of(deadline.pk for deadline in missed))
-    cases = {mark.case_id: mark.case for mark in told if mark.case_id}
-    may_see = standing_statements(_seen, story.actor, at, Keys.of(cases)) if cases else []
-    seen = {pk: cases[pk] for asked in may_see for (pk,) in fetched_again(asked)}
-    marks = {mark.deadline_id: mark for mark in told if mark.case_id is None or mark.case_id in seen}
+    marks = {mark.deadline_id: mark for mark in told}
     standing = [d for d in missed if d.pk in marks or not (d.voided_at or d.excused_at)]
     leads = leads_of(standing, at, story.rounds if story.knows_all else None)
     for lead in leads:
         lead.complaint = story.complaint
     propose_faults([lead for lead in leads if lead.deadline.pk not in marks], story.actor)
-    return [
-        Standing(lead, marks.get(lead.deadline.pk), seen.get(_case_of(marks.get(lead.deadline.pk)))) for lead in leads
-    ]
+    return [Standing(lead, marks.get(lead.deadline.pk)) for lead in leads]
 
 
-def _marks(_actor: Actor, _at: datetime, deadlines: Keys) -> list[QuerySet[LeadMark]]:
+def _marks(actor: Actor, _at: datetime, deadlines: Keys) -> list[QuerySet[LeadMark]]:
+    """Those that this person may know of: without a case, or with one that they may read."""
+    may_read = Exists(Case.objects.visible_to(actor).filter(pk=OuterRef("case_id")))
     marks = LeadMark.objects.filter(OneOf("deadline", deadlines), restored_at=None)
-    return [marks.select_related("case__matter")]
-
-
-def _seen(actor: Actor, _at: datetime, cases: Keys) -> list[QuerySet[Any]]:
-    return [Case.objects.visible_to(actor).filter(OneOf("pk", cases)).order_by().values_list("pk")]
-
-
-def _case_of(mark: LeadMark | None) -> int:
-    return (mark.case_id or 0) if mark else 0
+    return [marks.filter(Q(case=None) | may_read).select_related("case__matter")]
 
 
 def tally(actor: Actor, at: datetime) -> Waiting | None:

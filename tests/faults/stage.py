@@ -29,8 +29,8 @@ Found = TypeVar("Found")
 
 
 def asked(question: Callable[[], Found], seconds: float = 30) -> Found:
-    """The answer of a database that may just be coming back, within so many seconds of its first failure. Inside a transaction nothing is asked again: it is over
-    with the first error.
+    """The answer of a database that may just be coming back, within so many seconds of its first failure. Inside a
+    transaction nothing is asked again: it is over with the first error.
     """
     if connection.in_atomic_block:
         return question()

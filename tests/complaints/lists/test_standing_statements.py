@@ -63,7 +63,6 @@ ASKED: tuple[tuple[Any, ...], ...] = (
     (of_the_page._views,),
     (dossier._kin, Keys((2, 3, 5, 8))),
     (complaint_card._marks, Keys((2, 3, 5, 8))),
-    (complaint_card._seen, Keys((2, 3, 5, 8))),
     (leads._accused, Keys((2, 3, 5, 8))),
     (candidates._handlers_to_name, Key(2), Key(3)),
     (candidates._leaders_of, Key(2), Key(3)),
