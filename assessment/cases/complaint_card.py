@@ -80,7 +80,8 @@ def _leads(story: Story, at: datetime) -> list[Standing]:
     told: list[Any] = standing_rows(_marks, story.actor, at, Keys.of(deadline.pk for deadline in missed))
     marks = {mark.deadline_id: mark for mark in told}
     standing = [d for d in missed if d.pk in marks or not (d.voided_at or d.excused_at)]
-    leads = leads_of(standing, at, story.rounds if story.knows_all else None)
+    rounds, tasks = (story.rounds, story.parts) if story.knows_all else (None, None)
+    leads = leads_of(standing, at, rounds, tasks)
     for lead in leads:
         lead.complaint = story.complaint
     propose_faults([lead for lead in leads if lead.deadline.pk not in marks], story.actor)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from accountability.db.following import follow
 from accountability.db.row_keys import Keys, OneOf
 from accountability.db.sql import Together, fetched_again
 from accountability.deadlines.limits import Workdays, WorkingCalendar, day_of, end_of_day
@@ -21,7 +22,7 @@ from accountability.models import Category, Deadline, Employee, TimeLimits, Unit
 from accountability.permissions import Actor
 from accountability.seed.categories import FOCUS_HEADS
 from accountability.web.standing_statements import standing_statements
-from assessment.models import Case, Ground, LeadMark, open_leads, people_of_task, standing_tasks, task_of
+from assessment.models import Case, Ground, LeadMark, open_leads, people_of_task, standing_tasks, stands, task_of
 from assessment.permissions import open_fault
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import customer_of, texts_of
@@ -279,15 +280,20 @@ def _of_cooperation(duty: Cooperation) -> list[tuple[Ground, Employee | None]]:
     return [(Ground.COOPERATING, by_pk[pk]) for pk in people_of_task(duty)]
 
 
-def leads_of(deadlines: Sequence[Deadline], at: datetime, rounds: Iterable[Round] | None = None) -> list[Lead]:
+def leads_of(
+    deadlines: Sequence[Deadline],
+    at: datetime,
+    rounds: Iterable[Round] | None = None,
+    tasks: Iterable[Cooperation] | None = None,
+) -> list[Lead]:
     """The misses as leads, each with the people who owed it; a constant number of queries, however many leads.
 
-    `rounds`: all of these complaints, with their people, where they were read before.
+    `rounds`, `tasks`: all of these complaints, with their people, where they were read before.
     """
     ids = {deadline.matter_id for deadline in deadlines}
     known = {(found.complaint_id, found.number): found for found in (_rounds(ids) if rounds is None else rounds)}
     of_tasks = {deadline.matter_id for deadline in deadlines if deadline.kind == Kind.COOPERATION}
-    parts, patience = _parts(of_tasks) if of_tasks else [], Patience.at(at)
+    parts, patience = _parts(of_tasks, tasks) if of_tasks else [], Patience.at(at)
     return [Lead(deadline, at, _duty(deadline, known, parts), patience=patience) for deadline in deadlines]
 
 
@@ -296,7 +302,11 @@ def _rounds(complaints: set[int]) -> Iterable[Round]:
     return found.select_related("contact", "handler", "leader", "reported_to")
 
 
-def _parts(complaints: set[int]) -> list[Cooperation]:
+def _parts(complaints: set[int], known: Iterable[Cooperation] | None) -> list[Cooperation]:
+    if known is not None:
+        standing = [task for task in known if stands(task.coordination)]
+        follow((standing, ("unit__head",)))
+        return standing
     people = ("confirmed_by", "handler", "finished_by")
     return list(standing_tasks(complaints).select_related("coordination__round", "unit__head", *people).order_by("pk"))
 

@@ -12,7 +12,7 @@ from assessment.models.linked_complaints import CaseComplaint
 from assessment.models.numbers import code_of
 from assessment.models.owing import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, Owed, owed_handoff, payers
 from assessment.models.panels import Panel, Seat, hidden_opinions
-from assessment.models.parts import Part, Recorded, parts_in, people_of_task, standing_tasks, taken_by, task_of
+from assessment.models.parts import Part, Recorded, parts_in, people_of_task, standing_tasks, stands, taken_by, task_of
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
 from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState
@@ -98,6 +98,7 @@ __all__ = [
     "people_of_task",
     "people_of_the_round",
     "standing_tasks",
+    "stands",
     "taken_by",
     "task_of",
 ]

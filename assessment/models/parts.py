@@ -94,7 +94,7 @@ class Recorded:
     @cached_property
     def tasks(self) -> list[Cooperation]:
         """Those of `standing_tasks`; nothing more is read where the units never sat together."""
-        standing = (each for each in self._tables() if _stands(each))
+        standing = (each for each in self._tables() if stands(each))
         tables, rounds = {each.pk: each for each in standing}, self._rounds.by_key()
         together = Together()
         found = together.rows(Cooperation, coordination_id=tables)
@@ -136,7 +136,8 @@ def standing_tasks(complaint_ids: Iterable[int]) -> QuerySet[Cooperation]:
     return Cooperation.objects.filter(coordination__round__complaint_id__in=list(complaint_ids), **stand)
 
 
-def _stands(table: Coordination) -> bool:
+def stands(table: Coordination) -> bool:
+    """The same of one coordination."""
     return all((getattr(table, instant) is not None) == has for instant, has in STANDING.items())
 
 

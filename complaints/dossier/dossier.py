@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.following import Known, follow
 from accountability.db.row_keys import Key, Keys, OneOf
-from accountability.db.sql import Later, Together
+from accountability.db.sql import Later, Together, by_key, rows
 from accountability.models import Deadline, Employee, LedgerEntry, Notification, Preferences, Unit
 from accountability.permissions import Actor
 from accountability.web.combined_queries import in_order, keys_in_order
@@ -453,8 +453,8 @@ def _names(entries: list[LedgerEntry], known: Known) -> tuple[dict[int, str], di
     units: dict[str, Any] = {code: by_code.get(code) for code in _references(entries, NAMES_A_UNIT, NAMES_UNITS)}
     strangers = [pk for pk, person in people.items() if person is None]
     elsewhere = [code for code, unit in units.items() if unit is None]
-    people |= Employee.objects.in_bulk(strangers) if strangers else {}
-    units |= {unit.code: unit for unit in Unit.objects.filter(code__in=elsewhere)} if elsewhere else {}
+    people |= by_key(Employee, strangers)
+    units |= {unit.code: unit for unit in rows(Unit, code=elsewhere)}
     return (
         {pk: person.name or person.username for pk, person in people.items() if person is not None},
         {code: str(unit) for code, unit in units.items() if unit is not None},

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from accountability.db.following import follow
+from accountability.db.sql import by_key
 from accountability.models import Deadline, Employee, LedgerEntry
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import texts_of
@@ -116,11 +118,12 @@ def _text(story: Story, part: Cooperation, verb: str, name: str) -> str:
 
 
 def _seat(story: Story, several: object) -> None:
-    """Fill in the attendees with one query; for an invited unit only its own people."""
+    """Fill in the attendees with two queries; for an invited unit only its own people."""
     records: dict[int, LedgerEntry] = {e.texts_id: e for e in story.entries if e.verb == "record_tasks" and e.texts_id}
     tables: list[Minutes] = list(several)  # type: ignore[call-overload]
     present = {m.place: records[m.table.record_id].facts["attendees"] for m in tables if m.table.record_id in records}
-    people = Employee.objects.select_related("unit").in_bulk({pk for pks in present.values() for pk in pks})
+    people = by_key(Employee, (pk for pks in present.values() for pk in pks))
+    follow((people.values(), ("unit",)))
     for minutes in tables:
         seated = [people[pk] for pk in present.get(minutes.place, ()) if pk in people]
         minutes.attendees = [p for p in seated if minutes.is_whole or p.unit_id in story.actor.units]

@@ -1,11 +1,13 @@
 """What a load balancer and a monitor are told."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
 
@@ -16,6 +18,11 @@ from config import probes
 from tests.factories import Now
 
 ALL = ["database", *probes.CHECKS]
+
+DOCS = settings.BASE_DIR / "docs"
+
+OF_A_PROXY = "/readyz?exclude=heartbeats&exclude=calendar"
+"""What pages work without: a calendar that nobody has published yet would otherwise stop all of them."""
 
 
 @pytest.fixture
@@ -49,6 +56,18 @@ def test_each_part_that_fails_is_named_and_can_be_left_out(
     answer, without = client.get("/readyz"), client.get(f"/readyz?exclude={part}&exclude=nothing")
     assert (answer.status_code, [name for name, works in answer.json().items() if not works]) == (503, [part])
     assert (without.status_code, part in without.json()) == (200, False)
+
+
+@pytest.mark.django_db
+def test_pages_are_served_without_a_calendar_and_without_workers(client: Client, parts: Callable[..., None]) -> None:
+    parts("calendar", "heartbeats")
+    assert (client.get("/readyz").status_code, client.get(OF_A_PROXY).status_code) == (503, 200)
+
+
+@pytest.mark.parametrize("page", ["several-hosts.md", "upgrading.md", "deploy.md"])
+def test_whoever_decides_where_people_are_served_is_told_one_address(page: str) -> None:
+    told = re.findall(r"`(?:GET )?(/readyz\S*)`", (DOCS / page).read_text(encoding="utf-8"))
+    assert told.count(OF_A_PROXY) == 1
 
 
 @pytest.mark.django_db

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from accountability.gate.sweeper import sweep
-from assessment.cases.leads import in_order, leads_against, leads_of, put_aside
+from accountability.models import actor_for
+from assessment.cases.leads import Lead, in_order, leads_against, leads_of, put_aside
 from assessment.models import LeadMark, open_leads
 from complaints.actions.phone_handover import TOO_LATE_TO_CONFIRM, TOO_LATE_TO_RECORD
+from complaints.dossier.dossier import story_of
+from complaints.models import Complaint
 from tests.assessment.docket import Docket
 from tests.factories import Play, instant_of
 from tests.looking import deadline
@@ -136,7 +139,10 @@ def test_a_declined_case_gives_no_lead_back(docket: Docket) -> None:
 
 
 def owing(docket: Docket) -> dict[str, list[tuple[str, str]]]:
-    found = leads_of(list(in_order(open_leads()).order_by("pk")), docket.now.at)
+    return named(leads_of(list(in_order(open_leads()).order_by("pk")), docket.now.at))
+
+
+def named(found: list[Lead]) -> dict[str, list[tuple[str, str]]]:
     return {lead.deadline.name: [(str(o.ground), o.person.username) for o in lead.owing] for lead in found}
 
 
@@ -190,6 +196,26 @@ def test_of_a_silent_unit_it_was_owed_by_who_did_it_or_else_by_the_head(docket: 
     assert owing(docket)["cooperation#1:YC"] == [("cooperating", "yc.head")]
     play("finish_task", "yc.chen", complaint, unit="YC")
     assert owing(docket)["cooperation#1:YC"] == [("cooperating", "yc.chen")]
+
+
+@pytest.mark.rule("R32", "R38")
+def test_a_complaints_page_names_them_by_the_tasks_that_it_has_read(docket: Docket) -> None:
+    """The coordination before was called off."""
+    play = docket.play
+    complaint = play("call_off_coordination", "wh.zhang", play.upto("recorded"))
+    complaint = play("convene", "wh.zhang", complaint)
+    tasks = [{"unit": "YC", "task": "再提供一次。", "due": docket.now.at + timedelta(hours=3)}]
+    complaint = play("record_tasks", "wh.zhang", complaint, tasks=tasks, attendees=["wh.zhang"])
+    complaint = play("confirm_task", "yc.contact", complaint, unit="YC")
+    complaint = play("conclude_coordination", "wh.zhang", complaint)
+    sweep(docket.now.set("2026-11-24 15:30"))
+    supervisor = actor_for(docket.cast["kf.supervisor"].pk, docket.now.at)
+    assert supervisor is not None
+    story = story_of(Complaint.objects.for_page().get(pk=complaint.pk), supervisor)
+    assert [part.coordination.called_off_at is None for part in story.parts] == [False, True]
+    missed = [each for each in story.deadlines if each.missed_at]
+    assert named(leads_of(missed, docket.now.at, story.rounds, story.parts)) == owing(docket)
+    assert owing(docket) == {"cooperation#1:YC": [("cooperating", "yc.contact")]}
 
 
 # Taken up once

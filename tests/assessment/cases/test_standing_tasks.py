@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from assessment.models import Case, Recorded, standing_tasks
+from assessment.models import Case, Recorded, standing_tasks, stands
 from complaints.models import Complaint, Cooperation
 from tests.factories import TO_THE_TABLE, Play
 from tests.shared_world import shared
@@ -28,13 +28,15 @@ stage, own_copy, _now, _cast, _play, _client_for, complaints = shared(at_the_tab
 
 
 @pytest.mark.rule("R32")
-def test_both_ways_find_the_tasks_that_are_recorded_and_not_called_off(complaints: Complaints) -> None:
+def test_every_way_finds_the_tasks_that_are_recorded_and_not_called_off(complaints: Complaints) -> None:
     linked = {state: complaint.pk for state, complaint in complaints.items()}
     asked, read = standing_tasks(linked.values()), Recorded([case_of(linked.values())]).tasks
     assert {state for state, pk in linked.items() if pk in {complaint_of(task) for task in read}} == {
         "recorded", "confirmed", "concluded", "finished",
     }  # fmt: skip
-    assert sorted(task.pk for task in read) == sorted(asked.values_list("pk", flat=True))
+    among = [task for task in Cooperation.objects.select_related("coordination") if stands(task.coordination)]
+    for found in (read, among):
+        assert sorted(task.pk for task in found) == sorted(asked.values_list("pk", flat=True))
 
 
 def test_neither_finds_those_of_other_complaints(complaints: Complaints) -> None:
