@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
+from django.utils.log import log_response
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -64,7 +65,10 @@ def metrics(request: Request) -> HttpResponse:
     """404 unless the token is right, so that a stranger doesn't learn whether it is there."""
     given = request.headers.get("Authorization", "")
     if not (settings.METRICS_TOKEN and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")):
-        return HttpResponse(status=404)
+        unknown = HttpResponse(status=404)
+        # No limit counts who asks here: told as a warning, a stranger's flood would fill the log.
+        log_response("metrics: no token", response=unknown, request=request, level="debug")
+        return unknown
     waiting = CollectorRegistry(auto_describe=False)
     waiting.register(Waiting(request))
     return HttpResponse(generate_latest(_counted()) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)

@@ -305,10 +305,10 @@ NAMES_PEOPLE = ("persons", "members")
 
 def _named(entries: list[LedgerEntry]) -> set[int]:
     """The people whom the facts of these entries refer to."""
-    single = {entry.facts.get(name) for entry in entries for name in NAMES_A_PERSON}
-    several = {pk for entry in entries for name in NAMES_PEOPLE for pk in entry.facts.get(name) or ()}
-    penalised = {row.get("person") for entry in entries for row in entry.facts.get("penalties") or ()}
-    return {pk for pk in single | several | penalised if isinstance(pk, int)}
+    single = [entry.facts.get(name) for entry in entries for name in NAMES_A_PERSON]
+    several = [pk for entry in entries for name in NAMES_PEOPLE for pk in entry.facts.get(name) or ()]
+    penalised = [row.get("person") for entry in entries for row in entry.facts.get("penalties") or ()]
+    return {pk for pk in [*single, *several, *penalised] if type(pk) is int}  # a forged entry may hold anything
 
 
 def report_for(case: Case, actor: Actor) -> Report | None:

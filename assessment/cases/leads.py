@@ -288,7 +288,8 @@ def leads_of(
 ) -> list[Lead]:
     """The misses as leads, each with the people who owed it; a constant number of queries, however many leads.
 
-    `rounds`, `tasks`: all of these complaints, with their people, where they were read before.
+    `rounds`, `tasks`: all of these complaints, with their people, where they were read before; the tasks in the order
+    of their keys, with their unit and coordination.
     """
     ids = {deadline.matter_id for deadline in deadlines}
     known = {(found.complaint_id, found.number): found for found in (_rounds(ids) if rounds is None else rounds)}

@@ -445,12 +445,15 @@ def _rare(actor: Actor, at: datetime, own: Key, repeated: Key, duplicated: Key) 
 
 
 def _names(entries: list[LedgerEntry], known: Known) -> tuple[dict[int, str], dict[str, str]]:
-    """The names of the people and units that the facts refer to. Most were read already, for they took part."""
+    """The names of the people and units that the facts refer to. Most were read already, for they took part. A key that
+    no act writes, as a forged entry may, is looked up nowhere: PostgreSQL would refuse the statement.
+    """
     of_people, of_units = known.get(Employee, {}), known.get(Unit, {})
-    of_facts = (pk for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE) if isinstance(pk, int))
+    of_facts = (pk for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE) if type(pk) is int)
     people: dict[int, Any] = {pk: of_people.get(pk) for pk in of_facts}
     by_code = {unit.code: unit for unit in cast("Iterable[Unit]", of_units.values())}
-    units: dict[str, Any] = {code: by_code.get(code) for code in _references(entries, NAMES_A_UNIT, NAMES_UNITS)}
+    of_codes = (code for code in _references(entries, NAMES_A_UNIT, NAMES_UNITS) if isinstance(code, str))
+    units: dict[str, Any] = {code: by_code.get(code) for code in of_codes}
     strangers = [pk for pk, person in people.items() if person is None]
     elsewhere = [code for code, unit in units.items() if unit is None]
     people |= by_key(Employee, strangers)
@@ -465,7 +468,8 @@ def _references(entries: list[LedgerEntry], single: tuple[str, ...], several: tu
     for entry in entries:
         yield from (entry.facts[name] for name in single if entry.facts.get(name))
         for name in several:
-            yield from entry.facts.get(name, ())
+            several_of = entry.facts.get(name)
+            yield from several_of if isinstance(several_of, list) else ()
 
 
 def reply_duty(complaint: Complaint) -> tuple[Any, Any]:

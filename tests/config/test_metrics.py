@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
@@ -78,13 +79,16 @@ def ask(client: Client) -> dict[str, dict[tuple[str, ...], float]]:
         (SECRET, {"cookie": f"token={SECRET}"}),
     ],
 )  # fmt: skip
-def test_it_is_there_for_the_token_alone(settings: Any, token: str, given: dict[str, str]) -> None:
-    """Whoever doesn't know it learns nothing, and costs no statement."""
+def test_it_is_there_for_the_token_alone(
+    settings: Any, token: str, given: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever doesn't know it learns nothing, and costs no statement and no line of the log: no limit counts them."""
     settings.METRICS_TOKEN = token
     with CaptureQueriesContext(connection) as asked:
         answer = Client().get("/metrics", headers=given)
         by_address = Client().get(f"/metrics?token={token}")
     assert (answer.status_code, answer.content, by_address.status_code, len(asked)) == (404, b"", 404, 0)
+    assert [record for record in caplog.records if record.levelno > logging.DEBUG] == []
 
 
 def test_no_session_is_looked_at(client: Client) -> None:

@@ -1,0 +1,41 @@
+"""The names of the people and units that the record refers to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accountability.models import LedgerEntry, actor_for
+from complaints.dossier.dossier import story_of
+from complaints.models import Complaint
+from tests.factories import Play
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"attendees": 7},
+        {"mention": None},
+        {"to": True},
+        {"to": "1"},
+        {"attendees": [None, True]},
+        {"unit": 7},
+        {"units": [7, None]},
+    ],
+)
+def test_facts_that_no_act_writes_are_no_references(play: Play, facts: dict[str, Any]) -> None:
+    """A forged entry is told by its chain. Its facts reach no statement, which PostgreSQL would refuse."""
+    complaint = Complaint.objects.get(pk=play.upto("accepted").pk)
+    last = LedgerEntry.objects.filter(matter_id=complaint.pk).latest("seq")
+    told = {field.attname: getattr(last, field.attname) for field in LedgerEntry._meta.concrete_fields}
+    LedgerEntry.objects.bulk_create(
+        [LedgerEntry(**told | {"id": None, "seq": last.seq + 1, "verb": "x", "facts": facts})]
+    )
+    actor = actor_for(play.cast["kf.agent"].pk, play.now.at)
+    assert actor is not None
+    story = story_of(Complaint.objects.for_page().get(pk=complaint.pk), actor)
+    assert (set(story.people) & {True, "1", None}, set(story.units) & {7, None}) == (set(), set())
+    assert story.entries[-1].facts == facts
+    assert len(story.people) > 1
