@@ -28,3 +28,8 @@ class History(HistoricalRecords):
         for name in ("history_user", "history_date"):
             found[name].db_index = False
         return found
+
+    def post_save(self, instance: Any, created: Any, using: Any = None, **told: Any) -> None:
+        """Keeps nothing of a save of columns alone that it leaves out, as each sign-in's of `last_login`."""
+        if not told.get("update_fields") or not set(told["update_fields"]) <= set(self.excluded_fields):
+            super().post_save(instance, created, using=using, **told)
