@@ -247,7 +247,7 @@ def _common(world: World) -> None:
     crowd(play, 4, every=1)
     look_out(play.now.at)
     event = MassEvent.objects.get()
-    play.now.set("2026-12-01 00:00:30")
+    play.now.set("2026-12-01 00:10:30")
     sweep(play.now.at)
     draft_missing(play.now.at)
     bulletin = Bulletin.objects.get()

@@ -4,18 +4,17 @@ R15).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
 from accountability.actions.revision import revise
-from accountability.deadlines.limits import SHANGHAI, WorkingCalendar, end_of_day
-from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind, kinds_by_priority, open_kinds
-from accountability.gate.act import Act, Refused, computed, lock, refuse_unless
+from accountability.actions.waiting_limits import release_first
+from accountability.declarations.limits import DeadlineKind, kinds_by_priority, open_kinds
+from accountability.gate.act import Act, Refused, refuse_unless
 from accountability.gate.fields import (
     LONGEST,
     Choice,
@@ -29,9 +28,9 @@ from accountability.gate.fields import (
     Whole,
     YesNo,
 )
-from accountability.gate.subjects import SUBJECTS, Organisation, version_of
+from accountability.gate.subjects import Organisation, version_of
 from accountability.gate.verbs import verb
-from accountability.models import CalendarYear, Deadline, TimeLimits, Unit, calendar_around
+from accountability.models import CalendarYear, TimeLimits, Unit
 
 
 def _last() -> TimeLimits:
@@ -191,8 +190,7 @@ def publish_calendar(
 ) -> None:  # fmt: skip
     """Publish a new version of a year's calendar; limits that waited for the year get their due instant (S44).
 
-    A running limit keeps its promised instant. A limit that waited and would already have passed runs until 24:00 of
-    the day of publishing, since nobody could know it.
+    A running limit keeps its promised instant.
     """
     _check_days(year, days_off or [], days_worked or [], names or {})
     named = {"names": {day.isoformat(): name for day, name in names.items()}} if names else {}
@@ -201,7 +199,7 @@ def publish_calendar(
         days_off=[day.isoformat() for day in days_off or []],
         days_worked=[day.isoformat() for day in days_worked or []], **named,
     )  # fmt: skip
-    _release_waiting(act, published)
+    release_first(act, published)
 
 
 def _check_days(year: int, days_off: list[date], days_worked: list[date], names: Iterable[date]) -> None:
@@ -212,54 +210,3 @@ def _check_days(year: int, days_off: list[date], days_worked: list[date], names:
     if both:
         sentence = _("同一天不能既放假又上班：%(days)s。") % {"days": ", ".join(day.isoformat() for day in both)}
         raise Refused("condition", sentence, {"days_worked": sentence})
-
-
-def _release_waiting(act: Act, published: CalendarYear) -> None:
-    """Give every limit that waited for the year its due instant, each by an act on its own matter."""
-    waiting: dict[int, list[int]] = defaultdict(list)
-    for pk, matter_id in Deadline.objects.filter(due_at=None).order_by("pk").values_list("pk", "matter_id"):
-        waiting[matter_id].append(pk)
-    matters = lock(waiting)
-    for kind in {matter.kind for matter in matters.values()}:
-        mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
-        for other in act.batch.acts_of(SUBJECTS[kind], mine):
-            other.actor = act.actor
-            _release(other, published, waiting[other.matter.pk])
-
-
-def _release(act: Act, published: CalendarYear, waiting: list[int]) -> None:
-    # Deadlines of rounds long over aren't loaded with the matter; their instants are filled in for the record.
-    loaded = {deadline.pk for deadline in act.deadlines}
-    for deadline in Deadline.objects.filter(pk__in=set(waiting) - loaded).order_by("pk"):
-        act.deadlines.append(deadline)
-        act.changes.watch(deadline)
-    # First the limits that others are never due before.
-    waited_for = {kind.not_before for kind in DEADLINE_KINDS.values()}
-    in_order = sorted(act.deadlines, key=lambda d: (d.kind not in waited_for, d.pk))
-    filled = [d for d in in_order if d.pk in waiting and _fill(act, d, _with(published, d.started_at))]
-    if filled:
-        assert act.actor is not None
-        facts = {"year": published.year, "version": published.version, "limits": [d.facts for d in filled]}
-        act.record("publish_calendar", act.actor.employee, facts=facts)
-    act.dropped = not filled
-
-
-def _with(published: CalendarYear, start: datetime) -> WorkingCalendar:
-    """The calendar around the start, with the year that is being published."""
-    return calendar_around(start).with_year(published.rules)
-
-
-def _fill(act: Act, deadline: Deadline, calendar: WorkingCalendar) -> bool:
-    due = deadline.limit.after(deadline.started_at, calendar)
-    not_before = DEADLINE_KINDS[deadline.kind].not_before
-    floor = act.latest(not_before) if not_before else None
-    if floor:
-        due = max(due, floor.due_at) if due and floor.due_at else None
-        deadline.floor_at = floor.due_at
-    if due is None:
-        return False
-    if due < act.at and deadline.waits_for_calendar and not deadline.is_window:
-        due = end_of_day(act.at.astimezone(SHANGHAI).date())
-    deadline.due_at = due
-    computed(deadline, deadline.limit, calendar, act.batch.limits_of(deadline))
-    return True

@@ -177,6 +177,10 @@ class WorkingCalendar:
         """Whether the day is worked; raises YearUnpublished."""
         return self.why(day) in _WORKED
 
+    def version_of(self, year: int) -> int:
+        """The version of a published year."""
+        return self._years[year].version
+
     def versions_between(self, first: date, last: date) -> dict[str, int]:
         """The calendar version of each year from first to last, to be stored with a due instant.
 

@@ -100,6 +100,7 @@ NOTICES.add(
     Notice("to_do", _("轮到您办理：%(verb)s。"), _of_work),
     Notice("missed", _("“%(limit)s”时限已超%(round)s。"), of_limit, "danger", too_late=True),
     Notice("warned", _("“%(limit)s”时限已用去 %(percent)s%%%(round)s。"), of_limit, "warn"),
+    Notice("calendar_gives", _("工作日历已公布，“%(limit)s”时限至 %(until)s%(round)s。"), of_limit),
     Notice("excused", _("“%(limit)s”超时已免责%(round)s。")),
     Notice("waiting", WAITING, Topic.WAITING, "danger"),
     Notice("calendar_missing", NO_CALENDAR, Topic.WAITING, "danger", to_the_year),

@@ -14,7 +14,7 @@ from typing import Any
 from accountability.db.series import give_back, take_from
 from accountability.db.sql import locked, new
 from accountability.db.writing import Changes, insert
-from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
+from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, explain, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.declarations.subjects import SUBJECTS
 from accountability.gate import holding
@@ -239,23 +239,22 @@ class Act:
 
     def start(
         self, kind: str, limit: Limit, *, start: datetime | None = None, part: int = 0, party: str = "",
-        unit_id: int | None, person_id: int | None = None, floor: datetime | None = None, floor_unknown: bool = False,
+        unit_id: int | None, person_id: int | None = None, floor: datetime | None = None, awaits: int | None = None,
     ) -> Deadline:  # fmt: skip
         """Begin a duty. Its due instant is computed once, here; it is None while a year's calendar isn't published.
 
-        The duty is never due before `floor`. `floor_unknown`: there is such an instant, but it waits for a calendar, so
-        this duty has no due instant either. This cycle of the duty becomes the one that binds.
+        The duty is never due before `floor`, or `awaits` the same year as that. This cycle becomes the one that binds.
         """
         start, earlier = start or self.at, self.find(kind, part=part, party=party)
         cycle = 1 + max((d.cycle for d in earlier), default=0)
         calendar, limits = self.batch.calendar_for(limit), self.batch.limits_at(start)
-        due = None if floor_unknown else limit.after(start, calendar)
+        due = None if awaits else limit.after(start, calendar)
         if due is not None and floor is not None:
             due = max(due, floor)
         deadline = Deadline(
             matter=self.matter, kind=kind, part=part, party=party, cycle=cycle, unit_id=unit_id, person_id=person_id,
             limit_text=str(limit), limits=limits, started_at=start, due_at=due, floor_at=floor,
-            is_window=DEADLINE_KINDS[kind].is_window,
+            is_window=DEADLINE_KINDS[kind].is_window, awaits_year=awaits,
         )  # fmt: skip
         computed(deadline, limit, calendar, limits)
         for other in earlier:
@@ -388,9 +387,11 @@ class Order:
 
 
 def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar, limits: TimeLimits) -> None:
-    """Store which calendar versions the due instant was computed with, and when to warn first."""
+    """Store the calendar versions that the due instant was computed with and when to warn first; or what it awaits."""
     if deadline.due_at is None:
+        deadline.awaits_year = deadline.awaits_year or explain(limit, deadline.started_at, calendar).missing_year
         return
+    deadline.awaits_year = None
     if limit.needs_calendar:
         deadline.calendar = calendar.versions_between(day_of(deadline.started_at), day_of(deadline.due_at))
     sync_warning(deadline, calendar, limits)

@@ -927,6 +927,7 @@ class Migration(migrations.Migration):
                 ('cycle', models.PositiveSmallIntegerField(default=1, verbose_name='周期')),
                 ('warned', models.PositiveSmallIntegerField(default=0, verbose_name='已预警(%)')),
                 ('chased', models.PositiveSmallIntegerField(default=0, verbose_name='已催办步骤')),
+                ('awaits_year', models.PositiveSmallIntegerField(null=True, verbose_name='等待日历年份')),
                 ('is_latest', models.BooleanField(default=True, verbose_name='现行周期')),
                 ('is_window', models.BooleanField(default=False)),
                 ('kind', models.CharField(choices=accountability.declarations.limits.limit_kinds, max_length=20, verbose_name='时限')),
@@ -1361,7 +1362,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='deadline',
-            index=models.Index(condition=models.Q(('due_at__isnull', True)), fields=['kind'], name='deadline_without_calendar'),
+            index=models.Index(condition=models.Q(('awaits_year__isnull', False)), fields=['awaits_year'], name='deadline_waiting'),
         ),
         migrations.AddIndex(
             model_name='deadline',
@@ -1386,6 +1387,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='deadline',
             constraint=models.CheckConstraint(condition=models.Q(('missed_at__isnull', True), ('missed_at', models.F('due_at')), _connector='OR'), name='missed_at_the_due_instant'),
+        ),
+        migrations.AddConstraint(
+            model_name='deadline',
+            constraint=models.CheckConstraint(condition=models.Q(('due_at', None), ('awaits_year', None), _connector='XOR'), name='due_or_awaits_a_year'),
         ),
         migrations.AddIndex(
             model_name='alarm',

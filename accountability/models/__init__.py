@@ -63,7 +63,6 @@ from accountability.models.signing_in import (
 from accountability.models.templates import AnswerTemplate
 from accountability.models.timekeeping import (
     CHASING,
-    MASS_LIMITS,
     RUNNING,
     CalendarYear,
     Deadline,
@@ -80,7 +79,6 @@ __all__ = [
     "END_DIGITS",
     "LEAST",
     "LEFT_OR_MOVED",
-    "MASS_LIMITS",
     "NO_DUE",
     "OF_CUSTOMERS",
     "RUNNING",

@@ -30,6 +30,6 @@ class History(HistoricalRecords):
         return found
 
     def post_save(self, instance: Any, created: Any, using: Any = None, **told: Any) -> None:
-        """Keeps nothing of a save of columns alone that it leaves out, as each sign-in's of `last_login`."""
-        if not told.get("update_fields") or not set(told["update_fields"]) <= set(self.excluded_fields):
+        """Keeps nothing of a sign-in, which changes `last_login` alone: the row would be equal to the last."""
+        if told.get("update_fields") != {"last_login"}:
             super().post_save(instance, created, using=using, **told)

@@ -66,18 +66,15 @@ def calendar_as_of(versions: dict[str, int]) -> WorkingCalendar:
     return WorkingCalendar({row.year: row.rules for row in CalendarYear.objects.filter(wanted)})
 
 
-MASS_LIMITS = {
-    "warn_count": 20, "warn_minutes": 60, "level3_count": 50, "level1_count": 501,
-    "start1_minutes": 15, "start2_minutes": 30, "start3_minutes": 120,
-}  # fmt: skip
-"""When complaints of one region and head are a mass event: `warn_count` within `warn_minutes`. The level depends on the
-number in 24 hours (from `level1_count`: level 1). `start1_minutes` to `start3_minutes` is the time that the centre has
-to take up an event of that level.
-"""
-
-
 def mass_limits() -> dict[str, int]:
-    return dict(MASS_LIMITS)
+    """When complaints of one region and head are a mass event: `warn_count` within `warn_minutes`. The level depends on
+    the number in 24 hours (from `level1_count`: level 1). `start1_minutes` to `start3_minutes` is the time that the
+    centre has to take up an event of that level.
+    """
+    return {
+        "warn_count": 20, "warn_minutes": 60, "level3_count": 50, "level1_count": 501,
+        "start1_minutes": 15, "start2_minutes": 30, "start3_minutes": 120,
+    }  # fmt: skip
 
 
 def default_ladder() -> dict[str, int]:
@@ -180,6 +177,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Duties not yet done, missed or not."""
         return self.filter(met_at=None, voided_at=None, is_window=False)
 
+    def waiting(self) -> DeadlineQuerySet:
+        """Duties that wait for the calendar of a year (`awaits_year`), as `Deadline.waits_for_calendar`."""
+        return self.filter(due_at=None, met_at=None, voided_at=None)
+
     def pressing(self) -> DeadlineQuerySet:
         """As `Deadline.presses`."""
         return self.filter(due_at__isnull=False, suspended_at=None)
@@ -189,7 +190,6 @@ RUNNING = Q(
     due_at__isnull=False, met_at__isnull=True, missed_at__isnull=True, voided_at__isnull=True,
     suspended_at__isnull=True, is_window=False,
 )  # fmt: skip
-
 
 CHASING = Q(chase_at__isnull=False, met_at__isnull=True)
 """Deadlines that were missed and not met since; the next step of the chase ladder comes at `chase_at`."""
@@ -201,6 +201,7 @@ class Deadline(Read):
     `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation or of its
     confirmation. `missed_at` is always the due instant, `noticed_at` when a sweep or an act noticed the miss. `chased`
     counts the steps of the chase ladder taken so far; the next one comes at `chase_at`. Instants are UTC.
+    While the calendar of a year isn't published (`awaits_year`), a limit that needs it has no due instant (S44).
 
     A duty that begins again (more time was granted, a hand-off starts again after a ruling) has a row for each `cycle`.
     Only the latest binds (`is_latest`, set by `Act.start`). Queries for the limits of a round must use `binding()`, or
@@ -236,6 +237,7 @@ class Deadline(Read):
     calendar = models.JSONField(_("日历版本"), default=dict)
     started_at = models.DateTimeField(_("起算"))
     due_at = models.DateTimeField(_("到期"), null=True)
+    awaits_year = models.PositiveSmallIntegerField(_("等待日历年份"), null=True)
     met_at = models.DateTimeField(_("履行"), null=True)
     missed_at = models.DateTimeField(_("超时"), null=True)
     noticed_at = models.DateTimeField(_("发现超时"), null=True)
@@ -262,12 +264,13 @@ class Deadline(Read):
             models.CheckConstraint(
                 name="missed_at_the_due_instant", condition=Q(missed_at__isnull=True) | Q(missed_at=F("due_at"))
             ),
+            models.CheckConstraint(condition=Q(due_at=None) ^ Q(awaits_year=None), name="due_or_awaits_a_year"),
         ]
         indexes = [
             models.Index(fields=["due_at"], name="deadline_running", condition=RUNNING),
             models.Index(fields=["warn_at"], name="deadline_to_warn", condition=Q(warn_at__isnull=False)),
             models.Index(fields=["chase_at"], name="deadline_to_chase", condition=CHASING),
-            models.Index(fields=["kind"], name="deadline_without_calendar", condition=Q(due_at__isnull=True)),
+            models.Index(fields=["awaits_year"], name="deadline_waiting", condition=Q(awaits_year__isnull=False)),
             models.Index(
                 fields=["excuse_proposed_at"], name="deadline_excuse_asked",
                 condition=Q(excuse_proposed_at__isnull=False, excused_at__isnull=True),

@@ -10,6 +10,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from accountability.actions import waiting_limits
 from accountability.deadlines.limits import day_of
 from accountability.gate import holding
 from accountability.gate.act import Act, Batch, lock, sync_warning
@@ -22,6 +23,11 @@ from accountability.notices import alarms
 from accountability.organisation import succession
 
 BATCH = 200
+
+MOST_RELEASED = 1000
+"""Matters whose waiting limits one run releases. A year that is published late may have many thousands, and they must
+hold up no judging.
+"""
 
 LONGEST_PAUSE = timedelta(minutes=5)
 """A watch looks after many matters, so one that fails is tried again soon."""
@@ -39,6 +45,7 @@ def remind(at: datetime) -> None:
         warn,
         raise_alarms,
         *WATCHES,
+        release_waiting,
         check_calendar,
         missing_contacts.check,
     ]
@@ -101,14 +108,23 @@ def _alarm_of(act: Act) -> int:
     return 1
 
 
-def over_matters(what: str, ids: Iterable[int], at: datetime, work: Callable[[Act], int]) -> int:
-    """Do the work on each matter under its lock, in small transactions; locked matters are left for the next run. A
-    matter that fails holds up no other, and held matters are left alone. `what` names the work in the alarm.
+def release_waiting(at: datetime) -> int:
+    """Give limits that waited for a year's calendar their due instants once the year is published. Return how many."""
+    waiting = waiting_limits.releasable().order_by("pk").values_list("matter_id", flat=True)
+    return over_matters("calendar", waiting, at, waiting_limits.release, most=MOST_RELEASED)
+
+
+def over_matters(
+    what: str, ids: Iterable[int], at: datetime, work: Callable[[Act], int], *, most: int | None = None
+) -> int:
+    """Do the work on each matter under its lock, in small transactions; locked matters are left for the next run, and
+    so are those after the `most`. A matter that fails holds up no other, and held matters are left alone. `what` names
+    the work in the alarm.
     """
     if windows := windows_at(at):
         held = set(holding.held_limits(windows).values_list("matter_id", flat=True))
         ids = [pk for pk in ids if pk not in held]
-    return isolated(what, ids, partial(_each, at=at, work=work), at=at, size=BATCH, name_of=name_of_matter)
+    return isolated(what, ids, partial(_each, at=at, work=work), at=at, size=BATCH, most=most, name_of=name_of_matter)
 
 
 def _each(ids: list[int], *, at: datetime, work: Callable[[Act], int]) -> int:
@@ -129,11 +145,15 @@ def check_calendar(at: datetime) -> None:
     Nothing is judged by an unpublished year, and nothing is guessed (S44).
     """
     today = day_of(at)
-    years = (today.year, today.year + 1)
-    missing = set(years) - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True))
-    waiting = Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)
-    if today.month < 11 and (today.year in missing or not waiting.exists()):
-        missing.discard(today.year + 1)  # nothing needs it yet: waiting limits wait for this year
+    this, following = today.year, today.year + 1
+    published = CalendarYear.objects.filter(year__in=(this, following)).values_list("year", flat=True)
+    missing = {this, following}.difference(published)
+    if (
+        today.month < 11
+        and following in missing
+        and not Deadline.objects.waiting().filter(awaits_year=following).exists()
+    ):
+        missing.discard(following)  # nothing needs it yet
     open_alarms = Alarm.objects.filter(kind="calendar", cleared_at=None)
     raised = set(open_alarms.values_list("key", flat=True))
     keys = {f"calendar:{year}": year for year in sorted(missing)}

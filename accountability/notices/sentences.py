@@ -109,6 +109,10 @@ def _work(facts: Facts) -> Words:
     return WORKS.get(facts.get("work", ""), _("提醒与巡查"))
 
 
+def _instant(facts: Facts, name: str) -> str:
+    return show_instant(datetime.fromisoformat(facts[name])) if name in facts else ""
+
+
 FILLINGS: dict[str, Callable[[Facts], Words]] = {
     "limit": lambda facts: deadline_label(facts.get("kind", "")),
     "round": _round,
@@ -116,7 +120,8 @@ FILLINGS: dict[str, Callable[[Facts], Words]] = {
     "channel": _channel,
     "work": _work,
     "change": _change,
-    "since": lambda facts: show_instant(datetime.fromisoformat(facts["since"])) if "since" in facts else "",
+    "since": lambda facts: _instant(facts, "since"),
+    "until": lambda facts: _instant(facts, "until"),
 }
 
 

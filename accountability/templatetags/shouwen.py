@@ -156,11 +156,10 @@ def clock_face(deadline: Any, at: datetime) -> ClockFace:
         return ClockFace("void", "neutral", "cross", N_("已取消"))
     if deadline.excused_at:
         return ClockFace("excused", "neutral", "flag", N_("超时，已免责"))
-    if deadline.due_at is None:
-        waiting = ClockFace("no_calendar", "danger", "calendar", N_("工作日历未发布，暂无到期时刻"))
-        return ClockFace("met", "ok", "check", N_("已履行")) if deadline.met_at else waiting
     if deadline.met_at:
-        return _settled_face(deadline.due_at - deadline.met_at)
+        return _settled_face(deadline)
+    if deadline.due_at is None:
+        return ClockFace("no_calendar", "danger", "calendar", N_("工作日历未发布，暂无到期时刻"))
     if deadline.is_window:
         return _window_face(deadline.due_at - at)
     if deadline.suspended_at:
@@ -170,9 +169,15 @@ def clock_face(deadline: Any, at: datetime) -> ClockFace:
     return _running_face(deadline, at)
 
 
-def _settled_face(ahead: timedelta) -> ClockFace:
-    if ahead < timedelta():
+def _settled_face(deadline: Any) -> ClockFace:
+    """Late only if it was missed. What was done while it waited for its calendar had no time to be within, and may lie
+    after the due instant that was filled in later.
+    """
+    ahead = deadline.due_at - deadline.met_at if deadline.due_at else None
+    if deadline.missed_at:
         return ClockFace("late", "danger", "clock-late", N_("超时履行，超"), ahead)
+    if ahead is None or ahead < timedelta():
+        return ClockFace("met", "ok", "check", N_("已履行"))
     return ClockFace("met", "ok", "check", N_("按时履行，余"), ahead)
 
 

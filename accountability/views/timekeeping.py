@@ -40,7 +40,7 @@ def calendar(request: Request, year: int | None = None) -> HttpResponse:
         "test": test,
         "why": _counted(test),
         "form": _publish_form(request, year),
-        "waiting": 0 if current else Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)[:100].count(),
+        "waiting": 0 if current else Deadline.objects.waiting().filter(awaits_year=year).count(),
     }
     return render(request, "accountability/deadlines/calendar.html", context)
 

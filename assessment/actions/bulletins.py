@@ -22,6 +22,7 @@ from assessment.actions.notify import people_of_all_units
 from assessment.bulletins.freezing import figures_before, freeze
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
+from assessment.figures.periods import SETTLED_AFTER
 from assessment.models import Bulletin
 from assessment.models.bulletins import STANDING, BulletinState
 from complaints.models import Complaint
@@ -49,10 +50,10 @@ def _known() -> list[tuple[date, str, int]]:
 
 
 def _months_over(last: date | None, at: datetime) -> list[date]:
-    """The months that ended since the last drafted one. If there is no bulletin yet, only last month, and only if a
+    """The settled months since the last drafted one. If there is no bulletin yet, only the last, and only if a
     complaint was registered before its end.
     """
-    ended = _month_before(day_of(at).replace(day=1))
+    ended = _month_before(day_of(at - SETTLED_AFTER).replace(day=1))
     if last is None:
         begun = Complaint.objects.filter(registered_at__lt=_begins(_month_after(ended))).exists()
         return [ended] if begun else []

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.deadlines.limits import day_of
 from accountability.documents.issuing import issue
 from accountability.documents.phrases import ask_wording
 from accountability.gate.act import Act, lock, refuse_unless
@@ -56,7 +57,7 @@ def issue_sheet(
     assert act.actor is not None
     assert act.entry is not None
     sheet = Sheet(
-        case=case, number=f"{SHEETS}{act.at.year}-{code_of('sheet', act.matter.pk)}", unit=unit, person=person,
+        case=case, number=f"{SHEETS}{day_of(act.at).year}-{code_of('sheet', act.matter.pk)}", unit=unit, person=person,
         issued_by=act.actor.employee, issued_at=act.at, texts=act.entry.texts,
     )  # fmt: skip
     act.changes.new(sheet)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,6 +22,7 @@ from accountability.organisation.succession import ON_AWAY, OPEN_WORK, OpenWork
 from assessment import permissions
 from assessment.actions.notify import tell_everybody
 from assessment.documents.numbering import number_by
+from assessment.figures.periods import SETTLED_AFTER
 from assessment.models import Ranking, RankingState
 from assessment.models.standings import PLACES_BARRED, Standings
 from assessment.rankings.counting import bounds
@@ -31,14 +32,11 @@ from complaints.models import Round
 FIRST_YEAR = 2011
 """The year of the notice."""
 
-AFTER_YEAR = timedelta(minutes=10)
-"""How long after its end a year is drafted: by then everything that arrived in its last seconds is written."""
-
 REASON = Text(name="reason", label=_("理由"), rows=3)
 
 
 def year_is_over(year: int, at: datetime) -> bool:
-    return at >= bounds(year)[1] + AFTER_YEAR
+    return at >= bounds(year)[1] + SETTLED_AFTER
 
 
 # Drafting
@@ -186,7 +184,7 @@ def draft_yearly(at: datetime) -> int:
 
     A year before the first delivered round is left out; a withdrawn one waits for a person.
     """
-    last = day_of(at - AFTER_YEAR).year - 1
+    last = day_of(at - SETTLED_AFTER).year - 1
     latest = Ranking.objects.order_by("-year").values_list("year", flat=True).first()
     years = range(last if latest is None else latest + 1, last + 1)
     first = Round.objects.order_by("pk").values_list("delivered_at", flat=True).first() if years else None

@@ -24,7 +24,7 @@ from accountability.permissions import Actor
 from accountability.security.masking import mask_text
 from accountability.web.standing_statements import standing_rows
 from assessment.declarations.limits import Kind
-from assessment.models import OF_MARKETING, Case, CaseState, Finding, LeadMark, Penalty, Report, Sheet
+from assessment.models import Case, CaseState, Finding, LeadMark, Penalty, Report, Sheet
 from assessment.permissions import is_contact_or_head
 from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.models import Complaint, Round
@@ -45,8 +45,13 @@ only its head, `Penalty.visible_to`), and the centre, the progress of a case tha
 outcome of an approval.
 """
 
-OF_THE_SYSTEM = {"deemed_violation": ("unit", "centre"), "miss": ("unit",), "chase_slip": ("unit",)}
-"""The same for what the system writes, by its word in the ledger."""
+OF_THE_SYSTEM = {
+    "deemed_violation": ("unit", "centre"), "miss": ("unit",), "chase_slip": ("unit",),
+    "publish_calendar": ("unit", "centre"),
+}  # fmt: skip
+"""The same for what is no verb of a case, by its word in the ledger: what the system writes, and that a calendar was
+published which gave limits their due instants, by the system or whoever published it.
+"""
 
 
 def read_by(*readers: str) -> frozenset[str]:
@@ -278,12 +283,10 @@ def clocks_known(case: Case, actor: Actor) -> tuple[str, ...] | None:
 def _known_entries(entries: list[LedgerEntry], dossier: Dossier) -> list[LedgerEntry]:
     if dossier.knows_all:
         return entries
-    if dossier.is_of_the_unit:
-        reads = read_by("unit", "head")
-        known = [entry for entry in entries if entry.verb in reads and not _of_marketings_duty(entry)]
-        return known if dossier.knows_penalties else _without_penalties(known, dossier)
-    reads = read_by("centre")
-    return [entry for entry in entries if entry.verb in reads]
+    reads = read_by("unit", "head") if dossier.is_of_the_unit else read_by("centre")
+    clocks = clocks_known(dossier.case, dossier.actor) or ()
+    known = [entry for entry in entries if entry.verb in reads and _tells_of(entry, clocks)]
+    return _without_penalties(known, dossier) if dossier.is_of_the_unit and not dossier.knows_penalties else known
 
 
 def _without_penalties(entries: list[LedgerEntry], dossier: Dossier) -> list[LedgerEntry]:
@@ -294,9 +297,14 @@ def _without_penalties(entries: list[LedgerEntry], dossier: Dossier) -> list[Led
     return [entry for entry in entries if entry.verb not in of_penalties or entry.facts.get("person") in people]
 
 
-def _of_marketings_duty(entry: LedgerEntry) -> bool:
-    """A late marketing department or panel isn't shown to the unit."""
-    return entry.verb == "miss" and entry.facts.get("kind") in OF_MARKETING
+def _tells_of(entry: LedgerEntry, clocks: Collection[str]) -> bool:
+    """An entry about limits is shown to whoever knows one of them: the unit doesn't read that marketing or a panel was
+    late, but which calendar its own limit waited for.
+    """
+    if entry.verb not in ("miss", "publish_calendar"):
+        return True
+    limits = [entry.facts] if entry.verb == "miss" else entry.facts.get("limits")
+    return isinstance(limits, list) and any(isinstance(one, dict) and one.get("kind") in clocks for one in limits)
 
 
 NAMES_A_PERSON = ("person", "signer", "to", "approved_by", "signed_by", "member", "successor")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accountability.deadlines.limits import show_due
 from accountability.declarations.limits import deadline_label
 from accountability.gate.fields import Day, Fact, Whole
+from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS, look_of
 from accountability.models import LedgerEntry
 from accountability.notices import sentences
@@ -65,10 +66,12 @@ def _miss(entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _act(dossier: Dossier, entry: LedgerEntry) -> dict[str, Any]:
-    verb = VERBS.get((dossier.case.matter_kind, entry.verb))
+    """What a verb did to the case: its own, or one of the organisation, as a calendar that gave its limits instants."""
+    kinds = (dossier.case.matter_kind, Organisation.matter_kind)
+    verb = next((VERBS[kind, entry.verb] for kind in kinds if (kind, entry.verb) in VERBS), None)
     title, icon, tone = look_of(verb)
     return {
-        "at": entry.at, "title": title or entry.verb, "actor": entry.actor.name or entry.actor.username,
+        "at": entry.at, "title": title or verb_label(entry.verb, kinds[0]), "actor": str(entry.actor),
         "unit": entry.actor.unit, "icon": icon, "tone": tone, "late": False,
         "text": "\n".join(_lines(dossier, entry, verb.facts if verb else ())),
     }  # fmt: skip

@@ -10,6 +10,11 @@ from accountability.deadlines.limits import SHANGHAI, day_of
 
 STEPS = ("day", "week", "month")
 
+SETTLED_AFTER = timedelta(minutes=10)
+"""How long after its end the figures of a month or a year are frozen. By then what arrived in its last seconds is
+written, and what fell due in them is judged: the sweep waits up to 90 seconds with a miss (`sweeper.PATIENCE`).
+"""
+
 
 @dataclass(frozen=True)
 class Period:

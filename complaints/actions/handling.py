@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.actions.waiting_limits import give_time_again
 from accountability.files.attachments import claim
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Text, YesNo
@@ -112,3 +113,5 @@ def _send_back(act: Act) -> None:
     # A network solution given by an earlier round's answer stays given.
     act.unmeet(Kind.HANDLING, part=current.number, met_at=current.answered_at)
     act.unmeet(Kind.NETWORK_SOLUTION, met_at=current.answered_at)
+    give_time_again(act, act.latest(Kind.HANDLING, part=current.number))
+    give_time_again(act, act.latest(Kind.NETWORK_SOLUTION))

@@ -341,5 +341,5 @@ def _start_unit_clocks(act: Act, unit: Unit, receiver: Employee | None) -> None:
         network = None  # the category has been corrected since
     act.start(
         Kind.HANDLING, limits.limit("handling", complaint.priority), part=part, unit_id=unit.pk,
-        floor=network.due_at if network else None, floor_unknown=network is not None and network.due_at is None,
+        floor=network.due_at if network else None, awaits=network.awaits_year if network else None,
     )  # fmt: skip

@@ -162,6 +162,8 @@ def _check_until(act: Act, until: datetime) -> Deadline:
     current = running_round(act)
     refuse_unless(current.extended_at is None, _("本轮已延期一次，不能再延。"))
     present, legal = act.latest(Kind.HANDLING, part=current.number), act.latest(Kind.LEGAL)
+    waits = present is not None and present.waits_for_calendar
+    refuse_unless(not waits, _("处理时限待工作日历公布后算出，在此之前不能延期。"))
     refuse_unless(present is not None and present.is_running, _("处理时限已过或不在进行中，不能延期。"))
     assert present is not None
     assert present.due_at is not None

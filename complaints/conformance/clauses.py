@@ -301,10 +301,18 @@ def _of_a_limit(known: Evidence, limit: Deadline) -> tuple[Verdict, str]:
     done = _("%(at)s 完成") % {"at": show_instant(limit.met_at)}
     if not _is_on_record(known, limit, limit.met_at):
         return Verdict.BROKEN, _("%(done)s，台账中没有相应的操作") % {"done": done}
-    if limit.due_at is None or limit.met_at <= limit.due_at:
-        return Verdict.KEPT, done
-    late = _("%(done)s，已超时") % {"done": done}
-    return _late(limit, late)
+    return _late(limit, _("%(done)s，已超时") % {"done": done}) if _was_missed(known, limit) else (Verdict.KEPT, done)
+
+
+def _was_missed(known: Evidence, limit: Deadline) -> bool:
+    """By its row, or by the record: a miss that no act in time took back. The due instant alone doesn't tell. What was
+    done while the limit waited for its calendar may lie after the instant that was filled in later.
+    """
+    if limit.missed_at is not None or not known.is_whole:
+        return limit.missed_at is not None
+    misses = [entry for entry in known.among(["miss"], limit.part) if limit.facts.items() <= entry.facts.items()]
+    taken_back = [facts for entry in known.entries for facts in entry.facts.get("taken_back", ())]
+    return len(misses) > taken_back.count(limit.facts)
 
 
 def _unmet(limit: Deadline) -> tuple[Verdict, str]:

@@ -9,7 +9,8 @@ from playwright.sync_api import FilePayload, Page
 
 from accountability.files.attachments import take
 from accountability.gate.sweeper import sweep
-from accountability.models import MASS_LIMITS, Attachment
+from accountability.models import Attachment
+from accountability.models.timekeeping import mass_limits
 from accountability.monitoring.reminders import remind
 from assessment.models import Case, Sheet
 from complaints.models import Complaint
@@ -46,7 +47,7 @@ def of(play: Play, now: Now, cast: Cast) -> dict[str, Complaint]:
     now.forward(hours=33)
     made["told"] = play("record_told", "wh.contact", play.upto("delivered", phone="13871250001"), happened=now.at)
     made["fresh"] = play.upto("delivered", phone="13871239999", tier="vip", flags=["major", "cross_province"])
-    crowd(play, MASS_LIMITS["warn_count"], every=1, region="荆州")
+    crowd(play, mass_limits()["warn_count"], every=1, region="荆州")
     sweep(now.at)
     remind(now.at)
     play(

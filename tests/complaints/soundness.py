@@ -96,12 +96,14 @@ def _invitations(complaint: Complaint, rounds: list[Round]) -> Iterator[str]:
 
 
 def _deadlines(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[str]:
+    published = list(LedgerEntry.objects.filter(matter_id=complaint.pk, verb="publish_calendar"))
     for d in deadlines:
+        waited = any(d.met_at and d.met_at <= e.at and d.facts in e.facts["limits"] for e in published)
         if d.missed_at and (d.missed_at != d.due_at or d.noticed_at is None or d.noticed_at < d.missed_at):
             yield f"{d}: missed {d.missed_at}, due {d.due_at}, noticed {d.noticed_at}"
         if d.missed_at and d.met_at and d.met_at <= d.missed_at:
             yield f"{d}: missed although met at {d.met_at}"
-        if d.met_at and not d.missed_at and d.due_at and d.met_at > d.due_at:
+        if d.met_at and not d.missed_at and d.due_at and d.met_at > d.due_at and not waited:
             yield f"{d}: met at {d.met_at} after {d.due_at}, and not missed"
         if d.voided_at and d.met_at:
             yield f"{d}: void and met"

@@ -22,11 +22,11 @@ def play(transactional_db: None, now: Now) -> Play:
 
 def test_two_sweeps_draft_one_bulletin(play: Play, now: Now) -> None:
     play.upto("archived")
-    now.set("2026-12-01 00:00:05")
+    now.set("2026-12-01 00:10:05")
     for month in range(5):
         drafted = at_once(*[lambda: draft_missing(now.at)] * 3)
         assert sorted(map(str, drafted)) == ["0", "0", "1"]
-        now.set(f"2027-0{month + 1}-01 00:00:05")
+        now.set(f"2027-0{month + 1}-01 00:10:05")
     assert list(Bulletin.objects.order_by("month").values_list("edition", flat=True)) == [1] * 5
     assert Matter.objects.filter(kind="bulletin").count() == 5
     assert Deadline.objects.filter(kind="bulletin").count() == 5

@@ -61,7 +61,7 @@ SERVES = {
     "deadline_running": "limits that fell due (sweep), the number of running ones (metrics)",
     "deadline_to_warn": "limits whose next warning is due (sweep)",
     "deadline_to_chase": "limits that are chased next (sweep)",
-    "deadline_without_calendar": "limits that wait for a published calendar",
+    "deadline_waiting": "limits that wait for a published calendar",
     "deadline_excuse_asked": "excuses that wait for a second person",
     "deadline_missed_by_unit": "leads: what a unit missed",
     "deadline_missed": "figures: limits missed in a period",

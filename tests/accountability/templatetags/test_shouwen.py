@@ -123,6 +123,7 @@ def test_at_the_due_instant_nothing_is_late_and_a_microsecond_after_it_is():
         (HOUR, {"met_at": -HOUR}, "met", 2 * HOUR),
         (-HOUR, {"met_at": -HOUR}, "met", timedelta(0)),
         (-2 * HOUR, {"met_at": -HOUR, "missed_at": -2 * HOUR}, "late", -HOUR),
+        (-2 * HOUR, {"met_at": -HOUR}, "met", None),  # done while it waited for a calendar, which came later
         (HOUR, {"suspended_at": -HOUR}, "suspended", None),
         (HOUR, {"voided_at": -HOUR}, "void", None),
         (HOUR, {"is_window": True}, "window", HOUR),
@@ -133,6 +134,13 @@ def test_at_the_due_instant_nothing_is_late_and_a_microsecond_after_it_is():
 def test_a_clock_that_does_not_run(due, others, state, span):
     face = shouwen.clock_face(deadline("处理", -3 * HOUR, due, **others), AT)
     assert (face.state, face.span, face.ticking) == (state, span, False)
+
+
+def test_what_was_done_while_it_waited_for_a_calendar_is_told_as_before_without_a_span():
+    """Its instant was filled in afterwards: nothing was left of it, and nothing late."""
+    waited = shouwen.clock_face(deadline("处理", -3 * HOUR, None, met_at=-HOUR), AT)
+    assert shouwen.clock_face(deadline("处理", -3 * HOUR, -2 * HOUR, met_at=-HOUR), AT) == waited
+    assert (waited.tone, waited.word) == ("ok", "已履行")
 
 
 def test_a_badge_carries_tone_shape_and_word():

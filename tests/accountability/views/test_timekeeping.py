@@ -84,6 +84,13 @@ def test_this_year_is_shown_where_none_is_named(reader: Client, now: Now) -> Non
     assert reader.get(reverse("calendar")).context["year"] == 2027
 
 
+def test_an_unpublished_year_tells_how_many_limits_wait_for_it(reader: Client, play: Play, now: Now) -> None:
+    now.set("2026-12-30 09:00")
+    play.upto("delivered", category="网络质量")
+    shown = [reader.get(reverse("calendar_year", args=[year])).context["waiting"] for year in (2027, 2028)]
+    assert shown == [Deadline.objects.waiting().count(), 0] == [3, 0]
+
+
 def test_an_unpublished_year_is_told_loudly_and_shows_no_guess(reader: Client) -> None:
     response = reader.get(reverse("calendar_year", args=[2027]))
     assert (response.context["months"], response.context["form"]) == ([], None)

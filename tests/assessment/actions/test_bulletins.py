@@ -58,10 +58,10 @@ def months() -> list[str]:
 
 def test_the_sweep_drafts_the_month_on_the_first(bulletins: Bulletins, now: Now) -> None:
     bulletins.october()
-    for at in ("2026-10-31 23:59:59", "2026-10-31 24:00"):
+    for at in ("2026-10-31 23:59:59", "2026-10-31 24:00", "2026-11-01 00:00", "2026-11-01 00:09:59.999"):
         reminders.remind(now.set(at))
         assert months() == []
-    reminders.remind(now.set("2026-11-01 00:00"))
+    reminders.remind(now.set(FIRST))
     bulletin = Bulletin.objects.get()
     assert (str(bulletin), bulletin.state, f"{bulletin.month}", bulletin.edition, bulletin.cut_off_at) == (
         "TB2026-10", "drafted", "2026-10-01", 1, now.at,
@@ -79,6 +79,18 @@ def test_the_sweep_drafts_the_month_on_the_first(bulletins: Bulletins, now: Now)
     before = writes()
     reminders.remind(now.forward(seconds=0))
     assert writes() == before
+
+
+def test_what_fell_due_at_its_end_is_judged_before_a_month_is_counted(play: Play, now: Now) -> None:
+    """The sweep waits five seconds with what fell due, and longer with a miss that moves a state."""
+    now.set("2026-10-30 11:59:58")
+    assert deadline(play.upto("accepted"), "handling", 1).due_at == read_instant("2026-10-31 23:59:58")
+    for seconds in (0, 5, 10, 60, 100, 600, 605):
+        reminders.remind(now.set(read_instant("2026-11-01 00:00") + timedelta(seconds=seconds)))
+        sweep(now.at)
+    bulletin = Bulletin.objects.get()
+    assert (bulletin.figures["total"]["counts"]["overdue"], bulletin.figures["total"]["counts"]["judged"]) == (1, 1)
+    assert changes(bulletin.figures, freeze(bulletin.month, now.at)) == []
 
 
 def test_a_month_is_drafted_once_however_often_the_sweep_comes(bulletins: Bulletins, now: Now) -> None:
@@ -110,7 +122,7 @@ def test_after_an_outage_what_is_missing_is_drafted(bulletins: Bulletins, now: N
 def test_where_nothing_was_registered_yet_there_is_nothing_to_tell(play: Play, now: Now) -> None:
     play.upto("registered")
     assert (draft_missing(now.at), months()) == (0, [])
-    assert (draft_missing(now.set("2026-12-01 00:00")), months()) == (1, ["2026-11"])
+    assert (draft_missing(now.set("2026-12-01 00:10")), months()) == (1, ["2026-11"])
 
 
 # By the fifth working day
@@ -129,7 +141,7 @@ def test_where_nothing_was_registered_yet_there_is_nothing_to_tell(play: Play, n
 def test_the_clock_ends_with_the_fifth_working_day(play: Play, now: Now, first: str, expected: str) -> None:
     now.set(read_instant(first) - timedelta(days=3))
     play.upto("registered")
-    for later in (timedelta(), timedelta(days=2, hours=5)):
+    for later in (timedelta(minutes=10), timedelta(days=2, hours=5)):
         reminders.remind(now.set(read_instant(first) + later))
     clock = deadline(Bulletin.objects.get(), "bulletin")
     assert (due(Bulletin.objects.get()), clock.limit_text, show_instant(clock.started_at)) == (
@@ -171,7 +183,7 @@ def test_no_working_day_is_guessed_where_the_calendar_is_not_published(bulletins
     """S44: the bulletin of December is due in 2027, whose calendar nobody knows."""
     now.set("2026-12-30 10:00")
     bulletins.play.upto("registered")
-    reminders.remind(now.set("2027-01-01 00:00:30"))
+    reminders.remind(now.set("2027-01-01 00:10:30"))
     bulletin = Bulletin.objects.get(month="2026-12-01")
     clock = deadline(bulletin, "bulletin")
     sweep(now.set("2027-03-01 09:00"))
@@ -190,7 +202,7 @@ def test_a_draft_that_waits_too_long_raises_an_alarm(bulletins: Bulletins, now: 
     bulletin = bulletins.drafted()
     reminders.remind(now.set("2026-11-10 23:00"))
     assert Alarm.objects.filter(kind="waiting", matter=bulletin.matter).count() == 0
-    reminders.remind(now.set("2026-11-11 00:01"))
+    reminders.remind(now.set("2026-11-11 00:11"))
     alarm = Alarm.objects.get(kind="waiting", matter=bulletin.matter)
     assert (alarm.unit and alarm.unit.code, alarm.facts) == ("KF", {"awaits": "send_bulletin"})
     bulletins("send_bulletin", SUPERVISOR, bulletin)

@@ -68,6 +68,17 @@ def test_the_numbers_of_sheet_and_case_tell_nothing_of_each_other(docket: Docket
     assert (len(tails), {len(tail) for tail in tails}) == (6, {8})
 
 
+@pytest.mark.rule("R39")
+@pytest.mark.parametrize(
+    ("at", "year"), [("2026-12-31 24:00", 2026), ("2027-01-01 00:00", 2027), ("2027-01-01 07:59:59", 2027)]
+)
+def test_a_sheet_is_numbered_in_the_year_of_shanghai(docket: Docket, at: str, year: int) -> None:
+    """As its case is: at eight in the morning of New Year's Day begins only the year of Greenwich."""
+    number = docket.number(docket.complaint())
+    case = docket("issue_sheet", "kf.agent", complaints=[number], at=docket.now.set(at))
+    assert (case.sheet.number[:7], str(case.matter.number)[:7]) == (f"HD{year}-", f"AJ{year}-")
+
+
 @pytest.mark.rule("R40")
 @pytest.mark.parametrize("position", ["sheet_issued", "notified", "closed"])
 def test_who_reads_the_sheet(docket: Docket, position: str) -> None:

@@ -11,8 +11,8 @@ from assessment.models import Bulletin
 from complaints.models import Complaint
 from tests.factories import Play
 
-FIRST = "2026-11-01 00:00:10"
-"""The sweep's first run in November."""
+FIRST = "2026-11-01 00:10"
+"""The sweep's first run in November that finds October settled."""
 
 WAYS: dict[str, dict[str, Any]] = {
     "draft_bulletin": {},

@@ -24,7 +24,7 @@ from assessment.actions.bulletins import draft_missing
 from assessment.bulletins.drawing import charts
 from assessment.bulletins.paper import _figures
 from assessment.models import Bulletin, Case
-from tests.assessment.bulletins.made_bulletins import Bulletins
+from tests.assessment.bulletins.made_bulletins import FIRST, Bulletins
 from tests.factories import Now
 
 pytestmark = pytest.mark.rule("R54")
@@ -54,9 +54,9 @@ def test_the_numbers_of_customers_in_the_remarks_are_masked(bulletins: Bulletins
 def test_a_draft_from_before_the_bulletin_of_the_month_before_is_drafted_again(bulletins: Bulletins, now: Now) -> None:
     """Else it would say that there is none to compare with, after that one went to everybody."""
     bulletins.october()
-    now.set("2026-11-01 00:01")
+    now.set(FIRST)
     october = bulletins.drafts()
-    now.set("2026-12-01 00:01")
+    now.set("2026-12-01 00:11")
     draft_missing(now.at)
     november = Bulletin.objects.get(month="2026-11-01")
     bulletins("send_bulletin", "kf.supervisor", october)
@@ -72,7 +72,7 @@ def test_each_figure_is_told_against_the_bulletin_of_the_month_before(bulletins:
     first = bulletins.sent()
     now.set("2026-11-10 09:00")
     bulletins.play.upto("archived", phone="13800000009")
-    now.set("2026-12-01 00:01")
+    now.set("2026-12-01 00:11")
     draft = bulletins.drafts()
     Unit.objects.update(name_en="Unit")
     with override("en"):
@@ -181,7 +181,7 @@ def test_nothing_of_sheets_is_in_it(bulletins: Bulletins, now: Now) -> None:
     case = play("issue_sheet", "kf.supervisor", Case(), complaints=[number], **told)
     case = play("decline_case", "sc.officer", case, reason="夜莺理由", approved_by="sc.leader")
     case = play("approve", "sc.leader", case)
-    now.set("2026-11-01 00:00:10")
+    now.set(FIRST)
     bulletins.drafts()
     bulletin = bulletins("send_bulletin", "kf.supervisor", Bulletin.objects.get())
     without = {"declined": 0} | {name: bulletin.figures[name] for name in ("lines", "total")} | {"before": None}

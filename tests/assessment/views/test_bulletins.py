@@ -141,7 +141,7 @@ def test_rates_are_told_against_the_bulletin_of_the_month_before(
     assert "上期" not in text_of(client, f"/bulletins/{first}/")
     now.set("2026-11-10 09:00")
     bulletins.play.upto("archived", phone="13800000009")
-    now.set("2026-12-01 00:01")
+    now.set("2026-12-01 00:11")
     table = client.get(f"/bulletins/{bulletins.drafts()}/").context["table"]
     place = [column.name for column in COLUMNS].index("resolved")
     told = {row.unit: row.cells[place].change.words for row in (*table.rows, table.total) if row.cells[place].change}
@@ -227,7 +227,7 @@ def test_as_many_statements_for_thirty_three_units(
     Unit.objects.bulk_create(
         Unit(code=f"U{place}", name=f"第{place}分公司", kind=Unit.Kind.BRANCH) for place in range(28)
     )
-    now.set("2026-12-01 00:01")
+    now.set("2026-12-01 00:11")
     drafting = statements(lambda: draft_missing(now.at))
     second = bulletins("send_bulletin", "kf.supervisor", Bulletin.objects.get(state="drafted"))
     assert len(second.figures["lines"]) == 33

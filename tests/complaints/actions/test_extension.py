@@ -51,6 +51,22 @@ def test_until_when_and_how_long(
 
 
 @pytest.mark.rule("R24")
+@pytest.mark.parametrize("by_verb", [("wh.zhang", "request_extension"), ("kf.agent", "extend")])
+def test_a_limit_that_waits_for_its_calendar_is_not_over_but_cannot_be_extended_yet(
+    play: Play, now: Now, by_verb: tuple[str, str]
+) -> None:
+    """Nobody knows yet what "later" is; once the year is published the same request is taken."""
+    now.set("2026-12-30 09:00")
+    complaint = play.upto("accepted", category="网络质量")
+    assert deadlines(complaint, "handling", 1)[-1].waits_for_calendar
+    until = {"until": "2027-01-12 12:00"}
+    sentence = "处理时限待工作日历公布后算出，在此之前不能延期。"
+    assert str(play.refused(by_verb[1], by_verb[0], complaint, **until)) == sentence
+    play("publish_calendar", "sc.officer", year=2027, days_off=["2027-01-01"], at=now.set("2026-12-31 10:00"))
+    play(by_verb[1], by_verb[0], complaint, **until)
+
+
+@pytest.mark.rule("R24")
 @pytest.mark.parametrize("until", [LATER, LEGAL])
 def test_at_the_due_instant_it_is_not_too_late(play: Play, now: Now, until: str) -> None:
     complaint = play.upto("accepted")

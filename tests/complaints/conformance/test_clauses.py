@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +14,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accountability.gate import sweeper
 from accountability.models import Deadline, LedgerEntry, actor_for
 from complaints.conformance import reading
 from complaints.conformance.clauses import Evidence, Finding, Verdict, findings
 from complaints.conformance.reading import evidence_of
 from complaints.dossier.dossier import story_of
 from complaints.models import Complaint, Round
+from tests.complaints.soundness import wrong_with
 from tests.factories import INTAKE, Now, Play
+from tests.looking import deadline
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +101,34 @@ def test_a_miss_that_two_people_excused_is_held_against_nobody(play: Play, now: 
     assert verdicts(play("confirm_excuse", "sc.leader", proposed))["R19", 1] == Verdict.NOT_APPLICABLE
 
 
+@pytest.mark.rule("R24")
+def test_what_was_done_while_its_limit_waited_for_a_calendar_was_never_late(play: Play, now: Now) -> None:
+    """The instant is filled in when the year is published, and may lie before what was done meanwhile."""
+    now.set("2026-12-31 09:00")
+    complaint = play.upto("accepted", category="网络质量")
+    done = now.set("2027-01-14 09:00")
+    complaint = play("answer", "wh.zhang", play("contact_customer", "wh.zhang", complaint))
+    play("publish_calendar", "sc.officer", year=2027, days_off=["2027-01-01"], at=now.set("2027-01-20 11:00"))
+
+    limits = [deadline(complaint, *one) for one in (("contact_on_site", 0), ("network_solution", 0), ("handling", 1))]
+    assert [(limit.due_at is not None and limit.due_at < done, limit.status) for limit in limits] == [(True, "met")] * 3
+    for findings_read in (found(complaint), seen_by(play, "wh.contact", complaint)):
+        told = {one.required.partition("（")[0].partition("：")[0]: one for one in findings_read}
+        met = [told[limit.get_kind_display()] for limit in limits]
+        assert [(one.verdict, one.happened) for one in met] == [(Verdict.KEPT, "2027-01-14 09:00 完成")] * 3
+    assert [wrong for wrong in wrong_with(complaint) if "not missed" in wrong] == []
+
+
+@pytest.mark.rule("R19")
+def test_a_miss_that_an_act_in_time_took_back_breaks_nothing(play: Play) -> None:
+    """The record tells of the miss still, and of its end."""
+    complaint = play.upto("delivered")
+    due = deadline(complaint, "handoff", 1).due_at
+    assert due is not None
+    sweeper.sweep(due + timedelta(minutes=1))
+    assert verdicts(play("hand_off", "wh.contact", complaint, at=due))["R19", 1] == Verdict.KEPT
+
+
 @pytest.mark.rule("R28")
 def test_an_accepted_return_ends_the_round_and_its_limits(play: Play) -> None:
     told = verdicts(play.upto("returned"))
@@ -142,7 +174,7 @@ def test_an_entry_put_between_is_named(play: Play) -> None:
     assert (flow.verdict, flow.happened) == (Verdict.BROKEN, "不在流程中：回复客户（当时：处理中）")
 
 
-@pytest.mark.parametrize("change", ["met", "joint", "unit", "number"])
+@pytest.mark.parametrize("change", ["met", "missed", "joint", "unit", "number"])
 def test_a_row_unlike_the_record_is_named(play: Play, now: Now, change: str) -> None:
     complaint = play.upto("delivered")
     now.forward(minutes=31)
@@ -152,13 +184,15 @@ def test_a_row_unlike_the_record_is_named(play: Play, now: Now, change: str) -> 
         case "met":
             limit = Deadline.objects.filter(matter_id=handed.pk, kind="handoff")
             limit.update(met_at=limit.get().started_at, missed_at=None)
+        case "missed":
+            Deadline.objects.filter(matter_id=handed.pk, kind="handoff").update(missed_at=None)
         case "joint":
             of_it.update(leader=play.cast["wh.head"])
         case "unit":
             of_it.update(unit=play.cast.unit("YC"))
         case "number":
             of_it.update(notice_number="")
-    rule = {"met": "R19", "joint": "R4", "unit": "R11", "number": "R18"}[change]
+    rule = {"met": "R19", "missed": "R19", "joint": "R4", "unit": "R11", "number": "R18"}[change]
     assert verdicts(handed)[rule, 1] == Verdict.BROKEN
 
 
