@@ -6,11 +6,19 @@ year; the verb itself releases the first few, so that marketing sees at once wha
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.db import connection
+
 from accountability.deadlines.limits import WorkingCalendar, day_of, end_of_day
 from accountability.declarations.limits import DEADLINE_KINDS
+from accountability.declarations.registry import listed
 from accountability.gate.act import Act, computed, lock, sync_warning
 from accountability.models import CalendarYear, Deadline, LedgerEntry
 from accountability.models.timekeeping import DeadlineQuerySet
+
+LEAST_TIME = timedelta(hours=4)
+"""What is left of the day at least, where a limit runs until 24:00 of a day that nobody chose: else until the next."""
 
 MOST_AT_ONCE = 50
 """The matters that the verb releases: its work doesn't grow with the number of those that wait."""
@@ -27,11 +35,18 @@ def releasable() -> DeadlineQuerySet:
 
 
 def release_first(act: Act, published: CalendarYear) -> None:
-    """Release the first matters that wait for the year which this act publishes, each by an act of its own."""
+    """Release the first matters that wait for the year which this act publishes, each by an act of its own. The sweep
+    finds what is locked or held now.
+    """
     waiting = Deadline.objects.filter(awaits_year=published.year).order_by("matter_id").distinct()
-    for other in act.batch.acts_of_each(lock(waiting.values_list("matter_id", flat=True)[:MOST_AT_ONCE])):
+    first = waiting.values_list("matter_id", flat=True)[:MOST_AT_ONCE]
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    for other in act.batch.acts_of_each(lock(first, skip_locked=skip_locked)):
         other.actor = act.actor
-        release(other, published)
+        if other.held:
+            other.dropped = True
+        else:
+            release(other, published)
 
 
 def release(act: Act, published: CalendarYear | None = None) -> int:
@@ -81,7 +96,7 @@ def _waiting_by_matter(matters: list[int]) -> dict[int, list[Deadline]]:
 
 def _fill(act: Act, deadline: Deadline, calendar: WorkingCalendar) -> bool:
     """Give the limit its due instant, or the next year that it waits for. One that waited and would already have passed
-    runs until 24:00 of this day, since nobody could know it.
+    runs until 24:00 of this day, since nobody could know it. A suspended one begins anew anyway, or not at all.
     """
     not_before = DEADLINE_KINDS[deadline.kind].not_before
     floor = act.latest(not_before) if not_before else None
@@ -90,24 +105,40 @@ def _fill(act: Act, deadline: Deadline, calendar: WorkingCalendar) -> bool:
     if due and floor and floor.due_at:
         due = max(due, floor.due_at)
         deadline.floor_at = floor.due_at
-    if due and deadline.waits_for_calendar and not deadline.is_window:
-        due = due if due >= act.at else end_of_day(day_of(act.at))
-        owes = act.subject.owed_by(deadline)
-        act.tell(owes, "calendar_gives", kind=deadline.kind, part=deadline.part, until=due.isoformat())
+    if due and deadline.waits_for_calendar and not deadline.is_window and not deadline.suspended_at:
+        due = due if due >= act.at else _today(act)
+        for person_id in _concerned(act, deadline):
+            act.tell(person_id, "calendar_gives", kind=deadline.kind, part=deadline.part, until=due.isoformat())
     deadline.due_at = due
     computed(deadline, deadline.limit, calendar, act.batch.limits_of(deadline))
     return due is not None
 
 
+def _today(act: Act) -> datetime:
+    """24:00 of this day. The sweep, which may release at any hour, leaves a few hours at least."""
+    return end_of_day(day_of(act.at if act.actor else act.at + LEAST_TIME))
+
+
+def _concerned(act: Act, deadline: Deadline) -> set[int | None]:
+    """Who owes it; all who answer for it while the matter is with others, as a round whose return was asked for is."""
+    owes = act.subject.owed_by(deadline)
+    person = act.batch.person(owes)
+    if person is not None and deadline.unit_id in (None, person.unit_id):
+        return {owes}
+    return {*act.subject.told_of_miss(deadline)}
+
+
 def give_time_again(act: Act, deadline: Deadline | None) -> None:
     """After a duty was reopened: if it had been done while it waited, and its instant was filled in and has passed
-    since, it runs until 24:00 of this day, as if it had waited still. Nobody could know the instant in time.
+    since, it runs until 24:00 of this day, as if it had waited still. Nobody could know the instant in time. The act's
+    entry names it.
     """
     if deadline is None or not deadline.is_running or deadline.due_at is None or deadline.due_at >= act.at:
         return
     if not (deadline.limit.needs_calendar or deadline.floor_at):
         return
     given = LedgerEntry.objects.filter(matter=act.matter, verb="publish_calendar", at__gte=deadline.due_at)
-    if any(limit["kind"] == deadline.kind for entry in given for limit in entry.facts["limits"]):
-        deadline.due_at = end_of_day(day_of(act.at))
+    if any(deadline.facts in listed(entry.facts, "limits") for entry in given):
+        deadline.due_at = end_of_day(day_of(act.at + LEAST_TIME))
+        act.note(given=[*listed(act.entry.facts if act.entry else {}, "given"), deadline.facts])
         sync_warning(deadline, act.batch.calendar_for(deadline.limit), act.batch.limits_of(deadline))

@@ -11,6 +11,11 @@ from django.db.models import BooleanField, F, Func, QuerySet
 from django.db.models.lookups import GreaterThan
 
 
+def may_be_key(found: Any) -> bool:
+    """Whether a row can have this as its key. The databases refuse a statement that asks for anything else."""
+    return type(found) is int and 0 < found < 2**63
+
+
 class Key(int):
     """The key of one row."""
 

@@ -177,9 +177,9 @@ class WorkingCalendar:
         """Whether the day is worked; raises YearUnpublished."""
         return self.why(day) in _WORKED
 
-    def version_of(self, year: int) -> int:
-        """The version of a published year."""
-        return self._years[year].version
+    def version_of(self, year: int) -> int | None:
+        """The version of a year; None if it isn't published."""
+        return self._years[year].version if year in self._years else None
 
     def versions_between(self, first: date, last: date) -> dict[str, int]:
         """The calendar version of each year from first to last, to be stored with a due instant.

@@ -12,6 +12,12 @@ Facts = Mapping[str, Any]
 """The facts stored with a notice, an alarm or a ledger entry: references, numbers and names, never sentences."""
 
 
+def listed(facts: Facts, name: str) -> list[Any]:
+    """The list that the facts have by this name; empty if there is none. A forged entry may have anything there."""
+    found = facts.get(name)
+    return found if isinstance(found, list) else []
+
+
 T = TypeVar("T")
 
 

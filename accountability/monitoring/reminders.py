@@ -139,21 +139,16 @@ def _each(ids: list[int], *, at: datetime, work: Callable[[Act], int]) -> int:
 
 
 def check_calendar(at: datetime) -> None:
-    """Raise an alarm while this year's calendar is unpublished, or next year's from November on or while a limit
-    waits for it.
+    """Raise an alarm while this year's calendar is unpublished, next year's from November on, or any that a limit waits
+    for.
 
     Nothing is judged by an unpublished year, and nothing is guessed (S44).
     """
     today = day_of(at)
-    this, following = today.year, today.year + 1
-    published = CalendarYear.objects.filter(year__in=(this, following)).values_list("year", flat=True)
-    missing = {this, following}.difference(published)
-    if (
-        today.month < 11
-        and following in missing
-        and not Deadline.objects.waiting().filter(awaits_year=following).exists()
-    ):
-        missing.discard(following)  # nothing needs it yet
+    needed = {today.year} if today.month < 11 else {today.year, today.year + 1}
+    others = Deadline.objects.waiting().exclude(awaits_year__in=needed)
+    needed.update(year for year in others.values_list("awaits_year", flat=True).distinct() if year)
+    missing = needed.difference(CalendarYear.objects.values_list("year", flat=True))
     open_alarms = Alarm.objects.filter(kind="calendar", cleared_at=None)
     raised = set(open_alarms.values_list("key", flat=True))
     keys = {f"calendar:{year}": year for year in sorted(missing)}

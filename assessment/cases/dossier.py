@@ -15,8 +15,9 @@ from functools import cached_property
 from django.db.models import QuerySet
 
 from accountability.db.following import follow
-from accountability.db.row_keys import Key, Keys, OneOf
+from accountability.db.row_keys import Key, Keys, OneOf, may_be_key
 from accountability.db.sql import Through, Together, by_key
+from accountability.declarations.registry import listed
 from accountability.documents.reading import papers_of
 from accountability.gate.verbs import verbs_of
 from accountability.models import NO_DUE, Deadline, Employee, LedgerEntry, Paper, PersonalData
@@ -303,8 +304,8 @@ def _tells_of(entry: LedgerEntry, clocks: Collection[str]) -> bool:
     """
     if entry.verb not in ("miss", "publish_calendar"):
         return True
-    limits = [entry.facts] if entry.verb == "miss" else entry.facts.get("limits")
-    return isinstance(limits, list) and any(isinstance(one, dict) and one.get("kind") in clocks for one in limits)
+    limits = [entry.facts] if entry.verb == "miss" else listed(entry.facts, "limits")
+    return any(isinstance(limit, dict) and limit.get("kind") in clocks for limit in limits)
 
 
 NAMES_A_PERSON = ("person", "signer", "to", "approved_by", "signed_by", "member", "successor")
@@ -314,9 +315,10 @@ NAMES_PEOPLE = ("persons", "members")
 def _named(entries: list[LedgerEntry]) -> set[int]:
     """The people whom the facts of these entries refer to."""
     single = [entry.facts.get(name) for entry in entries for name in NAMES_A_PERSON]
-    several = [pk for entry in entries for name in NAMES_PEOPLE for pk in entry.facts.get(name) or ()]
-    penalised = [row.get("person") for entry in entries for row in entry.facts.get("penalties") or ()]
-    return {pk for pk in [*single, *several, *penalised] if type(pk) is int}  # a forged entry may hold anything
+    several = [pk for entry in entries for name in NAMES_PEOPLE for pk in listed(entry.facts, name)]
+    penalties = [row for entry in entries for row in listed(entry.facts, "penalties") if isinstance(row, dict)]
+    penalised = [row.get("person") for row in penalties]
+    return {pk for pk in [*single, *several, *penalised] if may_be_key(pk)}  # a forged entry may hold anything
 
 
 def report_for(case: Case, actor: Actor) -> Report | None:

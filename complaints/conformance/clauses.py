@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accountability.deadlines.limits import show_due, show_instant
 from accountability.declarations.limits import DEADLINE_KINDS, deadline_label
+from accountability.declarations.registry import listed
 from accountability.models import Deadline, LedgerEntry, Unit
 from complaints.conformance.flow import RULING_MISSED
 from complaints.conformance.replay import Move, replay
@@ -311,7 +312,7 @@ def _was_missed(known: Evidence, limit: Deadline) -> bool:
     if limit.missed_at is not None or not known.is_whole:
         return limit.missed_at is not None
     misses = [entry for entry in known.among(["miss"], limit.part) if limit.facts.items() <= entry.facts.items()]
-    taken_back = [facts for entry in known.entries for facts in entry.facts.get("taken_back", ())]
+    taken_back = [facts for entry in known.entries for facts in listed(entry.facts, "taken_back")]
     return len(misses) > taken_back.count(limit.facts)
 
 

@@ -130,11 +130,11 @@ def _why_different(deadline: Deadline, count: Explanation) -> Any:
     if deadline.due_at == deadline.floor_at:
         return _("网络质量类投诉的处理时限不早于网络技术方案时限，因此以网络技术方案的到期时刻为准。")
     if _released_late(deadline, count.due_at):
-        return _("所需年份的工作日历公布时，按期限推算的时刻已经过去；无人能事先知道，因此到公布当日24:00为止。")
+        return _("所需年份的工作日历公布时，按期限推算的时刻已经过去；无人能事先知道，因此到给出时刻当日24:00为止。")
     return _("到期时刻在时限开始时算定并存储，其后规则或日历的修订不影响它。")
 
 
 def _released_late(deadline: Deadline, counted: datetime | None) -> bool:
-    """Whether the calendar of the needed year was published only after the instant had passed (S44)."""
+    """Whether the instant had passed when the calendar of the needed year gave it (S44)."""
     due = deadline.due_at
     return due is not None and counted is not None and counted < due and due == end_of_day(day_of(due))

@@ -19,8 +19,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.following import Known, follow
-from accountability.db.row_keys import Key, Keys, OneOf
+from accountability.db.row_keys import Key, Keys, OneOf, may_be_key
 from accountability.db.sql import Later, Together, by_key, rows
+from accountability.declarations.registry import listed
 from accountability.models import Deadline, Employee, LedgerEntry, Notification, Preferences, Unit
 from accountability.permissions import Actor
 from accountability.web.combined_queries import in_order, keys_in_order
@@ -449,7 +450,7 @@ def _names(entries: list[LedgerEntry], known: Known) -> tuple[dict[int, str], di
     no act writes, as a forged entry may, is looked up nowhere: PostgreSQL would refuse the statement.
     """
     of_people, of_units = known.get(Employee, {}), known.get(Unit, {})
-    of_facts = (pk for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE) if type(pk) is int)
+    of_facts = (pk for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE) if may_be_key(pk))
     people: dict[int, Any] = {pk: of_people.get(pk) for pk in of_facts}
     by_code = {unit.code: unit for unit in cast("Iterable[Unit]", of_units.values())}
     of_codes = (code for code in _references(entries, NAMES_A_UNIT, NAMES_UNITS) if isinstance(code, str))
@@ -468,8 +469,7 @@ def _references(entries: list[LedgerEntry], single: tuple[str, ...], several: tu
     for entry in entries:
         yield from (entry.facts[name] for name in single if entry.facts.get(name))
         for name in several:
-            several_of = entry.facts.get(name)
-            yield from several_of if isinstance(several_of, list) else ()
+            yield from listed(entry.facts, name)
 
 
 def reply_duty(complaint: Complaint) -> tuple[Any, Any]:

@@ -13,6 +13,7 @@ from accountability.actions import waiting_limits
 from accountability.audit.chains import broken
 from accountability.deadlines.limits import CalendarYearRules, read_instant
 from accountability.gate import sweeper
+from accountability.gate.act import Act
 from accountability.models import Alarm, Deadline, LedgerEntry, Matter, Notification
 from accountability.monitoring import reminders
 from accountability.notices.sentences import notice
@@ -75,6 +76,45 @@ def test_one_that_has_passed_runs_to_the_end_of_the_day_of_its_release(play: Pla
     upgraded()
     reminders.remind(now.set("2027-01-20 11:00"))
     assert dues(complaint) == [read_instant("2027-01-20 24:00")]
+
+
+def test_at_night_a_few_hours_are_left(play: Play, now: Now, upgraded: Any) -> None:
+    complaint = waiting(play, now)
+    upgraded()
+    reminders.remind(now.set("2027-01-20 23:59:58"))
+    assert dues(complaint) == [read_instant("2027-01-21 24:00")]
+
+
+def test_a_limit_that_waits_for_a_year_gone_by_keeps_its_alarm(play: Play, now: Now) -> None:
+    waiting(play, now)
+    reminders.check_calendar(now.set("2028-02-01 09:00"))
+    assert sorted(Alarm.objects.filter(kind="calendar").values_list("key", flat=True)) == [
+        "calendar:2027", "calendar:2028",
+    ]  # fmt: skip
+
+
+def test_the_verb_leaves_a_held_matter_alone(play: Play, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
+    complaint = waiting(play, now)
+    with monkeypatch.context() as patched:
+        patched.setattr(Act, "held", property(lambda act: act.matter.pk == complaint.matter_id))
+        play("publish_calendar", "sc.officer", **NEW_YEAR)
+    assert (dues(complaint), verbs_of(complaint).count("publish_calendar")) == ([None], 0)
+    reminders.release_waiting(now.forward(seconds=5))
+    assert dues(complaint) == [GIVEN]
+
+
+def test_while_a_return_waits_for_its_ruling_the_units_own_people_are_told(play: Play, now: Now, upgraded: Any) -> None:
+    """The centre's agent, who holds it then, owes none of it; the clock of the hand-over stands still."""
+    play("set_policy", "sc.officer", handoff_clock="duty")
+    now.set("2027-01-05 09:00")
+    complaint = play.upto("delivered", **NETWORK)
+    play("request_return", "wh.contact", complaint)
+    upgraded()
+    reminders.remind(now.forward(minutes=5))
+    found = Notification.objects.filter(kind="calendar_gives", facts__part=1)
+    assert {(row.recipient.username, row.facts["kind"]) for row in found} == {
+        ("wh.contact", "handling"), ("wh.head", "handling"),
+    }  # fmt: skip
 
 
 def test_who_owes_it_is_told_the_instant(play: Play, now: Now, upgraded: Any) -> None:
@@ -170,6 +210,8 @@ def test_a_duty_reopened_after_its_instant_was_given_too_late_runs_to_the_end_of
     for kind, part in (("handling", 1), ("network_solution", 0)):
         found = deadline(complaint, kind, part)
         assert (found.due_at, found.met_at, found.warn_at is None) == (end, None, False)
+    given = LedgerEntry.objects.filter(matter=complaint.matter_id).latest("seq").facts["given"]
+    assert [limit["kind"] for limit in given] == ["handling", "network_solution"]
     sweeper.sweep(end)
     assert not Deadline.objects.filter(missed_at__isnull=False, kind__in=("handling", "network_solution")).exists()
     sweeper.sweep(end + timedelta(seconds=6))

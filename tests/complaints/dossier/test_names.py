@@ -20,6 +20,7 @@ from tests.factories import Play
         {"mention": None},
         {"to": True},
         {"to": "1"},
+        {"to": 10**30},
         {"attendees": [None, True]},
         {"unit": 7},
         {"units": [7, None]},
