@@ -7,7 +7,6 @@ transaction, during which nothing else can write.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from accountability.audit import access_log
 from accountability.audit.sealed_tables import UNREADABLE, readable
 from accountability.audit.seals import path_of, read
 from accountability.db import insert_only
+from accountability.deadlines.limits import months_before
 from accountability.models import AccessLog, Employee, Seal
 
 ACTION = "purge_logs"
@@ -28,13 +28,6 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 class CannotPurge(Exception):
     """Says why a purge is refused."""
-
-
-def months_before(at: datetime, months: int) -> datetime:
-    """The same day and hour so many months ago; the month's last day where it has no such day."""
-    count = at.year * 12 + at.month - 1 - months
-    year, month = divmod(count, 12)
-    return at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))
 
 
 def cutoff(at: datetime) -> datetime:

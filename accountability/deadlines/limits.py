@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from abc import ABC, abstractmethod
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -60,6 +61,14 @@ def day_of(instant: datetime) -> date:
 def end_of_day(day: date) -> datetime:
     """24:00 of the day, stored as 23:59:59.999999, so that 00:00 of the next day is late."""
     return _on(day, time.max)
+
+
+def months_before(instant: datetime, months: int) -> datetime:
+    """The same day and hour in Shanghai so many months ago; the month's last day where it has no such day."""
+    wall = _utc(instant).astimezone(SHANGHAI)
+    year, month = divmod(wall.year * 12 + wall.month - 1 - months, 12)
+    day = min(wall.day, monthrange(year, month + 1)[1])
+    return wall.replace(year=year, month=month + 1, day=day).astimezone(UTC)
 
 
 def show_instant(instant: datetime) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.in_force import in_force
 from accountability.db.sql import Read, Together
-from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, parse_limit
+from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, day_of, parse_limit
 from accountability.declarations.limits import DEADLINE_KINDS, deadline_label, kinds_by_priority, limit_kinds
 from accountability.models.matters import Matter
 from accountability.models.versions import Version
@@ -53,9 +53,9 @@ def calendar_around(at: datetime, together: Together | None = None) -> WorkingCa
     """The calendar for the years around `at`, in the latest version of each; unpublished years are missing. What was
     asked for `together` is read with it.
     """
-    found = (together or Together()).rows(CalendarYear, year=range(at.year - 1, at.year + 3))
-    published = sorted(found(), key=lambda row: row.version)
-    return WorkingCalendar({row.year: row.rules for row in published})
+    year = day_of(at).year
+    found = (together or Together()).rows(CalendarYear, year=range(year - 1, year + 3))
+    return WorkingCalendar({row.year: row.rules for row in sorted(found(), key=lambda row: row.version)})
 
 
 def calendar_as_of(versions: dict[str, int]) -> WorkingCalendar:

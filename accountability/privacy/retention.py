@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
+from accountability.deadlines.limits import months_before
 from accountability.gate.act import Act, Batch, lock
 from accountability.gate.changes import flush
 from accountability.gate.subjects import SUBJECTS
@@ -59,11 +60,7 @@ def years_in_force(at: datetime) -> int:
 
 def kept_since(at: datetime) -> datetime:
     """Matters closed before this instant may no longer be kept. The 29th of February counts as the 28th."""
-    year = at.year - years_in_force(at)
-    try:
-        return at.replace(year=year)
-    except ValueError:
-        return at.replace(year=year, day=28)
+    return months_before(at, 12 * years_in_force(at))
 
 
 # Which matters are due

@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accountability.deadlines.limits import day_of
 from accountability.models import ApiToken
 from accountability.security.masking import mask_text, plain_digits
 from accountability.signin import second_factor, sessions, tokens
@@ -155,7 +156,7 @@ def _shows_device(request: Request, form: CodeForm) -> bool:
 
 def _shown_once(request: Request, token: ApiToken, secret: str, action: str) -> HttpResponse:
     scopes = ",".join(token.scopes)
-    record(request, action, request.actor.employee, detail=f"{token} {scopes} {token.expires_at:%Y-%m-%d}")
+    record(request, action, request.actor.employee, detail=f"{token} {scopes} {day_of(token.expires_at)}")
     return render(request, "accountability/signin/token_secret.html", {"token": token, "secret": secret})
 
 

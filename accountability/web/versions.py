@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.deadlines.day_names import spans_of
-from accountability.deadlines.limits import SHANGHAI, Limit, Why, WorkingCalendar, parse_limit, read_instant
+from accountability.deadlines.limits import SHANGHAI, Limit, Why, WorkingCalendar, day_of, parse_limit, read_instant
 from accountability.deadlines.words import time_words
 from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import PHRASES
@@ -88,7 +88,7 @@ class LimitForm(forms.Form):
             start = read_instant(self.cleaned_data["start"])
         except ValueError:
             raise forms.ValidationError(_("时间格式应为 2026-11-24 15:00。")) from None
-        if not FIRST_YEAR <= start.year <= LAST_YEAR:
+        if not FIRST_YEAR <= day_of(start).year <= LAST_YEAR:
             raise forms.ValidationError(
                 _("年份应在 %(first)d 至 %(last)d 之间。") % {"first": FIRST_YEAR, "last": LAST_YEAR}
             )

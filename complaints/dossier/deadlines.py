@@ -109,7 +109,7 @@ def reckon_all(deadlines: Iterable[Deadline]) -> list[Reckoning]:
     calendars: dict[Any, WorkingCalendar] = {}
     found = []
     for deadline in deadlines:
-        by = tuple(deadline.calendar.items()) or (deadline.limit.needs_calendar and deadline.started_at.year)
+        by = tuple(deadline.calendar.items()) or (deadline.limit.needs_calendar and day_of(deadline.started_at).year)
         if by not in calendars:
             calendars[by] = _calendar_of(deadline)
         found.append(reckon(deadline, calendars[by]))
@@ -130,7 +130,7 @@ def _why_different(deadline: Deadline, count: Explanation) -> Any:
     if deadline.due_at == deadline.floor_at:
         return _("网络质量类投诉的处理时限不早于网络技术方案时限，因此以网络技术方案的到期时刻为准。")
     if _released_late(deadline, count.due_at):
-        return _("所需年份的工作日历公布时，按期限推算的时刻已经过去；无人能事先知道，因此到给出时刻当日24:00为止。")
+        return _("所需年份的工作日历公布时，按期限推算的时刻已经过去；无人能事先知道，因此顺延到该日24:00为止。")
     return _("到期时刻在时限开始时算定并存储，其后规则或日历的修订不影响它。")
 
 

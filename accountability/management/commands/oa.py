@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accountability.deadlines import clock
+from accountability.deadlines.limits import show_second
 from accountability.models import Delivery, PaperHandover
 from accountability.oa import receipts, sending
 
@@ -41,4 +42,4 @@ class Command(BaseCommand):
         open_ = PaperHandover.objects.exclude(state__in=ended).select_related("paper").order_by("planned_at", "pk")
         for one in open_[:MOST]:
             tried = f"{one.state} {one.attempts} {one.problem}".strip()
-            self.stdout.write(f"{one.key} {one.planned_at:%Y-%m-%d %H:%M} {one.paper.number or one.paper} {tried}")
+            self.stdout.write(f"{one.key} {show_second(one.planned_at)} {one.paper.number or one.paper} {tried}")

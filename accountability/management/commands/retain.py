@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from accountability.deadlines import clock
+from accountability.deadlines.limits import show_second
 from accountability.privacy import retention
 
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = clock.read()
-        self.stdout.write(f"closed before {retention.kept_since(at):%Y-%m-%d %H:%M}")
+        self.stdout.write(f"closed before {show_second(retention.kept_since(at))}")
         if options["dry_run"]:
             for kind, told in retention.counts(at).items():
                 self.stdout.write(f"{kind}: {told['due']} due, {told['held']} held")

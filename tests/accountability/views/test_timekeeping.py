@@ -111,12 +111,22 @@ def test_a_year_out_of_reach_is_not_found(reader: Client, year: int) -> None:
         ("2026-11-24T11:45", "30", "m duty", "2026-11-24 14:15"),
         ("2026-11-24T09:00", "30", "m", "2026-11-24 09:30"),
         ("2026-11-24T09:00", "15", "d", "2026-12-09 24:00"),
+        ("2004-01-01T04:00", "1", "h", "2004-01-01 05:00"),  # still 2003 in UTC
     ],
 )
 def test_the_box_counts_any_limit(reader: Client, start: str, count: str, unit: str, due: str) -> None:
     response = reader.get(reverse("calendar"), {"start": start, "count": count, "unit": unit})
     assert show_instant(response.context["why"].due_at) == due
     assert due in response.content.decode()
+
+
+def test_on_new_years_morning_as_many_years_are_read_as_at_noon(reader: Client, play: Play) -> None:
+    """At four o'clock it is still the year before in UTC. The limit reaches into the second year after this."""
+    for year in (2027, 2028, 2029):
+        play("publish_calendar", "sc.officer", year=year)
+    for hour in ("04:00", "12:00"):
+        asked = {"start": f"2027-01-01T{hour}", "count": "550", "unit": "wd"}
+        assert reader.get(reverse("calendar"), asked).context["why"].missing_year is None
 
 
 def test_the_box_says_which_year_is_missing(reader: Client) -> None:
@@ -133,6 +143,7 @@ def test_the_box_says_which_year_is_missing(reader: Client) -> None:
         ({"start": "2026-11-24T09:00", "count": "1e9", "unit": "wd"}, "count"),
         ({"start": "2026-11-24T09:00", "count": "5", "unit": "fortnights"}, "unit"),
         ({"count": "5", "unit": "wd"}, "start"),
+        ({"start": "2101-01-01T04:00", "count": "1", "unit": "d"}, "start"),  # still 2100 in UTC
         ({"start": "9999-12-31T09:00", "count": "1000", "unit": "d"}, "start"),
         ({"start": "1000-01-01T00:00", "count": "1000", "unit": "wd"}, "start"),
     ],

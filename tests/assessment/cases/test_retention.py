@@ -19,6 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accountability.audit.chains import broken
+from accountability.deadlines.limits import read_instant
 from accountability.documents import keeping
 from accountability.files.attachments import take
 from accountability.gate.act import Refused
@@ -235,8 +236,10 @@ def test_history_is_as_old_as_it_was_where_it_came_from(play: Play, now: Now) ->
 
 
 def test_the_leap_day_counts_as_the_day_before(play: Play, now: Now) -> None:
-    at = now.set("2028-02-29 12:00")
-    assert retention.kept_since(at) == at.replace(year=2025, day=28)
+    """At four o'clock it is still the day before in UTC."""
+    for hour in ("04:00", "12:00"):
+        at = now.set(f"2028-02-29 {hour}")
+        assert retention.kept_since(at) == read_instant(f"2025-02-28 {hour}")
 
 
 # What holds one back

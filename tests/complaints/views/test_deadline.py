@@ -89,7 +89,7 @@ def test_a_limit_released_too_late_runs_to_the_end_of_the_day_of_publishing(unpu
         "2027-01-20 24:00",
         "2027-01-05 24:00",
     )
-    assert "到给出时刻当日24:00为止" in response.content.decode()
+    assert "顺延到该日24:00为止" in response.content.decode()
 
 
 def test_missed_suspended_and_void_are_told_with_their_instants(play, now, client_for):
