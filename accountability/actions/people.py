@@ -67,10 +67,20 @@ def admit(act: Act, *, username: str, name: str, unit: Unit) -> None:
         act.changes.new(Employee(username=username, name=name, unit=unit, password=make_password(None)))
         return
     refuse_unless(username != Employee.objects.system().username, _("这一工号由系统保留。"), "username")
+    _check_roles_are_over(act, person, unit)
     act.note(returned=person.pk)
     act.changes.watch(person)
     person.name, person.unit, person.supervisor, person.is_active = name, unit, None, True
     person.password = make_password(None)
+
+
+def _check_roles_are_over(act: Act, person: Employee, unit: Unit) -> None:
+    """Refuse to take a returner into another unit while a role in the old one has a day left: it would serve there."""
+    left = Appointment.objects.filter(employee=person, ends_on__gte=day_of(act.at)).exclude(role__in=OVERSIGHT_ROLES)
+    last = None if unit.pk == person.unit_id else left.order_by("-ends_on").first()
+    refuse_unless(last is None, _("该员工在原单位的任职到%(day)s为止，次日起方可在其他单位登记入职。") % {
+        "day": last and last.ends_on
+    }, "unit")  # fmt: skip
 
 
 @verb(
@@ -107,8 +117,7 @@ def update_employee(
     permission=permissions.dismiss, rule="R4",
 )  # fmt: skip
 def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
-    """Remove a leaver: their access ends at once and their contact addresses are deleted. The people they led have no
-    leader on file and need a new one (R4).
+    """Remove a leaver: their access ends at once and their contact addresses are deleted (R4).
 
     Their open rounds keep their stamps (R3), and those who can reassign the rounds are notified.
     """
@@ -117,13 +126,8 @@ def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
     administrators.check_security_goes_on(act, employee, day_of(act.at), "employee")
     act.changes.watch(employee)
     _leave_unit(act, employee, last_day=day_of(act.at), moving=False)
-    employee.is_active, employee.supervisor = False, None
+    employee.is_active = False
     _forget_addresses(act, employee)
-    led = list(Employee.objects.filter(supervisor=employee, is_active=True).order_by("pk"))
-    for person in led:
-        act.changes.watch(person)
-        person.supervisor = None
-    act.note(without_leader=[person.pk for person in led])
 
 
 def _call_at(act: Act, person: Employee, number: str) -> bool:
@@ -149,8 +153,8 @@ def _forget_addresses(act: Act, person: Employee) -> None:
 
 
 def _leave_unit(act: Act, person: Employee, *, last_day: date, moving: bool) -> None:
-    """End the person's roles, turns of duty and headship in the unit, and the tokens that they gave to programs there;
-    work that waits for them there passes on.
+    """End the person's roles, turns of duty and headship in the unit, their ties to leader and led, and the tokens that
+    they gave to programs there; work that waits for them there passes on.
     """
     running = Appointment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=last_day), employee=person)
     if moving:  # administrators and auditors serve no unit; marketing can't end their roles
@@ -171,7 +175,21 @@ def _leave_unit(act: Act, person: Employee, *, last_day: date, moving: bool) -> 
     for unit in headed:
         act.changes.watch(unit)
         unit.head = None
-    act.note(without_head=[unit.code for unit in headed])
+    act.note(without_head=[unit.code for unit in headed], without_leader=_untie(act, person, moving))
     succession.away(act, person)
     succession.left(act, person)
     tokens.end_all(person.pk)
+
+
+def _untie(act: Act, person: Employee, moving: bool) -> list[int]:
+    """Take the people whom they led off them, and them off their leader; return who needs another leader now (R4). A
+    move unties them from the old unit only: who leads them from elsewhere goes on.
+    """
+    led = Employee.objects.filter(supervisor=person, is_active=True)
+    untied = list((led.filter(unit=person.unit_id) if moving else led).order_by("pk"))
+    if person.supervisor is not None and not (moving and person.supervisor.unit_id != person.unit_id):
+        untied.append(person)
+    for one in untied:
+        act.changes.watch(one)
+        one.supervisor = None
+    return [one.pk for one in untied if one is not person or moving]

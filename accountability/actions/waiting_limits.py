@@ -125,7 +125,7 @@ def _concerned(act: Act, deadline: Deadline) -> set[int | None]:
     person = act.batch.person(owes)
     if person is not None and deadline.unit_id in (None, person.unit_id):
         return {owes}
-    return {*act.subject.told_of_miss(deadline)}
+    return {*act.subject.told_of_miss(deadline, act.batch)}
 
 
 def give_time_again(act: Act, deadline: Deadline | None) -> None:

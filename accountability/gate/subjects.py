@@ -116,7 +116,7 @@ class Subject:
         """Who has to keep a limit and is warned first; by default the holder of the matter."""
         return self.matter.holder_id
 
-    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
+    def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
         """Who is notified of a missed deadline (primary keys)."""
         return ()
 

@@ -115,7 +115,7 @@ def _miss_excused(act: Act, deadline: Deadline, hold: Hold) -> None:
     _note_miss(act, deadline, excused=True)
     deadline.excuse_proposed_by, deadline.excuse_proposed_at = hold.proposed_by, hold.proposed_at
     deadline.excused_by, deadline.excused_at, deadline.excuse_reason = hold.approved_by, act.at, hold.reason
-    for person in act.subject.told_of_miss(deadline):
+    for person in act.subject.told_of_miss(deadline, act.batch):
         act.tell(person, "excused", kind=deadline.kind, part=deadline.part)
     kind = DEADLINE_KINDS[deadline.kind]
     if kind.moves_state or kind.ends_by_miss:
@@ -127,7 +127,7 @@ def _miss_excused(act: Act, deadline: Deadline, hold: Hold) -> None:
 
 def _miss(act: Act, deadline: Deadline) -> None:
     _note_miss(act, deadline)
-    for person in act.subject.told_of_miss(deadline):
+    for person in act.subject.told_of_miss(deadline, act.batch):
         act.tell(person, "missed", kind=deadline.kind, part=deadline.part)
     follow = ON_MISS.get(deadline.kind)
     if follow:

@@ -9,10 +9,10 @@ from accountability.models import Unit, contacts_by_unit
 
 
 def tell_marketing(act: Act, notice: str, **facts: Any) -> None:
-    """The case's officer, or the whole department if nobody has taken the case yet."""
-    officer = act.subject.officer
-    people = [officer.pk] if officer is not None and officer.is_active else act.batch.marketing_ids
-    for person_id in people:
+    """The officer of the case or plan; the whole department if nobody has taken it, or they serve there no more."""
+    took_it = act.actor is not None and act.actor.is_marketing and act.actor.pk == act.subject.officer_id
+    officer = act.subject.officer_id if took_it else act.subject.officer_serving(act.batch)
+    for person_id in [officer] if officer is not None else act.batch.marketing_ids:
         act.tell(person_id, notice, **facts)
 
 

@@ -1,18 +1,24 @@
-"""Plans of people who leave: their work passes on in the act that takes them away (R3, R16)."""
+"""Plans of people who can't go on with them: their work passes on in the act that takes them away, or in the sweep,
+however else it came that they can't (R3, R16).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.act import Act, Batch, lock
-from accountability.models import Employee
-from accountability.organisation.succession import ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
+from accountability.models import Employee, Unit, contacts_by_unit
+from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
 from assessment.models import Plan, PlanState
+
+
+BATCH = 200
 
 
 def _waiting_for(people: Collection[int]) -> Any:
@@ -50,4 +56,40 @@ def _acts(batch: Batch, ids: list[int]) -> list[Act]:
     return [known[pk] for pk in ids if pk in known] + (batch.acts_of(Plan, lock(new)) if new else [])
 
 
+def pass_stuck(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
+    """In the sweep: the plans whose holder can't do what is awaited any more, up to a number at a time."""
+    stuck = _stuck(batch) if gone is None else []
+    skip = connection.features.has_select_for_update_skip_locked
+    acts = batch.acts_of(Plan, lock(stuck, skip_locked=skip)) if stuck else []
+    return sum(_pass(act) for act in acts)
+
+
+def _pass(act: Act) -> int:
+    before = act.matter.holder_id
+    act.dropped = act.held is not None or act.subject.who_holds(act.batch)[0] == before
+    if not act.dropped:
+        act.record(PASSED_ON, act.batch.system, facts={} if before is None else {"from": before})
+    return int(not act.dropped)
+
+
+def _stuck(batch: Batch) -> list[int]:
+    """As `Plan.who_holds`, for a query. Where a unit has no head, its contacts hold what its owner can't do."""
+    running = Plan.objects.running()
+    serves = Q(owner__is_active=True) & (Q(owner__unit=F("unit")) | Q(owner=F("unit__head")))
+    owners = Plan.objects.filter(serves, matter__holder=F("owner"))
+    heads = Plan.objects.exclude(serves).filter(matter__holder=F("unit__head"))
+    leaders = batch.marketing_leader_ids or [unit.head_id for unit in batch.units_of_kind(Unit.Kind.MARKETING)]
+    officers = Q(opened_by__in=batch.marketing_ids, matter__holder=F("opened_by"))
+    instead = Q(matter__holder__in=leaders) & ~Q(opened_by__in=batch.marketing_ids)
+    of_unit = Q(state=PlanState.OPEN) & ~Q(pk__in=owners.values("pk")) & ~Q(pk__in=heads.values("pk"))
+    of_marketing = Q(state=PlanState.REPORTED) & ~(officers | instead)
+    found = running.filter(of_unit | of_marketing).order_by("pk")
+    rows = list(found.values_list("pk", "state", "unit", "unit__head", "matter__holder"))
+    headless = {unit for _pk, state, unit, head, _holder in rows if state == PlanState.OPEN and head is None}
+    there = contacts_by_unit(headless, batch.at)
+    able = {unit: [person.pk for person in there[unit]] or [None] for unit in headless}
+    return [pk for pk, _state, unit, _head, holder in rows if holder not in able.get(unit, ())][:BATCH]
+
+
 ON_LEAVER.append(pass_on)
+ON_AWAY.append(pass_stuck)

@@ -39,7 +39,7 @@ def to_sign(actor: Actor) -> Q:
 
 def to_speak(actor: Actor) -> Q:
     seats = Seat.objects.to_speak().filter(member=actor.pk, panel__case=OuterRef("pk"))
-    return Q(Exists(seats), state=CaseState.DISPUTED)
+    return Q(Exists(seats), state=CaseState.DISPUTED) & ~Q(unit_id__in=actor.units)
 
 
 def awaits_me(actor: Actor) -> Q:

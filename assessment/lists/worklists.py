@@ -209,7 +209,7 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Callable[[], Q | Exis
 
 
 def _to_speak(actor: Actor) -> Q:
-    return _of_case(Seat.objects.to_speak(), "panel__case", member=actor.pk)
+    return _of_case(Seat.objects.to_speak(), "panel__case", member=actor.pk) & ~Q(unit_id__in=actor.units)
 
 
 def _owes_opinion(actor: Actor) -> Q:

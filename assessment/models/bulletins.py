@@ -123,7 +123,7 @@ class Bulletin(Subject, models.Model):
         centre = next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
         return None, centre if self.state == State.DRAFTED else None
 
-    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
+    def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
         """The centre's supervisors, who also get the warning. The action notifies marketing."""
         at = deadline.due_at or deadline.started_at
         serving = Appointment.objects.serving(at).filter(role=Role.CSC_SUPERVISOR, employee__is_active=True)

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from accountability.deadlines.limits import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI, day_of
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import subject
 from accountability.gate.verbs import VERBS
@@ -68,11 +68,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def asked_of(self, actor: Actor) -> CaseQuerySet:
         """Cases in which this person is asked for one thing only, and may know only what that takes: an opinion on the
-        panel (R48), or as a leader of the unit on a contact's fault (R22).
+        panel (R48), which nobody judges whose own unit it is, or as a leader of the unit on a contact's fault (R22).
         """
         seats = Seat.objects.sitting().filter(member_id=actor.pk, panel__case_id=OuterRef("pk"))
         leads = Employee.objects.filter(supervisor_id=actor.pk, unit_id=OuterRef("unit_id"))
-        return self.filter(Exists(seats) | Q(Exists(leads), source=Source.FAULT))
+        judges = Q(Exists(seats)) & ~Q(unit_id__in=actor.units)
+        return self.filter(judges | Q(Exists(leads), source=Source.FAULT))
 
     def known_to(self, actor: Actor) -> CaseQuerySet:
         """Those whose page this person may open, however little of it they see."""
@@ -212,10 +213,13 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
         late = deadline.kind in (Kind.DISCIPLINE, Kind.SLIP)
         return self.unit.head_id if late else self.matter.holder_id
 
-    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """The person who owes it and the officer who waits for it; for the unit's duties also its head."""
-        yield deadline.person_id
-        yield self.officer_id
+    def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
+        """The person who owes it and the officer who waits for it; for the unit's duties also its head. Nobody whom the
+        matter is no longer for: an officer who has gone elsewhere doesn't learn how it goes on (R40).
+        """
+        if deadline.kind not in OF_MARKETING:
+            yield deadline.person_id
+        yield self.officer_serving(lookups)
         yield self.matter.holder_id
         if deadline.kind == Kind.PANEL and self.panel:
             yield from (seat.member_id for seat in self.panel.silent)
@@ -257,6 +261,14 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
         return f"AJ{at.astimezone(SHANGHAI):%Y}-{code_of('case', self.matter_id)}"
 
     # What the domain asks
+
+    def officer_serving(self, lookups: Lookups) -> int | None:
+        """The officer, while they serve in the marketing department. One whom the act gives it to isn't read yet."""
+        if self.officer is None or not self.officer.is_active:
+            return None
+        terms = [term for term in self.officer_terms if term.employee_id == self.officer_id]
+        serves = any(term.serves_on(day_of(lookups.at)) for term in terms)
+        return self.officer_id if serves or not terms and self.officer_id in lookups.marketing_ids else None
 
     def _rows(self, name: str) -> list[Any]:
         """The case's own rows; an act appends what it makes, so that what is owed and awaited is derived from it."""

@@ -211,7 +211,7 @@ class Export(Subject, models.Model):
             able += [*lookups.csc_supervisor_ids, *heads]
         return [pk for pk in dict.fromkeys(able) if pk != self.requested_by_id]
 
-    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
+    def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
         """Empty: an export has no limits. One that waits too long raises an alarm."""
         return ()
 

@@ -77,12 +77,13 @@ class Panel(models.Model):
 
 class SeatQuerySet(models.QuerySet["Seat"]):
     def visible_to(self, actor: Actor) -> SeatQuerySet:
-        """One's own seats; for marketing and auditors all. A member from elsewhere knows only the papers given to the
-        panel, not the whole case.
+        """One's own seats, unless the panel judges one's own unit; for marketing and auditors all. A member from
+        elsewhere knows only the papers given to the panel, not the whole case.
         """
         if actor.is_administrator:
             return self.none()
-        return self if actor.reads_every_case else self.filter(member_id=actor.pk)
+        own = self.filter(member_id=actor.pk).exclude(panel__case__unit_id__in=actor.units)
+        return self if actor.reads_every_case else own
 
     def sitting(self) -> SeatQuerySet:
         return self.filter(replaced_at=None)

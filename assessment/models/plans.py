@@ -142,16 +142,21 @@ class Plan(Subject, models.Model):
 
     def _of_marketing(self, lookups: Lookups) -> tuple[int | None, int | None]:
         unit = next((unit for unit in lookups.units_of_kind(Unit.Kind.MARKETING)), None)
-        officer = [self.opened_by_id] if self.opened_by_id in lookups.marketing_ids else []
-        able = [*officer, *lookups.marketing_leader_ids, unit.head_id if unit else None]
+        officer = self.officer_serving(lookups)
+        able = [officer, *lookups.marketing_leader_ids, unit.head_id if unit else None]
         return next((pk for pk in able if pk and pk not in self.gone), None), unit.pk if unit else None
 
     def named_for(self, actor: Actor) -> list[str]:
         return [str(self.unit)]
 
-    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """Its owner, the person who holds it for them, the unit's head, and the officer who waits for it."""
-        yield from (self.owner_id, self.matter.holder_id, self.unit.head_id, self.opened_by_id)
+    def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
+        """Its owner, the person who holds it for them, the unit's head, and the officer who waits for it, as far as they
+        are still there.
+        """
+        yield from (self.matter.holder_id, self.unit.head_id)
+        if self.owner_serves:
+            yield self.owner_id
+        yield self.officer_serving(lookups)
 
     def told_of_waiting(self, lookups: Lookups) -> Iterable[int]:
         """The marketing department's leaders: the centre has no part in a plan."""
@@ -176,9 +181,13 @@ class Plan(Subject, models.Model):
     # What the domain asks
 
     @property
-    def officer(self) -> Employee:
-        """The person in the marketing department who follows it."""
-        return self.opened_by
+    def officer_id(self) -> int:
+        """Who follows it in the marketing department."""
+        return self.opened_by_id
+
+    def officer_serving(self, lookups: Lookups) -> int | None:
+        """The officer, while they serve there."""
+        return self.officer_id if self.officer_id in lookups.marketing_ids else None
 
     @property
     def owner_serves(self) -> bool:

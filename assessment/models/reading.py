@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from accountability.db.following import follow
 from accountability.db.sql import Through, Together
-from accountability.models import Deadline, Employee, Matter, Unit
+from accountability.models import Appointment, Deadline, Employee, Matter, Unit
+from accountability.permissions import MARKETING_ROLES
 from assessment.models.circulars import Circular
 from assessment.models.linked_complaints import CaseComplaint
 from assessment.models.panels import Panel, Seat
@@ -55,14 +57,16 @@ class CaseIsRead:
             Through(Penalty, "person", "case_id", matters),
         )  # fmt: skip
         people = [together.rows(Employee, id=keys) for keys in named_by]
+        terms = together.rows(Appointment, role=MARKETING_ROLES, employee_id=named_by[0])
         found, of_units = cases.by_key(), units.by_key()
         known: dict[int | None, Employee] = {person.pk: person for several in people for person in several()}
         rows = {name: _grouped(asked(), "case_id") for name, asked in own.items()}
         linked, of_reports = _grouped(links(), "case_id"), _grouped(named(), "report_id")
-        of_panels = _grouped(seats(), "panel_id")
+        of_panels, of_officers = _grouped(seats(), "panel_id"), _grouped(terms(), "employee_id")
         for pk, case in found.items():
             case.matter, case.unit = matters[pk], of_units[case.unit_id]
             case.officer, case.approver = known.get(case.officer_id), known.get(case.approver_id)
+            case.officer_terms = of_officers.get(case.officer_id, [])
             for name, several in rows.items():
                 case.__dict__[name] = several.get(pk, [])
                 for row in case.__dict__[name]:
@@ -78,6 +82,11 @@ class CaseIsRead:
         follow(([seat for case in found.values() if case.panel for seat in case.panel.silent], ("member",)))
         cls._read_faults([case for case in found.values() if case.round_id])
         return found
+
+    @cached_property
+    def officer_terms(self: Any) -> list[Appointment]:
+        """The officer's appointments in the marketing department."""
+        return list(Appointment.objects.filter(employee=self.officer_id, role__in=MARKETING_ROLES))
 
     @staticmethod
     def _read_faults(cases: Sequence[Any]) -> None:

@@ -76,7 +76,7 @@ def _tell_conveners(act: Act, table: Coordination, notice: str, unit: Unit) -> N
     """Tell the convener and the person who works on the round now."""
     running = act.subject.round
     working = running.works_on_it if running is not None and running.pk == table.round_id else None
-    for person_id in {table.convener_id, working}:
+    for person_id in {table.convener_id(act.batch), working}:
         act.tell(person_id, notice, unit=unit.name)
 
 

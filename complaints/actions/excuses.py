@@ -120,7 +120,7 @@ def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
         d.excused_by, d.excused_at = act.actor.employee, act.at
     drop_proposals(act, missed)
     for d in missed:
-        for person_id in {d.excuse_proposed_by_id, *act.subject.told_of_miss(d)}:
+        for person_id in {d.excuse_proposed_by_id, *act.subject.told_of_miss(d, act.batch)}:
             act.tell(person_id, "excused", kind=d.kind, part=d.part)
 
 

@@ -260,14 +260,14 @@ class Complaint(Subject, BesideTheWay):
             return self.matter.holder_id
         return deadline.person_id or next((p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id), None)
 
-    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
+    def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
         """Tell those who must act or answer for it. A unit's limit is told to its own people: the hand-over to the
         contact, everything later to handler and leader, both to the head; the agent hears of the centre's own limits.
         """
         if deadline.kind == Kind.CONFIRMATION:
             yield from {deadline.person_id, *(p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id)}
         elif deadline.kind == Kind.COOPERATION:
-            yield from self._told_of_cooperation(deadline)
+            yield from self._told_of_cooperation(deadline, lookups)
         elif deadline.part:
             owed = self._round_of(deadline)
             if deadline.kind == Kind.HANDOFF or owed.handler_id is None:
@@ -285,12 +285,12 @@ class Complaint(Subject, BesideTheWay):
             return newest
         return Round.objects.get(complaint_id=self.pk, number=deadline.part)
 
-    def _told_of_cooperation(self, deadline: Deadline) -> Iterable[int | None]:
+    def _told_of_cooperation(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
         """The cooperating unit's people and head, and the convener."""
         for part in self.parts:
             is_its = part.unit_id == deadline.unit_id and part.finished_at == deadline.met_at
             if is_its and part.coordination.concluded_at:
-                yield from (part.handler_id, part.leader_id, part.unit.head_id, part.coordination.convener_id)
+                yield from (part.handler_id, part.leader_id, part.unit.head_id, part.coordination.convener_id(lookups))
 
     @property
     def ended_at(self) -> datetime | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import Read, Through, Together
 from accountability.db.ways import Way, any_of
+from accountability.gate.lookups import Lookups
 from accountability.models import Employee, PersonalData, Unit
 from accountability.models.history import History
 from accountability.permissions import Actor
@@ -68,13 +69,12 @@ class Coordination(Read):
     def __str__(self) -> str:
         return f"{self.round_id} " + str(_("协调"))
 
-    @property
-    def convener_id(self) -> int | None:
+    def convener_id(self, lookups: Lookups) -> int | None:
         """The person who convened, if they still have a part in the round: an earlier substitute may no longer know of
-        it. For the coordinating department, always the person who convened (R14).
+        it. For the coordinating department, the person who convened while they serve there (R14).
         """
         if self.by_coordinator:
-            return self.convened_by_id
+            return self.convened_by_id if self.convened_by_id in lookups.marketing_ids else None
         of_round = (self.round.works_on_it, self.round.handler_id, self.round.leader_id)
         return self.convened_by_id if self.convened_by_id in of_round else None
 

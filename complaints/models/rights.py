@@ -165,8 +165,8 @@ class RightsRequest(Subject, models.Model):
         several = [*lookups.csc_supervisor_ids, *lookups.marketing_leader_ids]
         return [pk for pk in several if pk != self.proposed_by_id]
 
-    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        return (self.matter.holder_id, self.opened_by_id)
+    def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
+        return (self.matter.holder_id, *({self.opened_by_id} & set(lookups.csc_supervisor_ids)))
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
         return limits.may_wait(self.awaits, MAY_WAIT)

@@ -13,7 +13,7 @@ from accountability.deadlines.limits import day_of, read_instant, show_instant
 from accountability.models import SYSTEM_USERNAME, Appointment, DutyRoster, Unit
 from accountability.organisation.importing.columns import ROLES, STATUSES, UNIT_KINDS, Kind, Row
 from accountability.organisation.importing.known import KnownPerson, KnownUnit
-from accountability.organisation.importing.plan import Line, Planner, Status
+from accountability.organisation.importing.plan import Change, Line, Planner, Status
 from accountability.permissions import Role
 from accountability.security import telephone
 from accountability.security.masking import mask_text
@@ -204,19 +204,23 @@ def _colleague(planner: Planner, line: Line, row: Row, before: KnownPerson, offi
     if moved:
         line.person, line.username = before.pk, before.username
         before.moved = True
+        planner.known.untie(before)
     before.name, before.unit = row["name"], row["unit"]
 
 
 def _supervisor(planner: Planner, line: Line, row: Row) -> None:
     person = planner.known.person(row["username"])
-    if line.error or person is None or not row["supervisor"]:
+    if line.error or person is None:
+        return
+    if not row["supervisor"]:
+        if person.supervisor != person.led_by:
+            line.changes.append(Change(_("分管领导"), planner.known.titled(person.led_by), ""))
         return
     if row["supervisor"] == person.username:
         line.fail(_("分管领导不能是本人。"))
     leader = _known_person(planner, line, row["supervisor"])
-    if leader is not None and line.change(
-        _("分管领导"), planner.known.titled(person.supervisor), planner.known.titled(leader.username)
-    ):
+    if leader is not None and leader.username != person.supervisor:
+        line.change(_("分管领导"), planner.known.titled(person.led_by), planner.known.titled(leader.username))
         line.do("set_supervisor", employee=person.username, supervisor=leader.username)
         person.supervisor = leader.username
         line.status = Status.CHANGED if line.status == Status.UNCHANGED else line.status

@@ -24,7 +24,7 @@ class KnownUnit:
 
 @dataclass
 class KnownPerson:
-    """`moved`: this file moves the person, which ends the roles in the old unit."""
+    """`moved`: this file moves the person, which ends the roles in the old unit. `led_by`: their leader before it."""
 
     username: str
     name: str
@@ -34,6 +34,10 @@ class KnownPerson:
     moved: bool = False
     pk: int = 0
     office: str = ""
+    led_by: str = ""
+
+    def __post_init__(self) -> None:
+        self.led_by = self.supervisor
 
 
 @dataclass
@@ -84,3 +88,12 @@ class Known:
         """Somebody who is employed, or will be."""
         found = self.people.get(username)
         return found if found is not None and found.is_active else None
+
+    def untie(self, mover: KnownPerson) -> None:
+        """What a move does to leader and led of the old unit: see the verb."""
+        leader = self.person(mover.supervisor)
+        if leader is not None and leader.unit == mover.unit:
+            mover.supervisor = ""
+        for one in self.people.values():
+            if one.supervisor == mover.username and one.unit == mover.unit:
+                one.supervisor = ""

@@ -368,6 +368,47 @@ def test_admitted_and_back_again(play: Play, cast: Cast, now: Now) -> None:
     assert entry.facts == {"unit": "WH", "username": "wh.new"}
 
 
+def test_who_returns_to_another_unit_brings_no_role_of_the_old_one(play: Play, cast: Cast, now: Now) -> None:
+    """The last day of a leaver's roles lasts until midnight: elsewhere they can be admitted the day after (R17, R40)."""
+    away = {"username": "wh.contact", "name": "何接口"}
+    play("dismiss", "sc.officer", employee="wh.contact")
+    assert why(play.refused("admit", "sc.officer", **away, unit="YC")) == ("condition", ["unit"])
+    play("admit", "sc.officer", **away, unit="WH")
+    assert receivers("WH", now.at) == ["wh.contact", "wh.deputy"]
+    play("dismiss", "sc.officer", employee="wh.contact")
+    now.set("2026-11-25 09:00")
+    play("admit", "sc.officer", **away, unit="YC")
+    assert receivers("YC", now.at) == ["yc.contact"]
+
+
+def test_a_role_that_had_not_begun_begins_in_no_other_unit(play: Play, cast: Cast, now: Now) -> None:
+    play("appoint", "sc.officer", employee="wh.li", role="contact", starts_on="2026-12-01")
+    play("dismiss", "sc.officer", employee="wh.li")
+    now.set("2026-12-01 09:00")
+    elsewhere = {"username": "wh.li", "name": "李思琪", "unit": "YC"}
+    assert "2026-12-01" in str(play.refused("admit", "sc.officer", **elsewhere).fields["unit"])
+    now.set("2026-12-02 09:00")
+    play("admit", "sc.officer", **elsewhere)
+    assert receivers("YC", now.at) == ["yc.contact"]
+
+
+def test_a_move_leaves_the_leader_and_those_led_behind(play: Play, cast: Cast) -> None:
+    """R4: a person's leader is not somebody whom the other unit has lost; a leader from elsewhere stays."""
+    play("set_supervisor", "sc.officer", employee="wh.li", supervisor="zd.head")
+    play("set_supervisor", "sc.officer", employee="wh.wang", supervisor="wh.leader")
+    play("update_employee", "sc.officer", employee="wh.zhang", unit="YC")
+    assert LedgerEntry.objects.latest("seq").facts.get("without_leader") == [cast["wh.zhang"].pk]
+    play("update_employee", "sc.officer", employee="wh.li", unit="YC")
+    led = Employee.objects.filter(supervisor=cast["wh.leader"], is_active=True).order_by("pk")
+    left = [person.pk for person in led]
+    assert cast["wh.zhang"].pk not in left and left
+    play("update_employee", "sc.officer", employee="wh.leader", unit="YC")
+    facts = LedgerEntry.objects.latest("seq").facts
+    assert [pk for pk in facts["without_leader"] if pk != cast["wh.leader"].pk] == left
+    now_led = dict(Employee.objects.filter(username__startswith="wh.").values_list("username", "supervisor__username"))
+    assert {username for username, leader in now_led.items() if leader} == {"wh.li"}
+
+
 def test_what_makes_no_sense_of_people_is_refused(play: Play) -> None:
     assert why(play.refused("dismiss", "sc.officer", employee="sc.officer")) == ("condition", ["employee"])
     assert why(play.refused("update_employee", "sc.officer", employee="wh.li")) == ("condition", [])
@@ -395,7 +436,7 @@ def test_the_receivers_of_many_units_take_one_query(play: Play, cast: Cast, now:
 
 def test_the_sweep_asks_as_often_however_much_waits(play: Play, now: Now) -> None:
     """Twice for rounds, once for calls whose person is gone, four times for cases (open ones, and who serves where),
-    once for rankings.
+    once for rankings, once for plans.
     """
 
     def asked() -> int:
@@ -407,7 +448,7 @@ def test_the_sweep_asks_as_often_however_much_waits(play: Play, now: Now) -> Non
     few = asked()
     for number in range(5):
         play.upto("delivered", phone=f"139{number:08d}")
-    assert (few, asked()) == (8, 8)
+    assert (few, asked()) == (9, 9)
 
 
 # The page

@@ -17,6 +17,8 @@ from accountability.monitoring.reminders import raise_alarms
 from accountability.notices.sentences import sentence_of
 from assessment.cases.candidates import members_to_remind, panel_members
 from assessment.cases.dossier import report_for
+from assessment.cases.papers import seat_of
+from assessment.lists.case_list import awaits_me
 from assessment.models import Case, Seat
 from tests.assessment.actions.test_opening import second_leader
 from tests.assessment.docket import OBJECTS, SPOKEN, Docket, holder, told
@@ -201,6 +203,10 @@ def test_who_joins_the_unit_after_being_called_is_excluded(docket: Docket) -> No
     case = sits(docket, "sc.leader", "yc.leader")
     docket.play("update_employee", "sc.officer", employee="yc.leader", unit="WH", reason="调动。")
     assert docket.refused("give_opinion", "yc.leader", case).code == "forbidden"
+    reader = docket.actor("yc.leader")
+    assert (report_for(case, reader), seat_of(case, reader)) == (None, None)
+    assert not Case.objects.known_to(reader).filter(pk=case.pk).exists()
+    assert not Case.objects.filter(awaits_me(reader)).exists()
     case = docket("replace_member", "sc.officer", case, member="yc.leader", successor="kf.head")
     assert docket.go(case, *SPOKEN, ("record_panel", "sc.officer", {})).state == "violation"
 

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accountability.deadlines.limits import read_instant
 from accountability.gate.act import Batch
+from accountability.models import Notification
 from accountability.organisation import succession
 from assessment.actions.succession import _stuck
 from assessment.models import Case
@@ -48,6 +51,23 @@ def test_the_officer_moved_to_another_department(docket: Docket) -> None:
     assert (holder(case), docket.refused("notify_unit", "sc.officer", case).code) == ("sc.leader", "forbidden")
     case = docket("notify_unit", "sc.officer2", case)
     assert (case.state, case.officer.username) == ("notified", "sc.officer2")
+
+
+@pytest.mark.rule("R40")
+def test_an_officer_who_moved_hears_no_more_of_the_case(docket: Docket) -> None:
+    """Not of what the unit misses, nor of what follows: the department hears instead."""
+    case = docket.upto("notified")
+    docket.now.forward(days=1)
+    docket.play("update_employee", "sc.leader", employee="sc.officer", unit="YC", reason="调动。")
+    before = told_all(case, "sc.officer")
+    docket.now.at = deadline(case, "report").due_at + timedelta(hours=1)
+    case = docket.swept(case)
+    assert deadline(case, "report").missed_at and "wh.head" in told(case, "missed")
+    assert (told_all(case, "sc.officer"), told(case, "deemed") >= {"sc.leader", "sc.officer2"}) == (before, True)
+
+
+def told_all(case: Case, username: str) -> int:
+    return Notification.objects.filter(matter=case.matter, recipient__username=username).count()
 
 
 @pytest.mark.rule("R42")

@@ -16,6 +16,7 @@ from accountability.gate.sweeper import sweep
 from accountability.gate.verbs import available
 from accountability.models import Alarm, Deadline, LedgerEntry, Notification, actor_for
 from accountability.monitoring import reminders
+from accountability.organisation import succession
 from accountability.organisation.succession import open_work
 from assessment.models import Case, Plan
 from tests.assessment.plans.made_plans import Plans
@@ -294,6 +295,50 @@ def test_an_officer_who_leaves_leaves_it_to_a_leader(plans: Plans, play: Play) -
     perform(Organisation.standing(), "dismiss", by=play.cast["sc.leader"], at=play.now.at, employee="sc.officer")
     assert holder(plan) == ("sc.leader", "SC", "accept_plan")
     assert plans("accept_plan", "sc.leader", plan).state == "closed"
+
+
+@pytest.mark.parametrize("verb", ["end_appointment", "update_employee"])
+def test_an_officer_who_serves_elsewhere_leaves_it_to_a_leader(plans: Plans, play: Play, now: Now, verb: str) -> None:
+    """However it came that they can't accept it: the sweep finds who can (R15)."""
+    plan = plans.reported()
+    now.forward(days=1)
+    facts = {"role": "marketing", "ends_on": "2026-11-24"} if verb == "end_appointment" else {"unit": "YC"}
+    play(verb, "sc.leader", employee="sc.officer", **facts)
+    assert succession.sweep(now.at) == (verb == "end_appointment")
+    assert holder(plan) == ("sc.leader", "SC", "accept_plan")
+    assert (verbs_of(plan)[-1], told("to_do")[-1]) == ("pass_on", "wh.zhang")
+    assert succession.sweep(now.at) == 0
+    assert plans("accept_plan", "sc.leader", plan).state == "closed"
+
+
+def test_with_another_head_it_is_the_new_heads(plans: Plans, play: Play, now: Now) -> None:
+    plan = plans.open()
+    play("dismiss", "sc.officer", employee="wh.zhang")
+    play("set_head", "sc.officer", unit="WH", head="wh.leader")
+    assert (succession.sweep(now.at), holder(plan)) == (1, ("wh.leader", "WH", "report_plan_done"))
+
+
+def test_a_plan_that_nobody_can_take_is_taken_as_soon_as_somebody_can(plans: Plans, play: Play, now: Now) -> None:
+    plan = plans.open(unit="ZD", owner="zd.zhou")
+    play("dismiss", "sc.officer", employee="zd.head")
+    play("dismiss", "sc.officer", employee="zd.zhou")
+    assert (succession.sweep(now.at), holder(plan)) == (0, ("None", "ZD", "report_plan_done"))
+    play("admit", "sc.officer", username="zd.new", name="新来", unit="ZD")
+    play("set_head", "sc.officer", unit="ZD", head="zd.new")
+    assert (succession.sweep(now.at), holder(plan)[0]) == (1, "zd.new")
+
+
+def test_who_has_gone_elsewhere_hears_no_more_of_it(plans: Plans, play: Play, now: Now) -> None:
+    """Neither an owner of another unit now, nor the officer who asked for it."""
+    plan = plans.open()
+    now.forward(days=1)
+    for username in ("wh.zhang", "sc.officer"):
+        play("update_employee", "sc.leader", employee=username, unit="YC")
+    Notification.objects.all().delete()
+    plan = plans.again(plan)
+    now.at = deadline(plan, "rectification").due_at + timedelta(minutes=1)
+    sweep(now.at)
+    assert told("missed") == ["wh.head"]
 
 
 # A case's plan
