@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import by_key
 from accountability.gate.act import Act, Batch, lock
+from accountability.gate.sweeper import PATIENCE, settle
 from accountability.models import Employee, Unit, contacts_by_unit
 from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
 from complaints.conversation.call_backs import pass_call_back
@@ -33,7 +34,18 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
     waiting = Round.objects.filter(DELIVERED)
     matters = [r.complaint_id for r in waiting.filter(contact=gone)] if gone else _stuck(batch, waiting)
     acts = _acts(batch, matters, waiting=gone is not None)
-    return sum(_pass_on(act, cause, gone) for act in _free(acts))
+    return sum(_pass_on(act, cause, gone) for act in _free(acts) if _is_judged(act, cause))
+
+
+def _is_judged(act: Act, cause: Act | None) -> bool:
+    """Whether a hand-off that has passed was judged, so that it stays with the contact who owed it. The act that takes
+    the contact away judges it; the sweep leaves the round for its next run, as it alone knows until when it may judge.
+    """
+    if cause is not None and settle(act, before=act.at, moving=act.at - PATIENCE):
+        act.dropped = False
+    current = act.subject.round
+    handoff = act.latest(Kind.HANDOFF, part=current.number) if current is not None else None
+    return handoff is None or not handoff.is_running or handoff.due_at is None or handoff.due_at >= act.at
 
 
 def _stuck(batch: Batch, waiting: Any) -> list[int]:

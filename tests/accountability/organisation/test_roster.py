@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accountability.audit.chains import broken
-from accountability.deadlines.limits import read_instant
+from accountability.deadlines.limits import read_instant, show_instant
 from accountability.gate import sweeper
 from accountability.gate.subjects import Organisation
 from accountability.models import (
@@ -189,7 +190,8 @@ def test_the_end_of_a_turn_and_of_an_appointment_pass_on_too(play: Play, cast: C
     complaint = play("dispatch", "kf.agent", play.upto("registered"), at=now.set("2026-11-25 08:15"))
     holders = []
     for instant in ("2026-11-25 08:30", "2026-11-25 08:30:01", "2026-11-25 24:00", "2026-11-26 00:00"):
-        succession.sweep(now.set(instant))
+        sweeper.sweep(now.set(instant))
+        succession.sweep(now.at)
         holders.append(again(play, complaint).matter.holder)
     assert holders == [cast[name] for name in ("wh.li", "wh.contact", "wh.contact", "wh.deputy")]
 
@@ -200,6 +202,40 @@ def test_a_missed_hand_off_stays_the_former_contacts(play: Play, cast: Cast, now
     play("record_absence", "wh.contact", **LEAVE)
     found = again(play, complaint)
     assert (found.matter.holder, deadline(found, "handoff", 1).person) == (cast["wh.deputy"], cast["wh.contact"])
+
+
+@pytest.mark.rule("R22")
+@pytest.mark.parametrize("verb", ["record_absence", "dismiss", "update_employee"])
+def test_who_goes_when_the_hand_off_has_passed_takes_it_along(play: Play, cast: Cast, now: Now, verb: str) -> None:
+    """Nobody else is charged with it because the sweep hasn't come round yet: the act judges it first."""
+    complaint = play.upto("delivered")
+    due = deadline(complaint, "handoff", 1).due_at
+    assert due is not None
+    now.at = due + timedelta(seconds=2)
+    facts = {"record_absence": LEAVE, "update_employee": {"employee": "wh.contact", "unit": "YC"}}
+    play(verb, "sc.officer", **facts.get(verb, {"employee": "wh.contact"}))
+    handoff = deadline(complaint, "handoff", 1)
+    assert (handoff.person, handoff.missed_at, told("missed", part=1)) == (
+        cast["wh.contact"], due, ["wh.contact", "wh.head"],
+    )  # fmt: skip
+    assert again(play, complaint).matter.holder == cast["wh.deputy"]
+    assert broken(again(play, complaint).matter) is None
+
+
+@pytest.mark.rule("R22")
+def test_a_leave_that_begins_after_the_hand_off_has_passed_takes_it_along(play: Play, cast: Cast, now: Now) -> None:
+    """The sweep passes the round on when it has judged it, which it does a few seconds later."""
+    complaint = play.upto("delivered")
+    due = deadline(complaint, "handoff", 1).due_at
+    assert due is not None
+    play("record_absence", "wh.head", **LEAVE | {"starts_at": show_instant(due + timedelta(milliseconds=500))})
+    now.at = due + timedelta(seconds=1)
+    assert (succession.sweep(now.at), again(play, complaint).matter.holder) == (0, cast["wh.contact"])
+    sweeper.sweep(now.forward(minutes=1))
+    assert (succession.sweep(now.at), again(play, complaint).matter.holder) == (1, cast["wh.deputy"])
+    assert (deadline(complaint, "handoff", 1).person, told("missed", part=1)[0]) == (
+        cast["wh.contact"], "wh.contact",
+    )  # fmt: skip
 
 
 def test_a_cancelled_turn_passes_on_and_an_ended_appointment_of_yesterday_at_once(
