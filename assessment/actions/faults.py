@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import Through
@@ -17,7 +20,8 @@ from assessment.actions.opening import begin, refuse_own_department, take_up
 from assessment.actions.panel import FINDINGS, decide
 from assessment.cases.fields import OfRound
 from assessment.declarations.limits import Kind
-from assessment.models import Case, CaseState, LeadMark, Source, open_leads
+from assessment.models import Case, CaseComplaint, CaseState, LeadMark, Source, open_leads
+from assessment.models.sheets import LEAD_KINDS
 from assessment.models.states import OF_A_FAULT
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Round
@@ -72,24 +76,41 @@ def open_fault(act: Act, *, round: Round, description: str) -> None:
     tell_marketing(act, "fault_opened")
 
 
-def take_up_when_missed(act: Act, handoff: Deadline) -> None:
-    """If the hand-off of an accused contact's round is missed later, the open case takes it up; it is no new lead
-    (R22).
+def take_up_when_missed(act: Act, missed: Deadline) -> None:
+    """A miss that a standing case rests on is no new lead: the hand-off of an accused contact's round, whenever it is
+    missed (R22), and what was missed before the case began and is only judged now (R38). The oldest case takes it up.
     """
-    if handoff.kind != ComplaintKind.HANDOFF:
-        return
-    accused = act.batch.once("faults", _open_faults).get((act.matter.pk, handoff.part))
-    if accused is not None and handoff.missed_at is not None:
-        system = act.batch.system
-        act.changes.new(LeadMark(deadline=handoff, case_id=accused, marked_by=system, marked_at=handoff.missed_at))
+    cases = act.batch.once("cases", _standing).get(act.matter.pk, ()) if missed.kind in LEAD_KINDS else ()
+    at = missed.missed_at
+    for case in cases:
+        accuses = missed.kind == ComplaintKind.HANDOFF and (case.source, case.part) == (Source.FAULT, missed.part)
+        began_later = case.source != Source.FAULT and case.unit_id == missed.unit_id and at and at <= case.opened_at
+        if at is not None and (accuses or began_later):
+            marked = {"marked_by": act.batch.system, "marked_at": max(at, case.opened_at) if began_later else at}
+            act.changes.new(LeadMark(deadline=missed, case_id=case.pk, **marked))
+            return
 
 
-def _open_faults(matters: list[int]) -> dict[tuple[int, int], int]:
-    """The cases of this kind in force, by complaint and round number; declined and annulled ones are left out."""
-    found = Case.objects.filter(source=Source.FAULT, round__complaint__in=matters)
-    found = found.exclude(state__in=(CaseState.DECLINED, CaseState.ANNULLED))
-    told = found.values_list("round__complaint", "round__number", "pk")
-    return {(complaint, part): pk for complaint, part, pk in told}
+class Standing(NamedTuple):
+    """A case on a complaint: `part` is the round whose contact it accuses, if it does."""
+
+    pk: int
+    source: str
+    unit_id: int
+    opened_at: datetime
+    part: int | None
+
+
+def _standing(matters: list[int]) -> dict[int, list[Standing]]:
+    """The cases on each of these complaints, the accusing ones first; declined and annulled ones are left out."""
+    found = CaseComplaint.objects.filter(complaint__in=matters)
+    found = found.exclude(case__state__in=(CaseState.DECLINED, CaseState.ANNULLED))
+    columns = ("case", "case__source", "case__unit", "case__opened_at", "case__round__number")
+    rows = [(complaint, Standing(*case)) for complaint, *case in found.values_list("complaint", *columns)]
+    of_each: dict[int, list[Standing]] = {}
+    for complaint, case in sorted(rows, key=lambda row: (row[1].source != Source.FAULT, row[1].opened_at, row[1].pk)):
+        of_each.setdefault(complaint, []).append(case)
+    return of_each
 
 
 ON_ANY_MISS.append(take_up_when_missed)

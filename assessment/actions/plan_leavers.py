@@ -17,7 +17,6 @@ from accountability.models import Employee, Unit, contacts_by_unit
 from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
 from assessment.models import Plan, PlanState
 
-
 BATCH = 200
 
 

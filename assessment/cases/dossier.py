@@ -322,7 +322,7 @@ def _named(entries: list[LedgerEntry]) -> set[int]:
 
 
 def report_for(case: Case, actor: Actor) -> Report | None:
-    """The report, for the unit's contacts and head, marketing, auditors, and the members of the panel that judges it."""
+    """The report, for the unit's contacts and head, marketing, auditors, and the panel that judges it."""
     judges = any(seat.member_id == actor.pk for panel in case.panel_rows for seat in panel.sitting)
     sits = judges and case.unit_id not in actor.units
     knows = actor.reads_every_case or is_contact_or_head(case, actor) or sits

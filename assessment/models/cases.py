@@ -268,7 +268,7 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
             return None
         terms = [term for term in self.officer_terms if term.employee_id == self.officer_id]
         serves = any(term.serves_on(day_of(lookups.at)) for term in terms)
-        return self.officer_id if serves or not terms and self.officer_id in lookups.marketing_ids else None
+        return self.officer_id if serves or (not terms and self.officer_id in lookups.marketing_ids) else None
 
     def _rows(self, name: str) -> list[Any]:
         """The case's own rows; an act appends what it makes, so that what is owed and awaited is derived from it."""

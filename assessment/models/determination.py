@@ -29,7 +29,7 @@ def people_of_the_round(parts: Iterable[Part]) -> set[int]:
     return {each["person"] for each in parts if each["why"] not in (BY_REPORT, BY_TASK)}
 
 
-def _one_of(ground: str, among: Iterable[int], leads: Iterable[tuple[int, int]] = ()) -> Owed:
+def _one_of(ground: str, among: Iterable[int], leads: Iterable[tuple[int, int | None]] = ()) -> Owed:
     return Owed(ground=str(ground), person=None, among=list(among), leads=[list(pair) for pair in leads])
 
 
@@ -86,11 +86,11 @@ def _some_handler(case: Case, parts: list[Part], read: Recorded) -> Iterator[Owe
     """One person who has `handler`, and their leader; if nobody has it, any person of the unit except its head."""
     have = [(each["person"], each["leader"]) for each in parts if each["ground"] == Ground.HANDLER]
     have = have or anybody(case, read)
-    leads = [(person, leader) for person, leader in have if leader]
+    leaders = [leader for _person, leader in have if leader]
     if len(have) <= 1:
         yield from (owed_on(Ground.HANDLER, person) for person, _leader in have)
-        yield from (owed_on(Ground.LEADER, leader) for _person, leader in leads)
+        yield from (owed_on(Ground.LEADER, leader) for leader in leaders)
         return
     yield _one_of(Ground.HANDLER, dict.fromkeys(person for person, _leader in have))
-    if leads:
-        yield _one_of(Ground.LEADER, [], leads)
+    if leaders:
+        yield _one_of(Ground.LEADER, [], have)

@@ -19,13 +19,13 @@ unit's own report.
 
 class Owed(TypedDict):
     """A ground and who owes on it. If `person` is None, one of `among` does. For a leader who answers for one of
-    several possible handlers, `leads` has the pairs of handler and leader.
+    several possible handlers, `leads` has the pairs of handler and leader (None: nobody answers with that one).
     """
 
     ground: str
     person: int | None
     among: list[int]
-    leads: list[list[int]]
+    leads: list[list[int | None]]
 
 
 class CaseOwes(Read):
@@ -55,7 +55,7 @@ class CaseOwes(Read):
         if any((each["person"], each["ground"]) == (person, ground) for each in self.parts):
             return True
         choices = (each for each in self.owed if each["person"] is None and each["ground"] == ground)
-        return any(person in (each["among"] or [pair[1] for pair in each["leads"]]) for each in choices)
+        return any(person in payers(each) for each in choices)
 
     @property
     def owing_people(self) -> set[int]:
@@ -78,7 +78,9 @@ class CaseOwes(Read):
 
 def payers(owed: Owed) -> list[int]:
     """Who may pay it."""
-    return [owed["person"]] if owed["person"] else owed["among"] or [pair[1] for pair in owed["leads"]]
+    if owed["person"]:
+        return [owed["person"]]
+    return owed["among"] or [leader for _handler, leader in owed["leads"] if leader]
 
 
 def _of_the_chosen(owed: Owed, handlers: set[int]) -> Owed:
@@ -91,9 +93,10 @@ def _of_the_chosen(owed: Owed, handlers: set[int]) -> Owed:
 
 
 def _is_paid(owed: Owed, standing: dict[int, set[str]]) -> bool:
+    """Of the leader of one of several: also once somebody pays as the handler with whom nobody answers."""
     if owed["leads"]:
         return any(
-            Ground.HANDLER in standing.get(handler, ()) and owed["ground"] in standing.get(leader, ())
+            Ground.HANDLER in standing.get(handler, ()) and (not leader or owed["ground"] in standing.get(leader, ()))
             for handler, leader in owed["leads"]
         )
     return any(owed["ground"] in standing.get(person, ()) for person in payers(owed))

@@ -150,8 +150,8 @@ class Plan(Subject, models.Model):
         return [str(self.unit)]
 
     def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
-        """Its owner, the person who holds it for them, the unit's head, and the officer who waits for it, as far as they
-        are still there.
+        """Its owner, the person who holds it for them, the unit's head, and the officer who waits for it: those who are
+        still there.
         """
         yield from (self.matter.holder_id, self.unit.head_id)
         if self.owner_serves:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from accountability.deadlines.limits import day_of, read_instant
+from accountability.gate import sweeper
 from accountability.models import Deadline, LedgerEntry, Notification
 from assessment.cases.candidates import leaders_to_ask
 from assessment.cases.dossier import dossier_of
-from assessment.models import Case, Sheet
+from assessment.models import Case, LeadMark, Sheet, open_leads
 from tests.assessment.docket import SHEET_LINE, Docket, holder, told
 from tests.looking import deadline, writes
 
@@ -125,6 +126,36 @@ def test_a_double_click_makes_one_sheet(docket: Docket) -> None:
     assert (Case.objects.count(), Sheet.objects.count()) == (1, 1)
     assert Notification.objects.filter(kind="sheet_received").count() == 3
     assert docket.outcome("issue_sheet", "kf.agent", key="form-2", **told).subject.pk != first.subject.pk
+
+
+@pytest.mark.rule("R38")
+@pytest.mark.parametrize("verb", ["issue_sheet", "open_case"])
+def test_a_case_takes_up_what_was_missed_before_it_though_judged_after(docket: Docket, verb: str) -> None:
+    """The sweep comes round a few seconds later, or days later if nobody was served; the case rests on that miss."""
+    complaint = docket.play.upto("delivered")
+    other = docket.play("dispatch", "kf.agent", docket.play("register", "kf.agent", phone="13900000777"), unit="YC")
+    docket.now.forward(minutes=30, seconds=2)
+    numbers = [docket.number(complaint), docket.number(other)]
+    by = "kf.agent" if verb == "issue_sheet" else "sc.officer"
+    case = docket(verb, by, complaints=numbers)
+    docket(verb, by, complaints=numbers)
+    assert not case.leads.exists()
+    docket.now.forward(minutes=5)
+    case = docket.swept(case)
+    handoff = deadline(complaint, "handoff", 1)
+    assert handoff.missed_at < case.opened_at < handoff.noticed_at
+    assert [(mark.deadline, mark.case_id, mark.marked_at) for mark in LeadMark.objects.all()] == [
+        (handoff, case.pk, case.opened_at)
+    ]
+
+
+@pytest.mark.rule("R38")
+def test_what_is_missed_after_it_began_is_a_new_lead(docket: Docket) -> None:
+    complaint = docket.play.upto("delivered")
+    docket.now.forward(minutes=29)
+    docket("issue_sheet", "kf.agent", complaints=[docket.number(complaint)])
+    sweeper.sweep(docket.now.forward(minutes=5))
+    assert open_leads(matter=complaint.matter).get().kind == "handoff"
 
 
 # Route 2

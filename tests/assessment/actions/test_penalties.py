@@ -147,6 +147,21 @@ def test_without_a_round_one_person_of_the_unit_and_their_leader_owe(docket: Doc
 
 
 @pytest.mark.rule("R50")
+def test_where_nobody_leads_the_chosen_handler_no_leader_owes(docket: Docket) -> None:
+    """wh.wang has no supervisor, and the unit no head: another person's leader doesn't answer with them."""
+    case = docket("notify_unit", "sc.officer", docket("open_case", "sc.officer"))
+    docket.gone("wh.head")
+    docket.now.at = deadline(case, "report").due_at + timedelta(hours=1)
+    case = docket.swept(case)
+    grounds = [ground for ground, _person in owing(docket, case)]
+    assert grounds[:2] == ["handler", "leader"]
+    case = docket("penalise", "sc.officer", case, person="wh.wang")
+    assert [ground for ground, _person in owing(docket, case)] == grounds[2:]
+    other = docket("penalise", "sc.officer", case, person="wh.zhang")
+    assert [ground for ground, _person in owing(docket, other)] == grounds[2:]
+
+
+@pytest.mark.rule("R50")
 def test_a_late_handling_that_nobody_handled_is_one_person_s(docket: Docket) -> None:
     complaint = docket.play("report_to_leader", "wh.contact", docket.play.upto("delivered", priority="P1"))
     docket.now.forward(hours=9)
