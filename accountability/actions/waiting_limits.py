@@ -121,7 +121,7 @@ def _today(act: Act) -> datetime:
 
 def _concerned(act: Act, deadline: Deadline) -> set[int | None]:
     """Who owes it; all who answer for it while the matter is with others, as a round whose return was asked for is."""
-    owes = act.subject.owed_by(deadline)
+    owes = act.subject.owed_by(deadline, act.batch)
     person = act.batch.person(owes)
     if person is not None and deadline.unit_id in (None, person.unit_id):
         return {owes}

@@ -112,7 +112,7 @@ class Subject:
         """The people whom `who_holds` may look up in the lookups (primary keys)."""
         return ()
 
-    def owed_by(self, deadline: Deadline) -> int | None:
+    def owed_by(self, deadline: Deadline, lookups: Lookups) -> int | None:
         """Who has to keep a limit and is warned first; by default the holder of the matter."""
         return self.matter.holder_id
 

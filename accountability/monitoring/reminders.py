@@ -77,7 +77,7 @@ def _warn_of(act: Act) -> int:
         while deadline.warn_at is not None and deadline.warn_at <= act.at:
             deadline.warned = first if deadline.warned < first else second
             sync_warning(deadline, act.batch.calendar, limits)
-        owes = act.subject.owed_by(deadline)
+        owes = act.subject.owed_by(deadline, act.batch)
         told = {owes} if deadline.warned == first else {owes, *act.subject.told_of_miss(deadline, act.batch)}
         for person_id in told:
             act.tell(person_id, "warned", kind=deadline.kind, part=deadline.part, percent=deadline.warned)

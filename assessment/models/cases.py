@@ -208,7 +208,7 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
     def named_for(self, actor: Actor) -> list[str]:
         return [str(self.unit)]
 
-    def owed_by(self, deadline: Deadline) -> int | None:
+    def owed_by(self, deadline: Deadline, lookups: Lookups) -> int | None:
         """The unit's head owes the return slip, even if the case is closed and has no holder."""
         late = deadline.kind in (Kind.DISCIPLINE, Kind.SLIP)
         return self.unit.head_id if late else self.matter.holder_id

@@ -61,7 +61,8 @@ def _enough(complaint: Complaint, actor: Actor) -> bool:
 def record_attempt(act: Act, *, note: str) -> None:
     """The customer couldn't be reached. After three attempts on two days the complaint may be archived."""
     if suffice([*_attempts(act.subject), act.at]):
-        act.tell(act.subject.agent_id, "unreachable")
+        for person_id in act.subject.told_at_centre(act.batch):
+            act.tell(person_id, "unreachable")
 
 
 @verb(

@@ -161,7 +161,8 @@ def mark_duplicate(act: Act, *, of: Complaint, reason: str) -> None:
     refuse_unless(not act.subject.duplicates.exists(), _("已有其他投诉标记为与本件重复，请反过来标记。"))
     _end(act, Ending.DUPLICATE)
     act.subject.duplicate_of = of
-    act.tell(of.agent_id, "duplicate", number=of.matter.number)
+    for person_id in of.told_at_centre(act.batch):
+        act.tell(person_id, "duplicate", number=of.matter.number)
 
 
 @verb(
@@ -193,5 +194,5 @@ def _end(act: Act, ending: Ending) -> None:
     cancel_round(act)
     archive(act, ending)
     act.note(state=state)
-    for person_id in told | {complaint.agent_id, complaint.replies_instead_id} - {complaint.forwarded_by_id}:
+    for person_id in told | {*complaint.told_at_centre(act.batch), complaint.replies_instead_id} - {complaint.forwarded_by_id}:
         act.tell(person_id, "ended", ending=ending)

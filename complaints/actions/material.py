@@ -58,7 +58,8 @@ def give_material(act: Act, *, material: str, files: list[Attachment] | None = N
     answered = _answered(act)
     complaint: Complaint = act.subject
     claim(act, files or [], field_name="files")
-    for person_id in {answered.material_asked_by_id, complaint.replies_instead_id or complaint.agent_id}:
+    replies = complaint.replies_instead_id
+    for person_id in {answered.material_asked_by_id, *([replies] if replies else complaint.told_at_centre(act.batch))}:
         act.tell(person_id, "material_given", part=answered.number)
     _settle(act, answered)
 

@@ -36,7 +36,8 @@ def reply(act: Act, *, content: str) -> None:
     lapse_material(act)
     act.meet(Kind.FIRST_REPLY)
     act.meet(Kind.LEGAL)
-    act.tell(complaint.agent_id, "to_do", verb="record_satisfaction")
+    for person_id in act.subject.told_at_centre(act.batch):
+        act.tell(person_id, "to_do", verb="record_satisfaction")
     outbox.ask_satisfied(act)
 
 

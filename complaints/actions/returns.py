@@ -42,10 +42,10 @@ def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit
     # One that waits for its year's calendar is suspended too: it hasn't passed.
     if handoff and handoff.is_outstanding and not handoff.missed_at:
         handoff.suspended_at, handoff.warn_at = act.at, None
-    agent = act.batch.person(act.subject.agent_id)
-    assert agent is not None
+    agent = act.subject.agent_there(act.batch)
     act.start(
-        Kind.RULING, act.batch.limits.limit("ruling"), part=current.number, unit_id=agent.unit_id, person_id=agent.pk,
+        Kind.RULING, act.batch.limits.limit("ruling"), part=current.number, unit_id=act.subject.centre_of(act.batch),
+        person_id=agent.pk if agent else None,
     )  # fmt: skip
     act.note(late=current.late_return)
     if current.late_return:

@@ -19,7 +19,7 @@ from accountability.models import Employee, Unit, contacts_by_unit
 from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
 from complaints.conversation.call_backs import pass_call_back
 from complaints.declarations.limits import Kind
-from complaints.dossier.timeline import A_CALL
+from complaints.dossier.timeline import A_CALL, AN_AGENT
 from complaints.fields.candidates import agents_there, cannot_call
 from complaints.models import Channel, Complaint, Cooperation, Round, RoundState, Tier
 from complaints.models.rounds import OVER
@@ -221,10 +221,13 @@ def tell_who_reassigns(cause: Act, person: Employee) -> None:
     """
     verbs = {r.complaint_id: verb for r in _rounds_of({person.pk}) for pk, verb, _r in _parts_in(r) if pk == person.pk}
     replies = set(_replies_of({person.pk}).values_list("pk", flat=True))
-    wanted = [pk for pk, verb in verbs.items() if verb] + sorted(replies)
+    held = set(Complaint.objects.filter(agent=person, matter__holder=person).values_list("pk", flat=True)) - replies
+    wanted = [pk for pk, verb in verbs.items() if verb] + sorted(replies | held)
     for act in _acts(cause.batch, wanted, waiting=True):
         act.dropped, act.actor = False, cause.actor
         _tell(act, verbs.get(act.matter.pk, ""), act.matter.pk in replies, person)
+        if act.matter.pk in held:
+            _leave_to_centre(act, cause, person)
 
 
 def _tell(act: Act, verb: str, reply: bool, person: Employee) -> None:
@@ -236,6 +239,14 @@ def _tell(act: Act, verb: str, reply: bool, person: Employee) -> None:
         _tell_all(act, can - {person.pk}, verb)
     if reply:
         _tell_all(act, set(act.batch.csc_supervisor_ids), "reassign_reply")
+
+
+def _leave_to_centre(act: Act, cause: Act, agent: Employee) -> None:
+    """What an agent took is the centre's work: it stays there when they go, and its supervisors hear of it."""
+    by = act.actor.employee if act.actor else act.batch.system
+    facts = {"from": agent.pk, "why": AN_AGENT}
+    act.entry = act.record(PASSED_ON, by, facts=facts, part=act.subject.current_part)
+    _tell_all(act, {*act.batch.csc_supervisor_ids} - {agent.pk}, act.matter.awaits)
 
 
 def _tell_all(act: Act, people: Iterable[int | None], verb: str) -> None:

@@ -117,7 +117,8 @@ def request_extension(act: Act, *, until: datetime, reason: str) -> None:
     current = running_round(act)
     _check_until(act, until)
     current.extension_until = until
-    act.tell(act.subject.agent_id, "extension_asked", part=current.number)
+    for person_id in act.subject.told_at_centre(act.batch):
+        act.tell(person_id, "extension_asked", part=current.number)
 
 
 @verb(

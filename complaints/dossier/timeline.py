@@ -35,8 +35,8 @@ KINDS: dict[str, Any] = {
 }
 """The filters a reader may choose. `way` is everything that belongs to no other kind."""
 
-A_CALL = "call_back"
-"""Why work passed on, where it is a call promised to the customer and not the hand-over."""
+A_CALL, AN_AGENT = "call_back", "agent_gone"
+"""Why work passed on, where it isn't the hand-over: a call promised to the customer, an agent who left the centre."""
 OF_THE_SYSTEM = {"miss": "limits", CHASED: "talks", URGED: "talks", CRITICISED: "talks", PASSED_ON: "changes"}
 """The kind of each entry that the system writes, by its verb in the ledger."""
 
@@ -96,16 +96,16 @@ def told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
-    """Who receives it instead of a contact who is away or off duty, or calls instead of who can't."""
+    """Who receives it instead of a contact who is away or off duty, or calls instead of who can't; or that the centre
+    goes on without the agent.
+    """
     before, now = (story.people.get(entry.facts.get(name), "—") for name in ("from", "to"))
-    is_call = entry.facts.get("why") == A_CALL
-    told = (
-        _("原回电人 %(before)s 不能回电，由 %(now)s 回电")
-        if is_call
-        else _("原接口人 %(before)s 不在岗，由 %(now)s 接收并交办")
-    )
+    title, told = {
+        A_CALL: (_("回电人变更"), _("原回电人 %(before)s 不能回电，由 %(now)s 回电")),
+        AN_AGENT: (_("受理人离岗"), _("原受理人 %(before)s 已不在客服中心，由客服中心其他人员接办")),
+    }.get(str(entry.facts.get("why")), (_("接口人变更"), _("原接口人 %(before)s 不在岗，由 %(now)s 接收并交办")))
     return {
-        "at": entry.at, "title": _("回电人变更") if is_call else _("接口人变更"),
+        "at": entry.at, "title": title,
         "actor": entry.actor.name, "unit": entry.actor.unit,
         "icon": "person", "tone": "info", "late": False,
         "text": told % {"before": before, "now": now},

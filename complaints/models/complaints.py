@@ -230,10 +230,32 @@ class Complaint(Subject, BesideTheWay):
         if self.state == State.ARCHIVED and not self.outside_open:
             return None, None
         if self.state == State.FORWARDED:
-            return None, next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
-        replies = self.replies_instead_id if self.state == State.COMPLETED else None
-        holder = lookups.person(replies or self.agent_id)
-        return (holder.pk, holder.unit_id) if holder else (None, None)
+            return None, self.centre_of(lookups)
+        replies = lookups.person(self.replies_instead_id if self.state == State.COMPLETED else None)
+        if replies is not None:
+            return replies.pk, replies.unit_id
+        agent = self.agent_there(lookups)
+        if agent is None:  # the centre's, as what was forwarded: agents stand in for one another
+            return None, self.centre_of(lookups)
+        return agent.pk, agent.unit_id
+
+    def agent_there(self, lookups: Lookups) -> Employee | None:
+        """The agent, while they are of the centre: what they took is its work, and goes nowhere with them."""
+        agent = lookups.person(self.agent_id)
+        of_centre = agent is not None and agent.unit is not None and agent.unit.kind == Unit.Kind.SERVICE_CENTRE
+        return agent if of_centre and agent is not None and agent.is_active else None
+
+    def told_at_centre(self, lookups: Lookups) -> list[int]:
+        """Whom the centre hears by: the agent, or its supervisors where the agent is there no more."""
+        agent = self.agent_there(lookups)
+        return lookups.csc_supervisor_ids if agent is None else [agent.pk]
+
+    def centre_of(self, lookups: Lookups) -> int | None:
+        """The unit of the agent, or else the centre."""
+        agent = self.agent_there(lookups)
+        if agent is not None:
+            return agent.unit_id
+        return next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
 
     def names_people(self) -> Iterable[int]:
         return (pk for pk in (self.agent_id, self.forwarded_by_id, self.reply_by_id) if pk is not None)
@@ -250,12 +272,12 @@ class Complaint(Subject, BesideTheWay):
         unit = str(self.latest_round.unit) if everything and self.latest_round else ""
         return [name for name in (str(self.category) if self.category and knows_intake else "", unit) if name]
 
-    def owed_by(self, deadline: Deadline) -> int | None:
+    def owed_by(self, deadline: Deadline, lookups: Lookups) -> int | None:
         """An invited unit's duty is owed by the person named, or by its head if nobody confirmed, not by the holder
         (R32).
         """
         if deadline.kind in ANSWERS_TO_OUTSIDE:
-            return self.agent_id
+            return next(iter(self.told_at_centre(lookups)), None)
         if deadline.kind not in OF_THE_INVITED:
             return self.matter.holder_id
         return deadline.person_id or next((p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id), None)
@@ -274,9 +296,9 @@ class Complaint(Subject, BesideTheWay):
                 yield owed.contact_id
             yield from {owed.handler_id, owed.leader_id, owed.head_id, owed.acting_handler_id, owed.acting_leader_id}
             if deadline.kind == Kind.RULING:
-                yield self.agent_id
+                yield from self.told_at_centre(lookups)
         else:
-            yield from {deadline.person_id, self.agent_id}
+            yield from {deadline.person_id} - {self.agent_id} | {*self.told_at_centre(lookups)}
 
     def _round_of(self, deadline: Deadline) -> Round:
         """The newest round is loaded; an earlier one is queried only when its miss is excused later."""

@@ -49,7 +49,8 @@ def record_outside_case(
     act.entry.part = 0
     take_up(act, body, outside_number, received, answer_due)
     complaint.raise_priority()
-    act.tell(complaint.agent_id, "outside_case", kind=answer_to(body))
+    for person_id in complaint.told_at_centre(act.batch):
+        act.tell(person_id, "outside_case", kind=answer_to(body))
 
 
 def _standing(act: Act, body: str) -> OutsideCase:

@@ -23,7 +23,7 @@ TAKEN = {
     "register": 18, "add_note": 13, "supplement": 13, "plan_call_back": 13, "finish_call_back": 16, "set_flags": 15,
     "correct": 17, "dispatch": 25, "recall": 25, "chase": 16, "escalate": 16, "request_return": 20,
     "rule_on_return": 20, "hand_off": 17, "accept": 13, "contact_customer": 13, "propose_solution": 15,
-    "request_extension": 16, "extend": 20, "answer": 19, "judge_complete": 20, "reply": 17, "record_satisfaction": 19,
+    "request_extension": 17, "extend": 20, "answer": 19, "judge_complete": 20, "reply": 17, "record_satisfaction": 19,
     "report_to_leader": 21, "name_handler": 16, "convene": 24, "record_tasks": 25, "confirm_task": 16,
     "conclude_coordination": 22, "finish_task": 20, "submit_for_review": 18, "send_back_answer": 18,
     "approve_answer": 19, "ask_material": 18, "give_material": 18, "archive_unsatisfied": 16, "handle_directly": 16,

@@ -1,0 +1,256 @@
+"""Leavers and movers: they take nothing along, and nothing waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accountability.audit.chains import broken
+from accountability.deadlines.limits import read_instant
+from accountability.gate import sweeper
+from accountability.models import (
+    Employee,
+    LedgerEntry,
+    Notification,
+    Unit,
+    actor_for,
+    contacts_of,
+)
+from accountability.monitoring import reminders
+from complaints.dossier.reveal import reveals_at_once
+from complaints.models import Complaint
+from tests.factories import Cast, Now, Play
+from tests.looking import deadline, verbs_of, why
+
+NIGHT = {"unit": "WH", "employee": "wh.li", "starts_at": "2026-11-24 17:30", "ends_at": "2026-11-25 08:30"}
+LEAVE = {"employee": "wh.contact", "starts_at": "2026-11-24 09:00", "ends_at": "2026-11-27 24:00", "reason": "年假。"}
+
+
+def receivers(code: str, at: Any) -> list[str]:
+    instant = read_instant(at) if isinstance(at, str) else at
+    return [person.username for person in contacts_of(Unit.objects.get(code=code).pk, instant)]
+
+
+def told(kind: str, **facts: Any) -> list[str]:
+    rows = Notification.objects.filter(kind=kind, **{f"facts__{name}": value for name, value in facts.items()})
+    return sorted(rows.values_list("recipient__username", flat=True))
+
+
+def again(play: Play, complaint: Complaint) -> Any:
+    return play.again(complaint)
+
+
+def test_a_leaver_loses_access_at_once_and_their_work_is_told(
+    play: Play, cast: Cast, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    handled = play.upto("accepted")
+    reported = play.upto("reported", phone="13900001111")
+    browser = client_for("wh.zhang")
+    assert browser.get(reverse("home")).status_code == 200
+    play("dismiss", "sc.officer", employee="wh.zhang", reason="离职。")
+    play("dismiss", "sc.officer", employee="wh.leader")
+    assert (browser.get(reverse("home")).status_code, actor_for(cast["wh.zhang"].pk, now.at)) == (302, None)
+    assert told("to_do", verb="reassign") == ["wh.contact", "wh.deputy", "wh.head"]
+    assert told("to_do", verb="reassign_report") == ["wh.head"]
+    assert (again(play, handled).round.handler, again(play, reported).round.reported_to) == (
+        cast["wh.zhang"], cast["wh.leader"],
+    )  # fmt: skip
+    passed = play("reassign", "wh.contact", handled, to="wh.li", reason="离职。")
+    assert (passed.matter.holder, passed.round.handler) == (cast["wh.li"], cast["wh.zhang"])
+
+
+def test_what_somebody_away_holds_stands_on_the_desk_of_those_who_can_reassign_it(
+    play: Play, client_for: Callable[[str], Client]
+) -> None:
+    handled = str(play.upto("accepted").matter.number)
+    forwarded = play("forward", "yc.chen", tier="vip")
+    direct = play("handle_directly", "kf.agent", play("register", "kf.agent", forwarded))
+    owed = str(play("judge_complete", "kf.agent", direct).matter.number)
+    lists = {"reassign": ("wh.contact", "wh.head", "yc.head"), "reassign_reply": ("kf.supervisor",)}
+
+    def listed() -> dict[str, list[str]]:
+        return {
+            f"{name} {reader}": [n for n in (handled, owed) if n in client_for(reader).get(place).content.decode()]
+            for name, readers in lists.items() for reader in readers
+            for place in [f"{reverse('complaints')}?list={name}"]
+        }  # fmt: skip
+
+    assert set(map(tuple, listed().values())) == {()}
+    play("record_absence", "wh.head", **LEAVE | {"employee": "wh.zhang"})
+    play("dismiss", "sc.officer", employee="yc.chen")
+    assert listed() == {
+        "reassign wh.contact": [handled], "reassign wh.head": [handled], "reassign yc.head": [],
+        "reassign_reply kf.supervisor": [owed],
+    }  # fmt: skip
+
+
+def test_with_the_leader_gone_those_led_need_another_and_the_unit_another_head(play: Play, cast: Cast) -> None:
+    play("dismiss", "sc.officer", employee="wh.leader")
+    assert list(Employee.objects.filter(unit__code="WH", supervisor__isnull=False)) == []
+    assert why(play.refused("hand_off", "wh.contact", play.upto("delivered"))) == ("condition", ["to"])
+    play("dismiss", "sc.officer", employee="zd.head")
+    assert Unit.objects.get(code="ZD").head is None
+    assert why(play.refused("dispatch", "kf.agent", play.upto("registered", phone="13900001111"), unit="ZD")) == (
+        "condition", ["unit"],
+    )  # fmt: skip
+    entry = LedgerEntry.objects.filter(verb="dismiss").latest("seq")
+    assert entry.facts == {
+        "employee": cast["zd.head"].pk, "without_head": ["ZD"], "without_leader": [cast["zd.zhou"].pk],
+    }  # fmt: skip
+
+
+def test_a_contact_who_leaves_or_moves_passes_on_and_serves_no_more(play: Play, cast: Cast, now: Now) -> None:
+    complaint = play.upto("delivered")
+    play("roster", "wh.head", **NIGHT | {"employee": "wh.contact"})
+    play("update_employee", "sc.officer", employee="wh.contact", unit="YC")
+    assert again(play, complaint).matter.holder == cast["wh.deputy"]
+    assert (receivers("WH", now.at), receivers("YC", now.at)) == (["wh.deputy"], ["yc.contact"])
+    assert receivers("WH", "2026-11-24 20:00") == ["wh.deputy"]
+    play("dismiss", "sc.officer", employee="wh.deputy")
+    assert again(play, complaint).matter.holder == cast["wh.head"]
+    assert broken(again(play, complaint).matter) is None
+
+
+def test_one_who_owes_a_reply_and_a_hand_over_is_one_act_on_the_complaint(play: Play, cast: Cast) -> None:
+    """The forwarder of WH's own round: passed on and told to the centre's supervisor, the chain intact."""
+    forwarded = play("forward", "wh.contact", tier="vip")
+    found = play("dispatch", "kf.agent", play("register", "kf.agent", forwarded))
+    play("dismiss", "sc.officer", employee="wh.contact")
+    assert told("to_do", verb="reassign_reply") == ["kf.supervisor"]
+    assert (again(play, found).matter.holder, broken(again(play, found).matter)) == (cast["wh.deputy"], None)
+    assert verbs_of(found)[-1] == "pass_on"
+
+
+def test_admitted_and_back_again(play: Play, cast: Cast, now: Now) -> None:
+    play("admit", "sc.officer", username="wh.new", name="新来", unit="WH")
+    person = Employee.objects.get(username="wh.new")
+    assert (person.name, person.unit, person.is_active, person.has_usable_password()) == (
+        "新来", cast.unit("WH"), True, False,
+    )  # fmt: skip
+    assert why(play.refused("admit", "sc.officer", username="wh.new", name="又", unit="WH")) == (
+        "condition",
+        ["username"],
+    )
+    assert why(play.refused("admit", "sc.officer", username="wh new", name="又", unit="WH")) == ("facts", ["username"])
+    assert why(play.refused("admit", "sc.officer", username="system", name="又", unit="WH")) == (
+        "condition",
+        ["username"],
+    )
+    play("dismiss", "sc.officer", employee="wh.new")
+    play("admit", "sc.officer", username="wh.new", name="新来", unit="YC")
+    person.refresh_from_db()
+    assert (person.unit, person.is_active, person.history.count()) == (cast.unit("YC"), True, 3)
+    entry = LedgerEntry.objects.filter(verb="admit").earliest("seq")
+    assert entry.facts == {"unit": "WH", "username": "wh.new"}
+
+
+def test_who_returns_to_another_unit_brings_no_role_of_the_old_one(play: Play, cast: Cast, now: Now) -> None:
+    """The last day of a leaver's roles lasts until midnight: elsewhere they are admitted the day after (R17, R40)."""
+    away = {"username": "wh.contact", "name": "何接口"}
+    play("dismiss", "sc.officer", employee="wh.contact")
+    assert why(play.refused("admit", "sc.officer", **away, unit="YC")) == ("condition", ["unit"])
+    play("admit", "sc.officer", **away, unit="WH")
+    assert receivers("WH", now.at) == ["wh.contact", "wh.deputy"]
+    play("dismiss", "sc.officer", employee="wh.contact")
+    now.set("2026-11-25 09:00")
+    play("admit", "sc.officer", **away, unit="YC")
+    assert receivers("YC", now.at) == ["yc.contact"]
+
+
+def test_a_role_that_had_not_begun_begins_in_no_other_unit(play: Play, cast: Cast, now: Now) -> None:
+    play("appoint", "sc.officer", employee="wh.li", role="contact", starts_on="2026-12-01")
+    play("dismiss", "sc.officer", employee="wh.li")
+    now.set("2026-12-01 09:00")
+    elsewhere = {"username": "wh.li", "name": "李思琪", "unit": "YC"}
+    assert "2026-12-01" in str(play.refused("admit", "sc.officer", **elsewhere).fields["unit"])
+    now.set("2026-12-02 09:00")
+    play("admit", "sc.officer", **elsewhere)
+    assert receivers("YC", now.at) == ["yc.contact"]
+
+
+def test_a_move_leaves_the_leader_and_those_led_behind(play: Play, cast: Cast) -> None:
+    """R4: a person's leader is not somebody whom the other unit has lost; a leader from elsewhere stays."""
+    play("set_supervisor", "sc.officer", employee="wh.li", supervisor="zd.head")
+    play("set_supervisor", "sc.officer", employee="wh.wang", supervisor="wh.leader")
+    play("update_employee", "sc.officer", employee="wh.zhang", unit="YC")
+    assert LedgerEntry.objects.latest("seq").facts.get("without_leader") == [cast["wh.zhang"].pk]
+    play("update_employee", "sc.officer", employee="wh.li", unit="YC")
+    led = Employee.objects.filter(supervisor=cast["wh.leader"], is_active=True).order_by("pk")
+    left = [person.pk for person in led]
+    assert left == [cast["wh.wang"].pk]
+    play("update_employee", "sc.officer", employee="wh.leader", unit="YC")
+    facts = LedgerEntry.objects.latest("seq").facts
+    assert [pk for pk in facts["without_leader"] if pk != cast["wh.leader"].pk] == left
+    now_led = dict(Employee.objects.filter(username__startswith="wh.").values_list("username", "supervisor__username"))
+    assert {username for username, leader in now_led.items() if leader} == {"wh.li"}
+
+
+def test_what_makes_no_sense_of_people_is_refused(play: Play) -> None:
+    assert why(play.refused("dismiss", "sc.officer", employee="sc.officer")) == ("condition", ["employee"])
+    assert why(play.refused("update_employee", "sc.officer", employee="wh.li")) == ("condition", [])
+    assert why(play.refused("set_unit", "sc.officer", code="W H", name="x", kind="branch")) == ("facts", ["code"])
+    play("set_unit", "sc.officer", code="XX", name="新单位", kind="branch")
+    same = {"code": "XX", "name": "新单位", "kind": "branch"}
+    assert why(play.refused("set_unit", "sc.officer", **same)) == ("condition", [])
+    play("set_unit", "sc.officer", **same | {"name": "改名"})
+    assert Unit.objects.get(code="XX").name == "改名"
+    play("appoint", "sc.officer", employee="wh.li", role="contact", starts_on="2026-11-24")
+    moved = {"employee": "wh.li", "unit": "YC"}
+    assert why(play.refused("update_employee", "sc.officer", **moved)) == ("condition", ["employee"])
+
+
+# An agent
+
+
+@pytest.mark.rule("R26")
+@pytest.mark.parametrize("verb", ["dismiss", "update_employee"])
+def test_what_an_agent_took_stays_with_the_centre(
+    play: Play, cast: Cast, now: Now, client_for: Callable[[str], Client], verb: str
+) -> None:
+    """Not with the unit that they go to: its head hears of no alarm, and they unmask no customer there."""
+    complaint = play.upto("registered")
+    play(verb, "sc.officer", employee="kf.agent", **({"unit": "YC"} if verb == "update_employee" else {}))
+    found = again(play, complaint)
+    assert (found.matter.holder, found.matter.holder_unit, found.agent) == (None, cast.unit("KF"), cast["kf.agent"])
+    assert told("to_do", verb="dispatch") == ["kf.supervisor"]
+    assert verbs_of(complaint)[-1] == "pass_on"
+    assert broken(found.matter) is None
+    page = client_for("kf.agent2").get(reverse("complaint", args=[found.matter.number])).content.decode()
+    assert f"原受理人 {cast['kf.agent'].name} 已不在客服中心" in page
+    moved = actor_for(cast["kf.agent"].pk, now.at)
+    assert moved is None or not reveals_at_once(found, moved)
+    Notification.objects.all().delete()
+    reminders.raise_alarms(now.forward(days=1))
+    assert told("waiting") == ["kf.head", "kf.supervisor"]
+    dispatched = play("dispatch", "kf.agent2", found)
+    assert dispatched.matter.holder == cast["wh.contact"]
+
+
+@pytest.mark.rule("R28")
+def test_a_return_is_ruled_on_by_the_centre_though_its_agent_moved(play: Play, cast: Cast, now: Now) -> None:
+    complaint = play.upto("accepted")
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    Notification.objects.all().delete()
+    complaint = play("request_return", "wh.zhang", complaint)
+    ruling = deadline(complaint, "ruling", 1)
+    assert (ruling.unit, ruling.person, complaint.matter.holder_unit) == (cast.unit("KF"), None, cast.unit("KF"))
+    play("rule_on_return", "kf.agent2", complaint, accepted=True)
+    assert "kf.agent" not in set(Notification.objects.values_list("recipient__username", flat=True))
+
+
+@pytest.mark.rule("R20")
+def test_the_supervisors_hear_what_an_agent_who_left_would_have(play: Play, cast: Cast, now: Now) -> None:
+    handled = play.upto("accepted")
+    answered = play.upto("answered", phone="13900002222")
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    Notification.objects.all().delete()
+    play("request_extension", "wh.zhang", handled)
+    assert told("extension_asked", part=1) == ["kf.supervisor"]
+    sweeper.sweep(now.forward(days=60))
+    heard = Notification.objects.filter(matter=answered.matter, kind="missed")
+    assert set(heard.values_list("recipient__username", flat=True)) >= {"kf.supervisor"}
+    assert not Notification.objects.filter(recipient=cast["kf.agent"]).exists()
