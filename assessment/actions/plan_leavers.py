@@ -77,17 +77,18 @@ def _stuck(batch: Batch) -> list[int]:
     serves = Q(owner__is_active=True) & (Q(owner__unit=F("unit")) | Q(owner=F("unit__head")))
     owners = Plan.objects.filter(serves, matter__holder=F("owner"))
     heads = Plan.objects.exclude(serves).filter(matter__holder=F("unit__head"))
-    leaders = batch.marketing_leader_ids or [unit.head_id for unit in batch.units_of_kind(Unit.Kind.MARKETING)]
+    heads_of_marketing = [unit.head_id for unit in batch.units_of_kind(Unit.Kind.MARKETING)]
+    leaders = batch.marketing_leader_ids or heads_of_marketing
     officers = Q(opened_by__in=batch.marketing_ids, matter__holder=F("opened_by"))
     instead = Q(matter__holder__in=leaders) & ~Q(opened_by__in=batch.marketing_ids)
     of_unit = Q(state=PlanState.OPEN) & ~Q(pk__in=owners.values("pk")) & ~Q(pk__in=heads.values("pk"))
     of_marketing = Q(state=PlanState.REPORTED) & ~(officers | instead)
     found = running.filter(of_unit | of_marketing).order_by("pk")
     rows = list(found.values_list("pk", "state", "unit", "unit__head", "matter__holder"))
-    headless = {unit for _pk, state, unit, head, _holder in rows if state == PlanState.OPEN and head is None}
-    there = contacts_by_unit(headless, batch.at)
-    able = {unit: [person.pk for person in there[unit]] or [None] for unit in headless}
-    return [pk for pk, _state, unit, _head, holder in rows if holder not in able.get(unit, ())][:BATCH]
+    headless = {pk: unit for pk, state, unit, head, _holder in rows if state == PlanState.OPEN and head is None}
+    there = contacts_by_unit({*headless.values()}, batch.at)
+    able: dict[int, set[int | None]] = {pk: {person.pk for person in there[unit]} for pk, unit in headless.items()}
+    return [pk for pk, *_others, holder in rows if pk not in able or holder not in (able[pk] or {None})][:BATCH]
 
 
 ON_LEAVER.append(pass_on)

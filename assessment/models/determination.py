@@ -30,7 +30,7 @@ def people_of_the_round(parts: Iterable[Part]) -> set[int]:
 
 
 def _one_of(ground: str, among: Iterable[int], leads: Iterable[tuple[int, int | None]] = ()) -> Owed:
-    return Owed(ground=str(ground), person=None, among=list(among), leads=[list(pair) for pair in leads])
+    return Owed(ground=str(ground), person=None, among=list(among), leads=list(leads))
 
 
 def _once(found: Iterable[Owed]) -> list[Owed]:

@@ -25,7 +25,7 @@ class Owed(TypedDict):
     ground: str
     person: int | None
     among: list[int]
-    leads: list[list[int | None]]
+    leads: list[tuple[int, int | None]]
 
 
 class CaseOwes(Read):
@@ -86,7 +86,7 @@ def payers(owed: Owed) -> list[int]:
 def _of_the_chosen(owed: Owed, handlers: set[int]) -> Owed:
     """Once one of several pays as the handler, only that person's leader answers with them."""
     leads = [pair for pair in owed["leads"] if pair[0] in handlers]
-    leaders = list(dict.fromkeys(leader for _handler, leader in leads))
+    leaders = list(dict.fromkeys(leader for _handler, leader in leads if leader))
     if len(leaders) == 1:
         return owed_on(owed["ground"], leaders[0])
     return Owed(ground=owed["ground"], person=None, among=[], leads=leads) if leads else owed

@@ -194,5 +194,6 @@ def _end(act: Act, ending: Ending) -> None:
     cancel_round(act)
     archive(act, ending)
     act.note(state=state)
-    for person_id in told | {*complaint.told_at_centre(act.batch), complaint.replies_instead_id} - {complaint.forwarded_by_id}:
+    told |= {*complaint.told_at_centre(act.batch), complaint.replies_instead_id} - {complaint.forwarded_by_id}
+    for person_id in told:
         act.tell(person_id, "ended", ending=ending)

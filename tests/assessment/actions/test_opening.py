@@ -143,7 +143,7 @@ def test_a_case_takes_up_what_was_missed_before_it_though_judged_after(docket: D
     docket.now.forward(minutes=5)
     case = docket.swept(case)
     handoff = deadline(complaint, "handoff", 1)
-    assert handoff.missed_at < case.opened_at < handoff.noticed_at
+    assert (handoff.missed_at, handoff.noticed_at) == (handoff.due_at, docket.now.at)
     assert [(mark.deadline, mark.case_id, mark.marked_at) for mark in LeadMark.objects.all()] == [
         (handoff, case.pk, case.opened_at)
     ]
