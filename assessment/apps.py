@@ -35,6 +35,7 @@ class AssessmentConfig(AppConfig):
         from assessment.lists.worklists import fault_link
         from assessment.models import Case, Plan, is_taken_up
         from assessment.plans import desk as plan_desk
+        from assessment.plans import leavers  # noqa: F401
         from assessment.rankings.letter import install as install_ranking_paper
         from assessment.views import (  # noqa: F401  declares
             bulletins,

@@ -329,7 +329,7 @@ MUTANTS = (
            'return f"{part}:{token}".encode()', "return part.encode()",
            ("tests/accountability/security/test_encryption.py", "tests/accountability/files/test_attachments.py")),
     Mutant("data are kept a year longer", "accountability/privacy/retention.py",
-           "return at.replace(year=year)\n", "return at.replace(year=year - 1)\n",
+           "months_before(at, 12 * years_in_force(at))", "months_before(at, 12 * years_in_force(at) + 12)",
            ("tests/assessment/cases/test_retention.py", "tests/accountability/privacy/test_policy.py")),
     Mutant("who requested a guarded change decides on it", "accountability/organisation/guarded_changes.py",
            "concerned = {change.requested_by_id, change.employee_id}", "concerned = {change.employee_id}",

@@ -1,1 +1,1 @@
-"""The desk of rectification plans. Imports the models."""
+"""The desk of rectification plans, and how they pass on when people go. Imports the models."""

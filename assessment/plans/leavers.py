@@ -77,8 +77,9 @@ def _stuck(batch: Batch) -> list[int]:
     serves = Q(owner__is_active=True) & (Q(owner__unit=F("unit")) | Q(owner=F("unit__head")))
     owners = Plan.objects.filter(serves, matter__holder=F("owner"))
     heads = Plan.objects.exclude(serves).filter(matter__holder=F("unit__head"))
-    heads_of_marketing = [unit.head_id for unit in batch.units_of_kind(Unit.Kind.MARKETING)]
-    leaders = batch.marketing_leader_ids or heads_of_marketing
+    leaders: list[Any] = batch.marketing_leader_ids or [
+        unit.head_id for unit in batch.units_of_kind(Unit.Kind.MARKETING)
+    ]
     officers = Q(opened_by__in=batch.marketing_ids, matter__holder=F("opened_by"))
     instead = Q(matter__holder__in=leaders) & ~Q(opened_by__in=batch.marketing_ids)
     of_unit = Q(state=PlanState.OPEN) & ~Q(pk__in=owners.values("pk")) & ~Q(pk__in=heads.values("pk"))
