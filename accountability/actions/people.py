@@ -117,7 +117,8 @@ def update_employee(
     permission=permissions.dismiss, rule="R4",
 )  # fmt: skip
 def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
-    """Remove a leaver: their access ends at once and their contact addresses are deleted (R4).
+    """Remove a leaver: their access ends at once and their contact addresses are deleted. The people they led have no
+    leader on file and need a new one (R4).
 
     Their open rounds keep their stamps (R3), and those who can reassign the rounds are notified.
     """

@@ -78,7 +78,8 @@ def _warn_of(act: Act) -> int:
             deadline.warned = first if deadline.warned < first else second
             sync_warning(deadline, act.batch.calendar, limits)
         owes = act.subject.owed_by(deadline, act.batch)
-        told = {owes} if deadline.warned == first else {owes, *act.subject.told_of_miss(deadline, act.batch)}
+        alone = deadline.warned == first and owes is not None
+        told = {owes} if alone else {owes, *act.subject.told_of_miss(deadline, act.batch)}
         for person_id in told:
             act.tell(person_id, "warned", kind=deadline.kind, part=deadline.part, percent=deadline.warned)
         warned += 1

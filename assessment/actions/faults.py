@@ -78,7 +78,7 @@ def open_fault(act: Act, *, round: Round, description: str) -> None:
 
 def take_up_when_missed(act: Act, missed: Deadline) -> None:
     """A miss that a standing case rests on is no new lead: the hand-off of an accused contact's round, whenever it is
-    missed (R22), and what was missed before the case began and is only judged now (R38). The oldest case takes it up.
+    missed (R22), and what was missed before the case began and is only judged now (R38): then the oldest case's.
     """
     cases = act.batch.once("cases", _standing).get(act.matter.pk, ()) if missed.kind in LEAD_KINDS else ()
     at = missed.missed_at
@@ -86,7 +86,7 @@ def take_up_when_missed(act: Act, missed: Deadline) -> None:
         accuses = missed.kind == ComplaintKind.HANDOFF and (case.source, case.part) == (Source.FAULT, missed.part)
         began_later = case.source != Source.FAULT and case.unit_id == missed.unit_id and at and at <= case.opened_at
         if at is not None and (accuses or began_later):
-            marked = {"marked_by": act.batch.system, "marked_at": max(at, case.opened_at) if began_later else at}
+            marked = {"marked_by": act.batch.system, "marked_at": case.opened_at if began_later else at}
             act.changes.new(LeadMark(deadline=missed, case_id=case.pk, **marked))
             return
 

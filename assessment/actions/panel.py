@@ -261,7 +261,7 @@ def chase_opinions(act: Act, deadline: Deadline) -> None:
     """Remind each member who hasn't given an opinion."""
     chase(act, deadline, "chase_opinions", every=CHASED_EVERY)
     panel = act.subject.panel
-    for seat in panel.silent if panel else ():
+    for seat in panel.to_be_asked if panel else ():
         seat.reminded_at = act.at
         act.tell(seat.member_id, "panel_chased")
 

@@ -89,8 +89,7 @@ class CaseIsHeld(Subject):
 
     def _of_the_panel(self: Any) -> int | None:
         """The first member who hasn't given an opinion and still can."""
-        able = (s for s in self.panel.silent if s.member.is_active and s.member.unit_id != self.unit_id)
-        return next((seat.member_id for seat in able), None)
+        return next((seat.member_id for seat in self.panel.to_be_asked), None)
 
     @property
     def _is_for_the_head(self: Any) -> bool:

@@ -95,10 +95,11 @@ def _of_the_chosen(owed: Owed, handlers: set[int]) -> Owed:
 def _is_paid(owed: Owed, standing: dict[int, set[str]]) -> bool:
     """Of the leader of one of several: also once somebody pays as the handler with whom nobody answers."""
     if owed["leads"]:
-        return any(
-            Ground.HANDLER in standing.get(handler, ()) and (not leader or owed["ground"] in standing.get(leader, ()))
-            for handler, leader in owed["leads"]
-        )
+        leads: dict[int, set[int]] = {handler: set() for handler, _leader in owed["leads"]}
+        for handler, leader in owed["leads"]:
+            leads[handler] |= {leader} if leader else set()
+        pays = [leads[handler] for handler in leads if Ground.HANDLER in standing.get(handler, ())]
+        return any(not able or any(owed["ground"] in standing.get(pk, ()) for pk in able) for able in pays)
     return any(owed["ground"] in standing.get(person, ()) for person in payers(owed))
 
 

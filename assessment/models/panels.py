@@ -58,6 +58,12 @@ class Panel(models.Model):
         return [seat for seat in self.sitting if seat.given_at is None]
 
     @property
+    def to_be_asked(self) -> list[Seat]:
+        """Of these, the ones who can give one: not who has left, or joined the unit concerned since (R48)."""
+        unit = self.case.unit_id
+        return [seat for seat in self.silent if seat.member.is_active and seat.member.unit_id != unit]
+
+    @property
     def all_spoken(self) -> bool:
         """Until then nobody reads another's opinion."""
         return not self.silent

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.act import Act, Batch, lock
+from accountability.gate.holding import not_held
 from accountability.models import Employee, Unit, contacts_by_unit
 from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
 from assessment.models import Plan, PlanState
@@ -84,7 +85,9 @@ def _stuck(batch: Batch) -> list[int]:
     instead = Q(matter__holder__in=leaders) & ~Q(opened_by__in=batch.marketing_ids)
     of_unit = Q(state=PlanState.OPEN) & ~Q(pk__in=owners.values("pk")) & ~Q(pk__in=heads.values("pk"))
     of_marketing = Q(state=PlanState.REPORTED) & ~(officers | instead)
-    found = running.filter(of_unit | of_marketing).order_by("pk")
+    found = not_held(running.filter(of_unit | of_marketing), batch.windows).order_by("pk")
+    if not any(leaders):  # nobody could take a reported plan from nobody
+        found = found.exclude(state=PlanState.REPORTED, matter__holder=None)
     rows = list(found.values_list("pk", "state", "unit", "unit__head", "matter__holder"))
     headless = {pk: unit for pk, state, unit, head, _holder in rows if state == PlanState.OPEN and head is None}
     there = contacts_by_unit({*headless.values()}, batch.at)

@@ -235,9 +235,11 @@ def pass_reply_on(act: Act) -> None:
     requested for the reply goes to the new replier too (R36).
     """
     complaint: Complaint = act.subject
-    duty, replier, answered = act.latest(Kind.FIRST_REPLY), _replier(complaint), complaint.latest_round
+    duty, answered = act.latest(Kind.FIRST_REPLY), complaint.latest_round
+    replier = _replier(complaint) if complaint.replies_instead_id else complaint.agent_there(act.batch)
     if duty is not None and duty.is_outstanding and not duty.missed_at:
-        duty.unit_id, duty.person_id = replier.unit_id, replier.pk
+        duty.unit_id = replier.unit_id if replier else complaint.centre_of(act.batch)
+        duty.person_id = replier.pk if replier else None
     if answered is not None and answered.material_asked_at is not None:
         answered.material_asked_by = replier
 

@@ -23,6 +23,7 @@ from complaints.lists.open_work import parts_in, replies_of, rounds_of
 from complaints.models import Complaint, Round, RoundState
 
 BATCH = 200
+CENTRE = Unit.Kind.SERVICE_CENTRE
 DELIVERED = Q(state=RoundState.DELIVERED)
 
 
@@ -152,12 +153,15 @@ def tell_who_reassigns(cause: Act, person: Employee) -> None:
     """
     verbs = {r.complaint_id: verb for r in rounds_of({person.pk}) for pk, verb, _r in parts_in(r) if pk == person.pk}
     replies = set(replies_of({person.pk}).values_list("pk", flat=True))
-    held = set(Complaint.objects.filter(agent=person, matter__holder=person).values_list("pk", flat=True)) - replies
-    wanted = [pk for pk, verb in verbs.items() if verb] + sorted(replies | held)
-    for act in _acts(cause.batch, wanted, waiting=True):
+    held = set(Complaint.objects.filter(agent=person, matter__holder=person).values_list("pk", flat=True))
+    reassigned = {*replies, *(pk for pk, verb in verbs.items() if verb)}
+    for act in _acts(cause.batch, sorted(reassigned | held), waiting=True):
+        left = act.matter.pk in held and act.subject.is_with_agent
+        if not left and act.matter.pk not in reassigned:
+            continue
         act.dropped, act.actor = False, cause.actor
         _tell(act, verbs.get(act.matter.pk, ""), act.matter.pk in replies, person)
-        if act.matter.pk in held:
+        if left:
             _leave_to_centre(act, cause, person)
 
 
@@ -177,7 +181,8 @@ def _leave_to_centre(act: Act, cause: Act, agent: Employee) -> None:
     by = act.actor.employee if act.actor else act.batch.system
     facts = {"from": agent.pk, "why": AN_AGENT}
     act.entry = act.record(PASSED_ON, by, facts=facts, part=act.subject.current_part)
-    _tell_all(act, {*act.batch.csc_supervisor_ids} - {agent.pk}, act.matter.awaits)
+    heads = (unit.head_id for unit in act.batch.units_of_kind(CENTRE))
+    _tell_all(act, {*act.batch.csc_supervisor_ids} - {agent.pk} or heads, act.matter.awaits)
 
 
 def _tell_all(act: Act, people: Iterable[int | None], verb: str) -> None:

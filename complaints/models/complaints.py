@@ -19,6 +19,7 @@ from accountability.models import Category, Deadline, Employee, Matter, Personal
 from accountability.models.history import History
 from accountability.permissions import Actor
 from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
+from complaints.models.centre import WithTheCentre
 from complaints.models.conditions import customer_unsatisfied, not_yet_asked
 from complaints.models.coordination import OF_THE_INVITED, Cooperation, newest_first, parts_of
 from complaints.models.rounds import Round, RoundState, in_round
@@ -41,7 +42,7 @@ from complaints.models.visibility import ComplaintQuerySet
 
 
 @subject
-class Complaint(Subject, BesideTheWay):
+class Complaint(Subject, BesideTheWay, WithTheCentre):
     """What is known of a complaint except the customer's own data, which are in the sealed row `intake`.
 
     The methods named like verbs are its transitions. What belongs to one dispatch is in the round; `latest_round` is
@@ -217,16 +218,8 @@ class Complaint(Subject, BesideTheWay):
         return list(Priority.values).index(self.priority) * 2 + (0 if before_others else 1)
 
     def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
-        running = self.round
-        if running is not None:
-            if running.state == WITH_CONTACT:
-                return running.contact_id, running.unit_id
-            if running.state == WITH_LEADER:
-                return running.coordinates_it, running.unit_id
-            if running.is_under_review:
-                return running.leader_id, running.unit_id
-            if running.state in WITH_HANDLER:
-                return running.works_on_it, running.unit_id
+        if (of_unit := self.of_the_round()) is not None:
+            return of_unit
         if self.state == State.ARCHIVED and not self.outside_open:
             return None, None
         if self.state == State.FORWARDED:
@@ -239,23 +232,18 @@ class Complaint(Subject, BesideTheWay):
             return None, self.centre_of(lookups)
         return agent.pk, agent.unit_id
 
-    def agent_there(self, lookups: Lookups) -> Employee | None:
-        """The agent, while they are of the centre: what they took is its work, and goes nowhere with them."""
-        agent = lookups.person(self.agent_id)
-        of_centre = agent is not None and agent.unit is not None and agent.unit.kind == Unit.Kind.SERVICE_CENTRE
-        return agent if of_centre and agent is not None and agent.is_active else None
-
-    def told_at_centre(self, lookups: Lookups) -> list[int]:
-        """Whom the centre hears by: the agent, or its supervisors where the agent is there no more."""
-        agent = self.agent_there(lookups)
-        return lookups.csc_supervisor_ids if agent is None else [agent.pk]
-
-    def centre_of(self, lookups: Lookups) -> int | None:
-        """The unit of the agent, or else the centre."""
-        agent = self.agent_there(lookups)
-        if agent is not None:
-            return agent.unit_id
-        return next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
+    def of_the_round(self) -> tuple[int | None, int] | None:
+        """Who must act in a round that is with its unit, and the unit."""
+        running = self.round
+        if running is None:
+            return None
+        if running.state == WITH_CONTACT:
+            return running.contact_id, running.unit_id
+        if running.state == WITH_LEADER:
+            return running.coordinates_it, running.unit_id
+        if running.is_under_review:
+            return running.leader_id, running.unit_id
+        return (running.works_on_it, running.unit_id) if running.state in WITH_HANDLER else None
 
     def names_people(self) -> Iterable[int]:
         return (pk for pk in (self.agent_id, self.forwarded_by_id, self.reply_by_id) if pk is not None)
@@ -277,7 +265,8 @@ class Complaint(Subject, BesideTheWay):
         (R32).
         """
         if deadline.kind in ANSWERS_TO_OUTSIDE:
-            return next(iter(self.told_at_centre(lookups)), None)
+            agent = self.agent_there(lookups)
+            return None if agent is None else agent.pk
         if deadline.kind not in OF_THE_INVITED:
             return self.matter.holder_id
         return deadline.person_id or next((p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id), None)
@@ -298,7 +287,7 @@ class Complaint(Subject, BesideTheWay):
             if deadline.kind == Kind.RULING:
                 yield from self.told_at_centre(lookups)
         else:
-            yield from {deadline.person_id} - {self.agent_id} | {*self.told_at_centre(lookups)}
+            yield from {deadline.person_id} & {self.replies_instead_id} | {*self.told_at_centre(lookups)}
 
     def _round_of(self, deadline: Deadline) -> Round:
         """The newest round is loaded; an earlier one is queried only when its miss is excused later."""

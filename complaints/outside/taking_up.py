@@ -48,9 +48,7 @@ def take_up(act: Act, body: str, number: str, received: datetime, due: datetime 
     refuse_unless(due is None or due > received, _("答复期限应在收到之后。"), "answer_due")
     kind = answer_to(body)
     limit: Limit = Fixed(due) if due else act.batch.limits_at(received).limit(kind)
-    agent = complaint.agent
-    assert agent is not None
-    deadline = act.start(kind, limit, start=received, unit_id=agent.unit_id)
+    deadline = act.start(kind, limit, start=received, unit_id=complaint.centre_of(act.batch))
     act.changes.new(
         OutsideCase(
             complaint=complaint, body=body, number=number, deadline=deadline, received_at=received,

@@ -215,6 +215,7 @@ def _supervisor(planner: Planner, line: Line, row: Row) -> None:
     if not row["supervisor"]:
         if person.supervisor != person.led_by:
             line.changes.append(Change(_("分管领导"), planner.known.titled(person.led_by), ""))
+            line.status = Status.CHANGED if line.status == Status.UNCHANGED else line.status
         return
     if row["supervisor"] == person.username:
         line.fail(_("分管领导不能是本人。"))

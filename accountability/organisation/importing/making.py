@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accountability.models import Employee
 from accountability.organisation.importing.columns import KINDS, kind_of, rows_of
 from accountability.organisation.importing.comparing import COMPARE, check_heads
-from accountability.organisation.importing.known import Known
+from accountability.organisation.importing.known import Known, KnownPerson
 from accountability.organisation.importing.plan import Line, Plan, Planner
 from accountability.organisation.importing.tables import Table
 from accountability.organisation.succession import open_work
@@ -48,10 +48,17 @@ def _add_vacancies(planner: Planner, going: list[Line]) -> None:
         person = known.people[line.username]
         headed = [u.code for u in known.units.values() if u.head == person.username and u.code != person.unit]
         headed += [u.code for u in known.units.values() if u.head == person.username and not person.is_active]
-        led = [p.username for p in known.people.values() if p.is_active and p.supervisor == person.username]
+        led = [p.username for p in known.people.values() if p.is_active and _loses(p, person)]
         if headed:
             line.notes.append(_("单位 %(units)s 将没有负责人。") % {"units": _("、").join(dict.fromkeys(headed))})
-        if led and not person.is_active:
+        if led:
             line.notes.append(_("%(count)s 名员工将没有分管领导：%(people)s。") % {
                 "count": len(led), "people": _("、").join(led[:10]) + ("…" if len(led) > 10 else ""),
             })  # fmt: skip
+
+
+def _loses(person: KnownPerson, leader: KnownPerson) -> bool:
+    """Whether the person is led by a leaver, or was by a mover and has nobody else now."""
+    if not leader.is_active:
+        return person.supervisor == leader.username
+    return person.led_by == leader.username and not person.supervisor

@@ -35,8 +35,8 @@ def receivers(code: str, at: Any) -> list[str]:
     return [person.username for person in contacts_of(Unit.objects.get(code=code).pk, instant)]
 
 
-def told(kind: str, **facts: Any) -> list[str]:
-    rows = Notification.objects.filter(kind=kind, **{f"facts__{name}": value for name, value in facts.items()})
+def told(notice: str, **facts: Any) -> list[str]:
+    rows = Notification.objects.filter(kind=notice, **{f"facts__{name}": value for name, value in facts.items()})
     return sorted(rows.values_list("recipient__username", flat=True))
 
 
@@ -254,3 +254,63 @@ def test_the_supervisors_hear_what_an_agent_who_left_would_have(play: Play, cast
     heard = Notification.objects.filter(matter=answered.matter, kind="missed")
     assert set(heard.values_list("recipient__username", flat=True)) >= {"kf.supervisor"}
     assert not Notification.objects.filter(recipient=cast["kf.agent"]).exists()
+
+
+def test_who_works_on_it_elsewhere_leaves_it_as_any_handler_does(play: Play, cast: Cast) -> None:
+    """They took it once, but hold it for the unit now: nothing goes to the centre."""
+    complaint = play.upto("delivered")
+    play("update_employee", "sc.officer", employee="kf.agent", unit="WH")
+    play("set_supervisor", "sc.officer", employee="kf.agent", supervisor="wh.leader")
+    play("accept", "kf.agent", play("hand_off", "wh.contact", complaint, to="kf.agent"))
+    Notification.objects.all().delete()
+    play("dismiss", "sc.officer", employee="kf.agent")
+    assert "pass_on" not in verbs_of(complaint)
+    assert (told("to_do", verb="reassign"), told("to_do", verb="answer")) == (
+        ["wh.contact", "wh.deputy", "wh.head"],
+        [],
+    )
+
+
+def test_an_agent_who_forwarded_it_too_leaves_both(play: Play, cast: Cast) -> None:
+    complaint = play("register", "kf.agent", play("forward", "kf.agent", tier="vip"))
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    found = again(play, complaint)
+    assert (found.matter.holder, found.matter.holder_unit, verbs_of(complaint)[-1]) == (
+        None, cast.unit("KF"), "pass_on",
+    )  # fmt: skip
+    assert (told("to_do", verb="dispatch"), told("to_do", verb="reassign_reply")) == (["kf.supervisor"],) * 2
+
+
+def test_no_limit_of_the_centre_follows_its_agent(play: Play, cast: Cast, now: Now) -> None:
+    """Neither the first reply, if the centre owes it again, nor the answer to a body outside."""
+    forwarded = play("forward", "wh.zhang", tier="vip")
+    complaint = play("dispatch", "kf.agent", play("register", "kf.agent", forwarded))
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    complaint = play("correct", "kf.agent2", complaint, tier="none", reason="更正。")
+    duty = deadline(complaint, "first_reply")
+    assert (duty.unit, duty.person) == (cast.unit("KF"), None)
+    given = {"body": "miit", "outside_number": "GX1", "received": "2026-11-24 08:00"}
+    complaint = play("record_outside_case", "kf.agent2", complaint, **given)
+    assert deadline(complaint, "answer_miit").unit == cast.unit("KF")
+
+
+@pytest.mark.parametrize("by", ["kf.agent", "kf.agent2"])
+def test_the_centre_is_warned_where_nobody_in_person_holds_it(play: Play, cast: Cast, now: Now, by: str) -> None:
+    """The first warning too, which goes to the holder alone where there is one; never to who has gone."""
+    complaint = play.upto("registered")
+    if by == "kf.agent2":
+        play("dispatch", by, complaint)
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    Notification.objects.all().delete()
+    reminders.warn(now.forward(hours=25))
+    assert told("warned", kind="first_reply") == (["wh.contact"] if by == "kf.agent2" else ["kf.supervisor"])
+    sweeper.sweep(now.forward(days=60))
+    assert "kf.agent" not in set(Notification.objects.values_list("recipient__username", flat=True))
+
+
+def test_a_centre_without_supervisors_hears_by_its_head(play: Play, cast: Cast) -> None:
+    complaint = play.upto("registered")
+    play("dismiss", "sc.officer", employee="kf.supervisor")
+    play("dismiss", "sc.officer", employee="kf.agent")
+    assert told("to_do", verb="dispatch") == ["kf.head"]
+    assert again(play, complaint).matter.holder is None

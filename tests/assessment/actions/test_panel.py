@@ -207,7 +207,14 @@ def test_who_joins_the_unit_after_being_called_is_excluded(docket: Docket) -> No
     assert (report_for(case, reader), seat_of(case, reader)) == (None, None)
     assert not Case.objects.known_to(reader).filter(pk=case.pk).exists()
     assert not Case.objects.filter(awaits_me(reader)).exists()
-    case = docket("replace_member", "sc.officer", case, member="yc.leader", successor="kf.head")
+    docket.now.forward(days=30)
+    case = docket.swept(case)
+    docket.now.forward(days=2)
+    case = docket.swept(case)
+    assert (told(case, "missed"), told(case, "panel_chased")) == ({"sc.leader", "sc.officer"}, {"sc.leader"})
+    assert members_to_remind(case, docket.actor("sc.officer")) == []
+    due = day_of(docket.now.at)
+    case = docket("replace_member", "sc.officer", case, member="yc.leader", successor="kf.head", due=due)
     assert docket.go(case, *SPOKEN, ("record_panel", "sc.officer", {})).state == "violation"
 
 

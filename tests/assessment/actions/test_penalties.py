@@ -14,6 +14,7 @@ from accountability.gate.verbs import available
 from accountability.models import LedgerEntry
 from assessment.cases.candidates import with_a_part
 from assessment.models import Case, Penalty
+from assessment.models.owing import Owed, _is_paid
 from complaints.dossier.customer import texts_of
 from complaints.models import Complaint
 from tests.assessment.docket import (
@@ -159,6 +160,16 @@ def test_where_nobody_leads_the_chosen_handler_no_leader_owes(docket: Docket) ->
     assert [ground for ground, _person in owing(docket, case)] == grounds[2:]
     other = docket("penalise", "sc.officer", case, person="wh.zhang")
     assert [ground for ground, _person in owing(docket, other)] == grounds[2:]
+
+
+@pytest.mark.rule("R50")
+@pytest.mark.parametrize(
+    ("leads", "is_owed"), [([(1, None), (2, 8)], False), ([(1, None), (1, 9), (2, 8)], True), ([(1, 9), (2, 8)], True)]
+)
+def test_a_handler_with_a_leader_in_one_of_their_rounds_brings_that_one(leads: Any, is_owed: bool) -> None:
+    owed = Owed(ground="leader", person=None, among=[], leads=leads)
+    assert _is_paid(owed, {1: {"handler"}}) is not is_owed
+    assert _is_paid(owed, {1: {"handler"}, 9: {"leader"}})
 
 
 @pytest.mark.rule("R50")
