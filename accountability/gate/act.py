@@ -273,9 +273,7 @@ class Act:
 
     def meet(self, kind: str, *, part: int = 0, party: str = "") -> None:
         """Mark the duty as done now. If it was missed it stays missed, with the instant when it was done, unless the
-        act arrived in time.
-
-        A duty that is void or done already isn't changed.
+        act arrived in time. A duty that is void or done already isn't changed.
         """
         deadline = self.latest(kind, part=part, party=party)
         if deadline and deadline.is_outstanding:

@@ -105,7 +105,8 @@ def _settle_matter(act: Act) -> None:
         _restart_alarm(act)
     matter.work_warned = any(deadline.warned for deadline in pressing) or (not pressing and has_waited_too_long(matter))
     if matter.awaits and (matter.holder_id != act.holder_before or _is_asked_more(act)):
-        act.tell(matter.holder_id, "to_do", verb=matter.awaits)
+        for person_id in subject.asked(act.batch):
+            act.tell(person_id, "to_do", verb=matter.awaits)
 
 
 def _is_asked_more(act: Act) -> bool:

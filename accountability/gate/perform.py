@@ -303,9 +303,7 @@ def _is_lock_timeout(error: OperationalError) -> bool:
 
 
 def _log_origin(acts: Iterable[Act], entry: verbs.Verb, call: Call) -> None:
-    """Write the network address of an act from a page to the access log, in the act's transaction. The ledger contains
-    no addresses.
-    """
+    """Write the network address of an act from a page to the access log, in its transaction; never to the ledger."""
     if call.by.came_from:
         insert([
             AccessLog(

@@ -108,6 +108,10 @@ class Subject:
         """Who must act now, and their unit (primary keys)."""
         return None, None
 
+    def asked(self, _lookups: Lookups) -> Iterable[int | None]:
+        """Who is notified of what is awaited now: the holder."""
+        return (self.matter.holder_id,)
+
     def names_people(self) -> Iterable[int]:
         """The people whom `who_holds` may look up in the lookups (primary keys)."""
         return ()

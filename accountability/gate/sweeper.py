@@ -191,9 +191,7 @@ def _patience(grace: timedelta) -> timedelta:
 
 
 def _waiting(at: datetime, grace: timedelta, windows: tuple[holding.Window, ...] = ()) -> list[int]:
-    """The matters of limits that fell due, oldest first, then of those to be chased. A matter occurs once for each such
-    limit.
-    """
+    """The matters of limits that fell due, oldest first, then of those to be chased; once for each such limit."""
     due = fallen_due(at, grace, windows).order_by("due_at")
     chasing = holding.not_held(Deadline.objects.filter(CHASING), windows)
     chased = chasing.filter(chase_at__lt=at - grace).order_by("chase_at")

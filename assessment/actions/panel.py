@@ -171,7 +171,7 @@ def remind_panel(act: Act, *, member: Employee) -> None:
     which the program has.
     """
     panel = act.subject.panel
-    seat = next((seat for seat in panel.silent if seat.member_id == member.pk), None)
+    seat = next((seat for seat in panel.to_be_asked if seat.member_id == member.pk), None)
     refuse_unless(seat is not None, _("此人不是尚未发表意见的成员。"), "member")
     assert seat is not None
     refuse_unless(not seat.was_reminded_on(day_of(act.at)), _("今天已提醒过此人，请明天再提醒。"), "member")

@@ -124,7 +124,7 @@ def silent_members(case: Case, actor: Actor) -> list[Employee]:
 
 
 def members_to_remind(case: Case, actor: Actor) -> list[Employee]:
-    """Of these, the ones whom nobody has reminded today; never oneself."""
+    """Of those who can still give one, the ones whom nobody has reminded today; never oneself."""
     silent = case.panel.to_be_asked if case.panel else []
     reminded = [seat.member_id for seat in silent if seat.was_reminded_on(day_of(actor.at))]
     return [seat.member for seat in silent if seat.member_id not in (actor.pk, *reminded)]

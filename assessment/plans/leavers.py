@@ -87,7 +87,7 @@ def _stuck(batch: Batch) -> list[int]:
     of_marketing = Q(state=PlanState.REPORTED) & ~(officers | instead)
     found = not_held(running.filter(of_unit | of_marketing), batch.windows).order_by("pk")
     if not any(leaders):  # nobody could take a reported plan from nobody
-        found = found.exclude(state=PlanState.REPORTED, matter__holder=None)
+        found = found.exclude(~Q(opened_by__in=batch.marketing_ids), state=PlanState.REPORTED, matter__holder=None)
     rows = list(found.values_list("pk", "state", "unit", "unit__head", "matter__holder"))
     headless = {pk: unit for pk, state, unit, head, _holder in rows if state == PlanState.OPEN and head is None}
     there = contacts_by_unit({*headless.values()}, batch.at)

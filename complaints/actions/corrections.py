@@ -95,7 +95,8 @@ def correct(act: Act, *, reason: str, **given: Any) -> None:
     if complaint.replies_instead_id != owed:
         pass_reply_on(act)
         act.tell(owed, "reply_reassigned")
-        pass_call_back(act, owed, complaint.replies_instead_id or complaint.agent_id)
+        of_centre = next(iter(complaint.told_at_centre(act.batch)), None)
+        pass_call_back(act, owed, complaint.replies_instead_id or of_centre)
         act.tell(complaint.replies_instead_id, "owes_reply")
     for person_id in people_of(complaint.round) if complaint.round else ():
         act.tell(person_id, "corrected")

@@ -17,6 +17,7 @@ from complaints import permissions
 from complaints.actions.notify import tell_unit
 from complaints.dossier.files import MATERIAL, files_for
 from complaints.models import Complaint, Round, conditions
+from complaints.models.centre import is_of_centre
 from complaints.models.states import State
 
 HOURS = 4
@@ -58,8 +59,11 @@ def give_material(act: Act, *, material: str, files: list[Attachment] | None = N
     answered = _answered(act)
     complaint: Complaint = act.subject
     claim(act, files or [], field_name="files")
-    replies = complaint.replies_instead_id
-    for person_id in {answered.material_asked_by_id, *([replies] if replies else complaint.told_at_centre(act.batch))}:
+    replies, asked = complaint.replies_instead_id, act.batch.person(answered.material_asked_by_id)
+    told = {replies} if replies else {*complaint.told_at_centre(act.batch)}
+    if asked is not None and is_of_centre(asked):
+        told.add(asked.pk)
+    for person_id in told:
         act.tell(person_id, "material_given", part=answered.number)
     _settle(act, answered)
 

@@ -23,7 +23,6 @@ from complaints.lists.open_work import parts_in, replies_of, rounds_of
 from complaints.models import Complaint, Round, RoundState
 
 BATCH = 200
-CENTRE = Unit.Kind.SERVICE_CENTRE
 DELIVERED = Q(state=RoundState.DELIVERED)
 
 
@@ -149,7 +148,8 @@ ON_AWAY.extend((pass_on, pass_calls))
 
 def tell_who_reassigns(cause: Act, person: Employee) -> None:
     """Tell the people who may reassign a leaver's open work: contacts and head of the unit; supervisors for a reply;
-    the handler whose answer waits for a leaver's review. A promised call passes on by itself (`pass_calls`).
+    the handler whose answer waits for a leaver's review. What they held as the agent is left to the centre; a promised
+    call passes on by itself (`pass_calls`).
     """
     verbs = {r.complaint_id: verb for r in rounds_of({person.pk}) for pk, verb, _r in parts_in(r) if pk == person.pk}
     replies = set(replies_of({person.pk}).values_list("pk", flat=True))
@@ -162,7 +162,7 @@ def tell_who_reassigns(cause: Act, person: Employee) -> None:
         act.dropped, act.actor = False, cause.actor
         _tell(act, verbs.get(act.matter.pk, ""), act.matter.pk in replies, person)
         if left:
-            _leave_to_centre(act, cause, person)
+            _leave_to_centre(act, person)
 
 
 def _tell(act: Act, verb: str, reply: bool, person: Employee) -> None:
@@ -173,16 +173,14 @@ def _tell(act: Act, verb: str, reply: bool, person: Employee) -> None:
         can = {current.works_on_it} if verb == "withdraw_review" else {*contacts, unit.head_id if unit else None}
         _tell_all(act, can - {person.pk}, verb)
     if reply:
-        _tell_all(act, set(act.batch.csc_supervisor_ids), "reassign_reply")
+        _tell_all(act, set(act.batch.csc_supervisor_ids) - {person.pk}, "reassign_reply")
 
 
-def _leave_to_centre(act: Act, cause: Act, agent: Employee) -> None:
-    """What an agent took is the centre's work: it stays there when they go, and its supervisors hear of it."""
+def _leave_to_centre(act: Act, agent: Employee) -> None:
+    """What an agent took is the centre's work: it stays there when they go. The act notifies who hears for it."""
     by = act.actor.employee if act.actor else act.batch.system
     facts = {"from": agent.pk, "why": AN_AGENT}
     act.entry = act.record(PASSED_ON, by, facts=facts, part=act.subject.current_part)
-    heads = (unit.head_id for unit in act.batch.units_of_kind(CENTRE))
-    _tell_all(act, {*act.batch.csc_supervisor_ids} - {agent.pk} or heads, act.matter.awaits)
 
 
 def _tell_all(act: Act, people: Iterable[int | None], verb: str) -> None:

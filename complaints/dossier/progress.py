@@ -15,6 +15,7 @@ from complaints.dossier.deadlines import binding
 from complaints.dossier.dossier import Story
 from complaints.dossier.files import ANSWERS
 from complaints.models import LEFT_OUT, Complaint, Ending, Replier, Round, RoundState, State
+from complaints.models.centre import is_of_centre
 
 FLOW: tuple[tuple[str, Any], ...] = (
     ("register", _("登记")),
@@ -254,7 +255,7 @@ def _forwarder(complaint: Complaint, since: datetime, until: datetime | None, at
 
 
 def _centre(complaint: Complaint, role: Any, since: datetime, until: datetime | None, at: datetime) -> Station:
-    unit = complaint.agent.unit if complaint.agent else None
+    unit = complaint.agent.unit if is_of_centre(complaint.agent) and complaint.agent else None
     return Station(unit or _("省客户服务中心"), role, since, until, at)
 
 

@@ -10,6 +10,7 @@ from accountability.web.verb_forms import Preset, VerbForm
 from complaints.dossier.deadlines import binding
 from complaints.dossier.dossier import Story
 from complaints.models import Complaint, MassEvent
+from complaints.models.centre import is_of_centre
 
 INTO = {AnswerTemplate.Use.ANSWER: "result", AnswerTemplate.Use.REPLY: "content"}
 """The field of the verb that a template is inserted into."""
@@ -72,5 +73,5 @@ def _unit(story: Story) -> str:
     answering = complaint.result_round_id or (complaint.round.pk if complaint.round else None)
     if answering is not None:
         return next((found.unit.name for found in story.rounds if found.pk == answering), UNKNOWN)
-    centre = complaint.agent.unit if complaint.agent else None
+    centre = complaint.agent.unit if is_of_centre(complaint.agent) and complaint.agent else None
     return centre.name if centre and story.knows_all else UNKNOWN

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from accountability.gate.lookups import Lookups
 from accountability.models import Employee, Unit
 from complaints.models.states import State
+
+
+def is_of_centre(person: Employee | None) -> bool:
+    """Whether the person is active, and in the centre now."""
+    unit = person.unit if person is not None and person.is_active else None
+    return unit is not None and unit.kind == Unit.Kind.SERVICE_CENTRE
 
 
 class WithTheCentre:
@@ -21,8 +28,7 @@ class WithTheCentre:
     def agent_there(self: Any, lookups: Lookups) -> Employee | None:
         """The agent, while they are of the centre."""
         agent = lookups.person(self.agent_id)
-        of_centre = agent is not None and agent.unit is not None and agent.unit.kind == Unit.Kind.SERVICE_CENTRE
-        return agent if of_centre and agent is not None and agent.is_active else None
+        return agent if is_of_centre(agent) else None
 
     def told_at_centre(self: Any, lookups: Lookups) -> list[int]:
         """Whom the centre hears by: the agent; where the agent is there no more its supervisors, or else its head."""
@@ -30,7 +36,13 @@ class WithTheCentre:
         if agent is not None:
             return [agent.pk]
         heads = (unit.head_id for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE))
-        return lookups.csc_supervisor_ids or [pk for pk in heads if pk]
+        able = [pk for pk in lookups.csc_supervisor_ids if pk != self.agent_id]
+        return able or [pk for pk in heads if pk not in (None, self.agent_id)]
+
+    def asked(self: Any, lookups: Lookups) -> Iterable[int | None]:
+        """Its holder; where nobody in person holds what the centre must do, whoever hears for the centre."""
+        holder = self.matter.holder_id
+        return self.told_at_centre(lookups) if holder is None and self.is_with_agent else (holder,)
 
     def centre_of(self: Any, lookups: Lookups) -> int | None:
         """The unit of the agent, or else the centre."""

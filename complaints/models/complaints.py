@@ -42,7 +42,7 @@ from complaints.models.visibility import ComplaintQuerySet
 
 
 @subject
-class Complaint(Subject, BesideTheWay, WithTheCentre):
+class Complaint(WithTheCentre, Subject, BesideTheWay):
     """What is known of a complaint except the customer's own data, which are in the sealed row `intake`.
 
     The methods named like verbs are its transitions. What belongs to one dispatch is in the round; `latest_round` is
@@ -287,7 +287,10 @@ class Complaint(Subject, BesideTheWay, WithTheCentre):
             if deadline.kind == Kind.RULING:
                 yield from self.told_at_centre(lookups)
         else:
-            yield from {deadline.person_id} & {self.replies_instead_id} | {*self.told_at_centre(lookups)}
+            owes = lookups.person(deadline.person_id)
+            there = owes is not None and owes.is_active and owes.unit_id == deadline.unit_id
+            yield deadline.person_id if there or deadline.person_id == self.replies_instead_id else None
+            yield from self.told_at_centre(lookups)
 
     def _round_of(self, deadline: Deadline) -> Round:
         """The newest round is loaded; an earlier one is queried only when its miss is excused later."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accountability.audit.chains import broken
 from accountability.deadlines.limits import read_instant
 from accountability.gate import sweeper
+from accountability.gate.act import Batch
 from accountability.models import (
     Employee,
     LedgerEntry,
@@ -296,7 +297,7 @@ def test_no_limit_of_the_centre_follows_its_agent(play: Play, cast: Cast, now: N
 
 @pytest.mark.parametrize("by", ["kf.agent", "kf.agent2"])
 def test_the_centre_is_warned_where_nobody_in_person_holds_it(play: Play, cast: Cast, now: Now, by: str) -> None:
-    """The first warning too, which goes to the holder alone where there is one; never to who has gone."""
+    """The first warning too, which the holder gets alone where there is one. Who has gone hears of none."""
     complaint = play.upto("registered")
     if by == "kf.agent2":
         play("dispatch", by, complaint)
@@ -314,3 +315,46 @@ def test_a_centre_without_supervisors_hears_by_its_head(play: Play, cast: Cast) 
     play("dismiss", "sc.officer", employee="kf.agent")
     assert told("to_do", verb="dispatch") == ["kf.head"]
     assert again(play, complaint).matter.holder is None
+
+
+@pytest.mark.rule("R28")
+def test_what_comes_back_to_the_centre_later_is_told_to_who_hears_for_it(play: Play, cast: Cast) -> None:
+    answered, returned = play.upto("accepted"), play.upto("accepted", phone="13900002222")
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    answered = play("answer", "wh.zhang", answered)
+    play("request_return", "wh.zhang", returned)
+    assert (told("to_do", verb="judge_complete"), told("to_do", verb="rule_on_return")) == (["kf.supervisor"],) * 2
+    Notification.objects.all().delete()
+    play("reply", "kf.agent2", play("judge_complete", "kf.agent2", answered))
+    assert told("to_do") == ["kf.supervisor"] * 2  # the reply, and the customer's word
+
+
+def test_who_owes_a_missed_reply_hears_of_it_beside_the_agent(play: Play, cast: Cast, now: Now) -> None:
+    """Who took it in owes it, another has dispatched it; a former replier stays the one who missed it."""
+    play("dispatch", "kf.agent2", play.upto("registered"))
+    forwarded = play("forward", "yc.chen", tier="vip", phone="13900002222")
+    forwarded = play("register", "kf.agent", forwarded)
+    sweeper.sweep(now.forward(days=60))
+    heard = told("missed", kind="first_reply")
+    assert heard == ["kf.agent", "kf.agent", "kf.agent2", "yc.chen"]
+    forwarded = play("reassign_reply", "kf.supervisor", forwarded, to="yc.leader")
+    duty = deadline(forwarded, "first_reply")
+    assert set(forwarded.told_of_miss(duty, Batch(now.at))) >= {cast["yc.chen"].pk, cast["kf.agent"].pk}
+
+
+@pytest.mark.rule("R36")
+def test_material_goes_to_who_replies_and_not_to_an_agent_who_has_gone(play: Play, cast: Cast) -> None:
+    asked = play("ask_material", "kf.agent", play.upto("completed"))
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    play("give_material", "wh.zhang", asked)
+    assert told("material_given") == ["kf.supervisor"]
+
+
+@pytest.mark.rule("R23")
+def test_a_promised_call_is_not_given_to_an_agent_who_has_gone(play: Play, cast: Cast) -> None:
+    complaint = play("register", "kf.agent", play("forward", "wh.zhang", tier="vip"))
+    complaint = play("judge_complete", "kf.agent", play("handle_directly", "kf.agent", complaint))
+    complaint = play("plan_call_back", "wh.zhang", complaint, day="2026-11-26")
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    complaint = play("correct", "kf.agent2", complaint, tier="none", reason="更正。")
+    assert complaint.call_back_by == cast["kf.supervisor"]

@@ -213,6 +213,7 @@ def test_who_joins_the_unit_after_being_called_is_excluded(docket: Docket) -> No
     case = docket.swept(case)
     assert (told(case, "missed"), told(case, "panel_chased")) == ({"sc.leader", "sc.officer"}, {"sc.leader"})
     assert members_to_remind(case, docket.actor("sc.officer")) == []
+    assert list(docket.refused("remind_panel", "sc.officer", case, member="yc.leader").fields) == ["member"]
     due = day_of(docket.now.at)
     case = docket("replace_member", "sc.officer", case, member="yc.leader", successor="kf.head", due=due)
     assert docket.go(case, *SPOKEN, ("record_panel", "sc.officer", {})).state == "violation"

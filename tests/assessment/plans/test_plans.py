@@ -14,10 +14,11 @@ from accountability.gate.perform import perform
 from accountability.gate.subjects import Organisation
 from accountability.gate.sweeper import sweep
 from accountability.gate.verbs import available
-from accountability.models import Alarm, Deadline, LedgerEntry, Notification, actor_for
+from accountability.models import Alarm, Appointment, Deadline, LedgerEntry, Notification, Unit, actor_for
 from accountability.monitoring import reminders
 from accountability.organisation import succession
 from accountability.organisation.succession import open_work
+from accountability.permissions import MARKETING_ROLES
 from assessment.models import Case, Plan
 from tests.assessment.plans.made_plans import Plans
 from tests.factories import Now, Play
@@ -309,6 +310,20 @@ def test_an_officer_who_serves_elsewhere_leaves_it_to_a_leader(plans: Plans, pla
     assert (verbs_of(plan)[-1], told("to_do")[-1]) == ("pass_on", "wh.zhang")
     assert succession.sweep(now.at) == 0
     assert plans("accept_plan", "sc.leader", plan).state == "closed"
+
+
+def test_a_reported_plan_that_waited_for_nobody_is_taken_by_its_officer_again(plans: Plans, play: Play) -> None:
+    plan = plans.reported()
+    of_marketing = Appointment.objects.filter(role__in=MARKETING_ROLES)
+    served = list(of_marketing.values_list("pk", "ends_on"))
+    of_marketing.update(ends_on="2026-11-23")
+    Unit.objects.filter(code="SC").update(head=None)
+    assert (succession.sweep(play.now.at), holder(plan)) == (1, ("None", "SC", "accept_plan"))
+    assert succession.sweep(play.now.at) == 0
+    officer = of_marketing.get(employee=play.cast["sc.officer"])
+    officer.ends_on = dict(served)[officer.pk]
+    officer.save()
+    assert (succession.sweep(play.now.at), holder(plan)[0]) == (1, "sc.officer")
 
 
 def test_with_another_head_it_is_the_new_heads(plans: Plans, play: Play, now: Now) -> None:

@@ -168,3 +168,10 @@ def test_a_leader_who_reviews_stands_there_once(play: Play, client_for: Callable
     body = client_for("wh.leader").get(f"/complaints/{complaint}/").content.decode()
     assert body.count(f"<small>分管领导 {play.cast['wh.leader']}</small>") == 1
     assert body.count("答复待分管领导审核") > 1  # at the strip and at the number
+
+
+@pytest.mark.rule("R28")
+def test_the_centres_stations_are_the_centres_wherever_its_agent_went(play: Play) -> None:
+    complaint = play.upto("delivered")
+    play("update_employee", "sc.officer", employee="kf.agent", unit="ZD")
+    assert str(strip(play, complaint, "kf.agent2")[0].unit) == "省客户服务中心"
