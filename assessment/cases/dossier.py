@@ -7,7 +7,7 @@ sees the papers given to the panel. Every text is unsealed and masked here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -20,12 +20,12 @@ from accountability.db.sql import Through, Together, by_key
 from accountability.declarations.registry import listed
 from accountability.documents.reading import papers_of
 from accountability.gate.verbs import verbs_of
-from accountability.models import NO_DUE, Deadline, Employee, LedgerEntry, Paper, PersonalData
+from accountability.models import NO_DUE, Deadline, Employee, LedgerEntry, Matter, Paper, PersonalData
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
 from accountability.web.standing_statements import standing_rows
 from assessment.declarations.limits import Kind
-from assessment.models import Case, CaseState, Finding, LeadMark, Penalty, Report, Sheet
+from assessment.models import Case, CaseComplaint, CaseState, Finding, LeadMark, Penalty, Report, Sheet
 from assessment.permissions import is_contact_or_head
 from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.models import Complaint, Round
@@ -76,6 +76,8 @@ class Dossier:
     """The names of those to whom the entries refer."""
     employees: dict[int, Employee] = field(default_factory=dict)
     """Whom the page has read already."""
+    beside: list[Case] = field(default_factory=list)
+    """Other standing cases of the unit on one of these complaints, for marketing: nobody answers twice for one miss."""
 
     @property
     def units(self) -> dict[str, str]:
@@ -213,7 +215,9 @@ def dossier_of(case: Case, actor: Actor) -> Dossier:
     together = Together()
     marks, missed = together.rows(LeadMark, case_id=own), together.rows(Deadline, id=Through(*OF_THE_LEADS, own))
     deadlines, entries = together.rows(Deadline, matter_id=own), together.rows(LedgerEntry, matter_id=own)
+    beside = _asked_beside(case, together) if dossier.knows_all else None
     dossier.leads = _leads(marks(), missed.by_key())
+    dossier.beside = beside() if beside else []
     dossier.deadlines = _known_deadlines(deadlines(), case, actor)
     recorded = sorted(entries(), key=lambda entry: entry.seq)
     dossier.entries = _known_entries(recorded, dossier)
@@ -229,6 +233,23 @@ def dossier_of(case: Case, actor: Actor) -> Dossier:
     return dossier
 
 
+def _asked_beside(case: Case, together: Together) -> Callable[[], list[Case]]:
+    """The other cases of the unit on one of these complaints that aren't declined or annulled, with their matters."""
+    linked = Through(CaseComplaint, "case", "complaint_id", case.complaint_ids)
+    cases = together.rows(Case, matter_id=linked, unit_id={case.unit_id})
+    matters = together.rows(Matter, id=linked)
+
+    def found() -> list[Case]:
+        numbered = matters.by_key()
+        others = [other for other in cases() if other.pk != case.pk and other.state not in VOID]
+        for other in others:
+            other.matter = numbered[other.pk]
+        return others
+
+    return found
+
+
+VOID = (CaseState.NEW, CaseState.DECLINED, CaseState.ANNULLED)
 OF_THE_LEADS = (LeadMark, "deadline", "case_id")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from datetime import datetime
 from typing import NamedTuple, TypedDict
 
@@ -116,7 +117,7 @@ def taken_by(case: Case, at: datetime, read: Recorded | None = None) -> Taken:
     missed = read.missed.get(case.pk, [])
     theirs = {*ids, *(deadline.matter_id for deadline in missed)}
     rounds = [each for each in read.rounds if each.complaint_id in theirs]
-    found = {(each.complaint_id, each.number): each for each in rounds}
+    found = {(each.complaint_id, each.number): _as_of(each, at) for each in rounds}
     of_kind = {
         kind: [(d, found[d.matter_id, d.part]) for d in missed if d.kind == kind and (d.matter_id, d.part) in found]
         for kind in (Kind.HANDLING, Kind.HANDOFF)
@@ -146,6 +147,15 @@ def _counts(found: Round, case: Case, at: datetime) -> bool:
     mine = found.unit_id == case.unit_id and found.complaint_id in case.complaint_ids
     handed = found.handed_off_at is not None and found.handed_off_at <= at
     return mine and handed and found.state != RoundState.RETURNED
+
+
+def _as_of(found: Round, at: datetime) -> Round:
+    """The round as it stood then: who was named only afterwards had no part in it yet."""
+    if found.handed_off_at is None or found.handed_off_at <= at:
+        return found
+    then = copy(found)
+    then.handler = then.leader = None
+    return then
 
 
 def _handed_over(found: Round) -> tuple[datetime, int]:

@@ -147,6 +147,24 @@ def test_without_a_round_one_person_of_the_unit_and_their_leader_owe(docket: Doc
     assert owing(docket, case) == [HEAD]
 
 
+@pytest.mark.rule("R45")
+@pytest.mark.rule("R50")
+def test_who_is_named_after_the_instant_of_a_deemed_violation_owes_nothing_by_name(docket: Docket) -> None:
+    """The sweep deems it a little later, as of the instant at which the report was due."""
+    complaint = docket.play.upto("delivered", priority="P1")
+    sweep(docket.now.forward(hours=9))
+    case = docket("issue_sheet", "kf.agent", complaints=[docket.number(complaint)], person="wh.contact")
+    case = docket("notify_unit", "sc.officer", case)
+    due = deadline(case, "report").due_at
+    assert due is not None
+    docket.now.at = due + timedelta(seconds=30)
+    docket.play("hand_off", "wh.contact", complaint, to="wh.li")
+    docket.now.forward(minutes=5)
+    case = docket.swept(case)
+    assert case.state == "deemed_violation"
+    assert owing(docket, case) == [("handler", None), ("leader", None), HEAD, ("contact", "wh.contact")]
+
+
 @pytest.mark.rule("R50")
 def test_where_nobody_leads_the_chosen_handler_no_leader_owes(docket: Docket) -> None:
     """wh.wang has no supervisor, and the unit no head: another person's leader doesn't answer with them."""
