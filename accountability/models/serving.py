@@ -16,6 +16,7 @@ from accountability.deadlines.limits import day_of
 from accountability.models.organisation import SYSTEM_USERNAME, Appointment, Employee, Serving, Unit
 from accountability.models.preferences import Preferences
 from accountability.models.roster import Absence, DutyRoster
+from accountability.models.signing_in import SignInState
 from accountability.permissions import CONTACT_ROLES, Actor, Role, apart
 
 NO_ROLES = ON_DUTY, HEAD, ALONE = "on duty", "head", "head alone"
@@ -25,7 +26,7 @@ NO_ROLES = ON_DUTY, HEAD, ALONE = "on duty", "head", "head alone"
 def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
     """Who receives work for the unit at `at`, in this order: people on duty, contacts, deputies (S12, R17).
 
-    People who are absent are left out. If the list is empty, the head receives the work.
+    People who are absent or can't sign in are left out. If the list is empty, the head receives the work.
     """
     return contacts_by_unit([unit_id], at)[unit_id]
 
@@ -62,9 +63,13 @@ def _who_receives(units: int) -> Recurring:
 
 @cache
 def _turn_and_presence() -> tuple[str, str]:
-    """Of people: in which turn they receive the work of their unit, NULL where they don't; whether they are there."""
+    """Of people: in which turn they receive the work of their unit, NULL where they don't; whether they are there. Who
+    can't sign in, because nobody has for long or they have left by the company's directory, is not.
+    """
     quoted = connection.ops.quote_name
-    duties, appointments, absences = (quoted(model._meta.db_table) for model in (DutyRoster, Appointment, Absence))
+    duties, appointments, absences, states = (
+        quoted(model._meta.db_table) for model in (DutyRoster, Appointment, Absence, SignInState)
+    )
     serving = (
         f"EXISTS (SELECT 1 FROM {appointments} a WHERE a.employee_id = e.id AND a.role = '%s' "  # noqa: S608
         "AND a.starts_on <= %%s AND (a.ends_on IS NULL OR a.ends_on >= %%s))"
@@ -76,7 +81,8 @@ def _turn_and_presence() -> tuple[str, str]:
     )
     is_there = (
         f"e.is_active AND NOT EXISTS (SELECT 1 FROM {absences} x WHERE x.employee_id = e.id "  # noqa: S608
-        "AND x.starts_at <= %s AND (x.ends_at IS NULL OR x.ends_at >= %s) AND (x.ended_at IS NULL OR x.ended_at > %s))"
+        "AND x.starts_at <= %s AND (x.ends_at IS NULL OR x.ends_at >= %s) AND (x.ended_at IS NULL OR x.ended_at > %s)) "
+        f"AND NOT EXISTS (SELECT 1 FROM {states} s WHERE s.employee_id = e.id AND s.closed_at IS NOT NULL)"
     )
     return turn, is_there
 
@@ -85,7 +91,7 @@ def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
     """Units that can only be reached through their head, because no contact or deputy is present (R17)."""
     served = Appointment.objects.serving(at).filter(role__in=CONTACT_ROLES, employee__is_active=True)
     away = Exists(Absence.objects.at(at).filter(employee=OuterRef("employee")))
-    there = served.exclude(employee__unit=None).filter(~away)
+    there = served.exclude(employee__unit=None).exclude(employee__sign_in_state__closed_at__isnull=False).filter(~away)
     return Unit.objects.exclude(pk__in=there.values("employee__unit_id"))
 
 

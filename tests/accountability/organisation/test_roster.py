@@ -21,6 +21,7 @@ from accountability.models import (
     DutyRoster,
     LedgerEntry,
     Notification,
+    SignInState,
     Unit,
     actor_for,
     contacts_by_unit,
@@ -28,6 +29,7 @@ from accountability.models import (
     units_without_contact,
 )
 from accountability.organisation import succession
+from accountability.signin import inactivity
 from complaints.models import Complaint, Round
 from tests.factories import Cast, Now, Play
 from tests.looking import deadline, verbs_of, why
@@ -246,6 +248,20 @@ def test_a_cancelled_turn_passes_on_and_an_ended_appointment_of_yesterday_at_onc
     assert again(play, complaint).matter.holder == cast["wh.contact"]
     play("end_appointment", "sc.officer", employee="wh.contact", role="contact", ends_on="2026-11-23")
     assert again(play, complaint).matter.holder == cast["wh.deputy"]
+
+
+@pytest.mark.rule("R17")
+def test_whose_sign_in_is_closed_receives_nothing_until_it_is_opened(play: Play, cast: Cast, now: Now) -> None:
+    """Nobody has used it for long, or they have left by the company's directory: the post stays, the work goes."""
+    complaint = play.upto("delivered")
+    inactivity.close_all([cast["wh.contact"]], now.at, has_left=True)
+    assert (receivers("WH", now.at), succession.sweep(now.at)) == (["wh.deputy"], 1)
+    assert again(play, complaint).matter.holder == cast["wh.deputy"]
+    inactivity.close_all([cast["wh.deputy"]], now.at)
+    assert "WH" in units_without_contact(now.at).values_list("code", flat=True)
+    assert play.upto("delivered", phone="13900002222").matter.holder == cast["wh.head"]
+    SignInState.objects.update(closed_at=None)
+    assert receivers("WH", now.at) == ["wh.contact", "wh.deputy"]
 
 
 def test_where_nobody_else_is_there_it_stays_where_it_is(play: Play, cast: Cast, now: Now) -> None:
