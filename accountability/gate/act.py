@@ -80,8 +80,9 @@ class Batch(Lookups):
         return self._once[key]
 
     def named(self) -> set[int]:
-        """All people whom the acts' subjects name."""
-        return {pk for act in self.acts for pk in act.subject.names_people()}
+        """All people whom the acts' subjects name, and who owe one of their limits."""
+        owe = {d.person_id for act in self.acts for d in act.deadlines if d.person_id and not d.part}
+        return owe | {pk for act in self.acts for pk in act.subject.names_people()}
 
     def acts_for(self, subjects: Sequence[Any]) -> list[Act]:
         """Lock the subjects' matters, re-read everything under the lock, and begin an act for each, in the given order.

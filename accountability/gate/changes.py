@@ -175,7 +175,7 @@ MOST_KEPT_TOGETHER = 3
 @dataclass(frozen=True)
 class _End:
     """Notices of matters that are over: of these kinds, or the actor's own (`by`); not what is still asked of the
-    holder, nor what is told of a limit that is still owed. `to`: only those to this person.
+    holder (of anybody if there is none), nor what is told of a limit that is still owed. `to`: only those to this person.
     """
 
     matters: tuple[int, ...]
@@ -198,7 +198,7 @@ class _End:
         if self.to is not None:
             return over & Q(kind__in=self.kinds, recipient=self.to)
         over &= Q(kind__in=self.kinds) if self.by is None else Q(kind__in=self.kinds) | Q(recipient=self.by)
-        asked = Q(kind="to_do", recipient=self.holder, facts__verb=self.awaits)
+        asked = Q(kind="to_do", facts__verb=self.awaits) & (Q(recipient=self.holder) if self.holder else Q())
         return over & ~(asked | Q(facts__kind__in=self.owed, facts__has_key="kind"))
 
 

@@ -1,7 +1,8 @@
 """Closes sign-ins that nobody uses: a forgotten account is a way in for somebody else.
 
-Only the sign-in is closed: the person stays employed and keeps what is theirs, and a new activation code opens it
-again. The security administrator seen last is left open, since only they could open the others.
+Only the sign-in is closed: the person stays employed and keeps role and post, but receives no work as the contact until
+a new activation code opens it again. The security administrator seen last is left open, since only they could open the
+others.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ from assessment.models.states import Conclusion, Ground
 
 
 def determined_in(case: Case, at: datetime, read: Recorded | None = None) -> tuple[list[Part], list[Owed]]:
-    """Parts and what is owed as recorded now, for a violation that dates from `at`. `read`: with other cases."""
+    """Parts and what is owed as recorded now, for a violation that dates from `at`: who was named later has none.
+    `read`: with other cases.
+    """
     if case.is_fault:
         parts = parts_in(case, at)
         return parts, _once(owed_on(each["ground"], each["person"]) for each in parts)

@@ -150,7 +150,7 @@ def _counts(found: Round, case: Case, at: datetime) -> bool:
 
 
 def _as_of(found: Round, at: datetime) -> Round:
-    """The round as it stood then: who was named only afterwards had no part in it yet."""
+    """The round without the people who were named in it only afterwards."""
     if found.handed_off_at is None or found.handed_off_at <= at:
         return found
     then = copy(found)

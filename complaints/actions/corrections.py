@@ -96,7 +96,7 @@ def correct(act: Act, *, reason: str, **given: Any) -> None:
         pass_reply_on(act)
         act.tell(owed, "reply_reassigned")
         of_centre = next(iter(complaint.told_at_centre(act.batch)), None)
-        pass_call_back(act, owed, complaint.replies_instead_id or of_centre)
+        pass_call_back(act, owed, complaint.replies_instead_id or of_centre or complaint.agent_id)
         act.tell(complaint.replies_instead_id, "owes_reply")
     for person_id in people_of(complaint.round) if complaint.round else ():
         act.tell(person_id, "corrected")

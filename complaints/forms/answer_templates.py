@@ -73,5 +73,8 @@ def _unit(story: Story) -> str:
     answering = complaint.result_round_id or (complaint.round.pk if complaint.round else None)
     if answering is not None:
         return next((found.unit.name for found in story.rounds if found.pk == answering), UNKNOWN)
-    centre = complaint.agent.unit if is_of_centre(complaint.agent) and complaint.agent else None
-    return centre.name if centre and story.knows_all else UNKNOWN
+    if not story.knows_all:
+        return UNKNOWN
+    here = complaint.agent.unit if is_of_centre(complaint.agent) and complaint.agent else None
+    centre = here or Unit.objects.filter(kind=Unit.Kind.SERVICE_CENTRE).order_by("code").first()
+    return centre.name if centre else UNKNOWN

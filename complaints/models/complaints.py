@@ -273,7 +273,8 @@ class Complaint(WithTheCentre, Subject, BesideTheWay):
 
     def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
         """Tell those who must act or answer for it. A unit's limit is told to its own people: the hand-over to the
-        contact, everything later to handler and leader, both to the head; the agent hears of the centre's own limits.
+        contact, everything later to handler and leader, both to the head; of the centre's own the agent hears, and who
+        owes it.
         """
         if deadline.kind == Kind.CONFIRMATION:
             yield from {deadline.person_id, *(p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id)}

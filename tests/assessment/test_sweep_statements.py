@@ -52,6 +52,17 @@ def test_complaints(play: Play, now: Now, position: str) -> None:
     assert many == few
 
 
+def test_complaints_taken_in_by_several(play: Play, now: Now) -> None:
+    """Each who owes the first reply and is told that it was missed is read with the others."""
+
+    def begin(number: int) -> None:
+        by = ("kf.agent", "kf.agent", "kf.agent2", "kf.supervisor")[number % 4]
+        play("dispatch", "kf.agent2", play("register", by, phone=f"139{number:08d}"))
+
+    few, many = compared(begin, now)
+    assert many == few
+
+
 def test_urged_complaints_before_a_year_without_a_calendar(play: Play, now: Now) -> None:
     """When criticism comes is computed again each day, from the urging's entry."""
     now.set("2027-12-29 09:00")

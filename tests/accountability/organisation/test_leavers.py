@@ -22,6 +22,7 @@ from accountability.models import (
     contacts_of,
 )
 from accountability.monitoring import reminders
+from accountability.organisation import succession
 from complaints.dossier.reveal import reveals_at_once
 from complaints.models import Complaint
 from tests.factories import Cast, Now, Play
@@ -358,3 +359,28 @@ def test_a_promised_call_is_not_given_to_an_agent_who_has_gone(play: Play, cast:
     play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
     complaint = play("correct", "kf.agent2", complaint, tier="none", reason="更正。")
     assert complaint.call_back_by == cast["kf.supervisor"]
+
+
+def test_what_is_still_asked_of_the_supervisors_stays_asked(play: Play, cast: Cast) -> None:
+    """One of two bodies outside has its answer: the other one waits as before, held by nobody in person."""
+    complaint = play.upto("replied")
+    for number, body in enumerate(("miit", "line_12345")):
+        given = {"body": body, "outside_number": f"GX{number}", "received": "2026-11-24 08:00"}
+        complaint = play("record_outside_case", "kf.agent", complaint, **given)
+    complaint = play("record_satisfaction", "kf.agent", complaint)
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    play("answer_outside_case", "kf.agent2", complaint, body="miit")
+    asked = Notification.objects.filter(kind="to_do", facts__verb="answer_outside_case", over_at=None)
+    assert list(asked.values_list("recipient__username", flat=True)) == ["kf.supervisor"]
+
+
+@pytest.mark.rule("R23")
+def test_a_promised_call_stays_somebodys_though_nobody_hears_for_the_centre(play: Play, cast: Cast, now: Now) -> None:
+    complaint = play("register", "kf.agent", play("forward", "wh.zhang", tier="vip"))
+    complaint = play("judge_complete", "kf.agent", play("handle_directly", "kf.agent", complaint))
+    complaint = play("plan_call_back", "wh.zhang", complaint, day="2026-11-26")
+    for username in ("kf.supervisor", "kf.head", "kf.agent"):
+        play("dismiss", "sc.officer", employee=username)
+    complaint = play("correct", "kf.agent2", complaint, tier="none", reason="更正。")
+    assert succession.sweep(now.at) == 1
+    assert (again(play, complaint).call_back_by, succession.sweep(now.at)) == (cast["kf.agent2"], 0)

@@ -36,6 +36,11 @@ def test_marketing_reads_of_another_case_on_the_same_complaint(
     for place in pages:
         page = client_for("sc.officer").get(place).content.decode()
         assert reverse("admin:assessment_case_change", args=[first.pk]) in page
+    fault = docket("open_fault", "kf.agent", round=f"{docket.number(docket.complaint(phone='13900002222'))}#1")
+    numbers = [str(link.complaint) for link in fault.complaint_links.select_related("complaint__matter")]
+    other = docket("issue_sheet", "kf.agent", complaints=numbers)
+    fault = docket("file_opinion", "wh.head", fault)
+    assert str(other.matter.number) in client_for("sc.officer").get(do(fault, "decide_fault")).content.decode()
     assert [beside(docket, second, who) for who in ("wh.head", "kf.agent", "kf.head")] == [[], [], []]
 
 
