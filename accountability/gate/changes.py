@@ -175,7 +175,7 @@ MOST_KEPT_TOGETHER = 3
 @dataclass(frozen=True)
 class _End:
     """Notices of matters that are over: of these kinds, or the actor's own (`by`); not what is still asked of the
-    holder (of anybody if there is none), nor what is told of a limit that is still owed. `to`: only those to this person.
+    holder (of anybody if none), nor what is told of a limit that is still owed. `to`: only those to this person.
     """
 
     matters: tuple[int, ...]
