@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accountability.audit.chains import broken
-from accountability.deadlines.limits import read_instant
 from accountability.gate import sweeper
 from accountability.gate.act import Batch
 from accountability.models import (
@@ -19,31 +17,13 @@ from accountability.models import (
     Notification,
     Unit,
     actor_for,
-    contacts_of,
 )
 from accountability.monitoring import reminders
 from accountability.organisation import succession
 from complaints.dossier.reveal import reveals_at_once
-from complaints.models import Complaint
+from tests.accountability.organisation.test_roster import LEAVE, NIGHT, again, receivers, told
 from tests.factories import Cast, Now, Play
 from tests.looking import deadline, verbs_of, why
-
-NIGHT = {"unit": "WH", "employee": "wh.li", "starts_at": "2026-11-24 17:30", "ends_at": "2026-11-25 08:30"}
-LEAVE = {"employee": "wh.contact", "starts_at": "2026-11-24 09:00", "ends_at": "2026-11-27 24:00", "reason": "年假。"}
-
-
-def receivers(code: str, at: Any) -> list[str]:
-    instant = read_instant(at) if isinstance(at, str) else at
-    return [person.username for person in contacts_of(Unit.objects.get(code=code).pk, instant)]
-
-
-def told(notice: str, **facts: Any) -> list[str]:
-    rows = Notification.objects.filter(kind=notice, **{f"facts__{name}": value for name, value in facts.items()})
-    return sorted(rows.values_list("recipient__username", flat=True))
-
-
-def again(play: Play, complaint: Complaint) -> Any:
-    return play.again(complaint)
 
 
 def test_a_leaver_loses_access_at_once_and_their_work_is_told(

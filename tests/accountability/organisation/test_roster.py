@@ -44,8 +44,8 @@ def receivers(code: str, at: Any) -> list[str]:
     return [person.username for person in contacts_of(Unit.objects.get(code=code).pk, instant)]
 
 
-def told(kind: str, **facts: Any) -> list[str]:
-    rows = Notification.objects.filter(kind=kind, **{f"facts__{name}": value for name, value in facts.items()})
+def told(notice: str, **facts: Any) -> list[str]:
+    rows = Notification.objects.filter(kind=notice, **{f"facts__{name}": value for name, value in facts.items()})
     return sorted(rows.values_list("recipient__username", flat=True))
 
 
