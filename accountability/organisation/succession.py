@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accountability.gate import holding
-from accountability.gate.act import Act, Batch
+from accountability.gate.act import Act, Batch, lock
 from accountability.gate.changes import flush
 from accountability.models import Employee
 
@@ -52,6 +52,21 @@ def left(act: Act, person: Employee) -> None:
     """The person leaves the operator or the unit: notify those who can reassign their open work."""
     for tell in ON_LEAVER:
         tell(act, person)
+
+
+def hand_on(batch: Batch, model: Any, stuck: Collection[int], *, recorded: bool = False) -> int:
+    """In the sweep: give these matters, whose holder can't act, to who can. The holder is derived, so writing the
+    matter again corrects it and notifies the new one. Those that are locked or held wait for the next run. Return how
+    many.
+    """
+    skip, passed = connection.features.has_select_for_update_skip_locked, 0
+    for act in batch.acts_of(model, lock(sorted(stuck), skip_locked=skip)) if stuck else ():
+        before = act.matter.holder_id
+        act.dropped = act.held is not None or act.subject.who_holds(batch)[0] == before
+        if recorded and not act.dropped:
+            act.record(PASSED_ON, batch.system, facts={} if before is None else {"from": before})
+        passed += not act.dropped
+    return passed
 
 
 def sweep(at: datetime) -> int:

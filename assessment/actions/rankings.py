@@ -6,19 +6,19 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.issuing import issue
-from accountability.gate.act import Act, Batch, lock, refuse_unless
+from accountability.gate.act import Act, Batch, refuse_unless
 from accountability.gate.changes import flush
 from accountability.gate.fields import Offered, Text, Whole
 from accountability.gate.verbs import verb
 from accountability.models import Employee, Unit
 from accountability.monitoring import reminders
-from accountability.organisation.succession import ON_AWAY, OPEN_WORK, OpenWork
+from accountability.organisation.succession import ON_AWAY, OPEN_WORK, OpenWork, hand_on
 from assessment import permissions
 from assessment.actions.notify import tell_everybody
 from assessment.documents.numbering import number_by
@@ -230,16 +230,7 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
         return 0
     leaders = batch.marketing_leader_ids if (drafts := _drafts()) else []
     heads = [unit.head_id for unit in batch.units_of_kind(Unit.Kind.MARKETING)] if drafts else []
-    stuck = [pk for pk, holder, by in drafts if holder not in _could(leaders, by, heads)]
-    if not stuck:
-        return 0
-    skip = connection.features.has_select_for_update_skip_locked
-    passed = 0
-    for act in batch.acts_of(Ranking, lock(stuck, skip_locked=skip)):
-        to, _unit_id = act.subject.who_holds(batch)
-        act.dropped = to == act.matter.holder_id
-        passed += not act.dropped
-    return passed
+    return hand_on(batch, Ranking, [pk for pk, holder, by in drafts if holder not in _could(leaders, by, heads)])
 
 
 def _drafts() -> list[tuple[int, int | None, int]]:

@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import reduce
 from operator import or_
 
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.gate.act import Act, Batch, lock
+from accountability.gate.act import Act, Batch
 from accountability.models import Employee, Matter, contacts_by_unit
-from accountability.organisation.succession import ON_AWAY, OPEN_WORK, OpenWork
+from accountability.organisation.succession import ON_AWAY, OPEN_WORK, OpenWork, hand_on
 from assessment.models import Case, Seat
 
 BATCH = 200
@@ -25,10 +24,7 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
     """In the sweep, because a case's limits are days: the act that takes a person away needn't wait for its cases.
     Their permission ends with that act; only the holder changes a moment later.
     """
-    stuck = _stuck(batch) if gone is None else []
-    skip = connection.features.has_select_for_update_skip_locked
-    acts = batch.acts_of(Case, lock(stuck, skip_locked=skip)) if stuck else []
-    return sum(_pass_on(act) for act in acts)
+    return hand_on(batch, Case, _stuck(batch)) if gone is None else 0
 
 
 def _stuck(batch: Batch) -> list[int]:
@@ -68,13 +64,6 @@ def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
     for seat in Seat.objects.to_speak().filter(member__in=people).select_related("panel__case__matter").order_by("pk"):
         number = str(seat.panel.case.matter.number)
         yield seat.member_id, OpenWork(number, reverse("case", args=[number]), _("案件评判成员"))
-
-
-def _pass_on(act: Act) -> int:
-    """The holder is derived from the case's rows: writing the case again corrects it and notifies the new holder."""
-    to, _unit_id = act.subject.who_holds(act.batch)
-    act.dropped = to == act.matter.holder_id or act.held is not None
-    return int(not act.dropped)
 
 
 ON_AWAY.append(pass_on)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.gate.act import Act, Batch, lock
 from accountability.gate.holding import not_held
 from accountability.models import Employee, Unit, contacts_by_unit
-from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
+from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork, hand_on
 from assessment.models import Plan, PlanState
 
 BATCH = 200
@@ -58,18 +57,7 @@ def _acts(batch: Batch, ids: list[int]) -> list[Act]:
 
 def pass_stuck(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
     """In the sweep: the plans whose holder can't do what is awaited any more, up to a number at a time."""
-    stuck = _stuck(batch) if gone is None else []
-    skip = connection.features.has_select_for_update_skip_locked
-    acts = batch.acts_of(Plan, lock(stuck, skip_locked=skip)) if stuck else []
-    return sum(_pass(act) for act in acts)
-
-
-def _pass(act: Act) -> int:
-    before = act.matter.holder_id
-    act.dropped = act.held is not None or act.subject.who_holds(act.batch)[0] == before
-    if not act.dropped:
-        act.record(PASSED_ON, act.batch.system, facts={} if before is None else {"from": before})
-    return int(not act.dropped)
+    return hand_on(batch, Plan, _stuck(batch), recorded=True) if gone is None else 0
 
 
 def _stuck(batch: Batch) -> list[int]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import by_key
@@ -16,7 +15,7 @@ from accountability.gate.act import Act, Batch, lock, refuse_unless
 from accountability.gate.fields import Choice, Line, Phone, Text
 from accountability.gate.verbs import verb
 from accountability.models import AccessLog, Employee, PersonalData, Unit
-from accountability.organisation.succession import ON_AWAY
+from accountability.organisation.succession import ON_AWAY, hand_on
 from accountability.privacy import retention
 from complaints import permissions
 from complaints.actions.corrections import people_of
@@ -298,15 +297,7 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
     running = RightsRequest.objects.running().select_related("matter").order_by("pk")
     able = {int(row.pk): (row.matter.holder_id, row.able(batch)) for row in running}
     stuck = {pk for pk, (holder, those) in able.items() if those and holder not in those}
-    if not stuck:
-        return 0
-    skip = connection.features.has_select_for_update_skip_locked
-    passed = 0
-    for act in batch.acts_of(RightsRequest, lock(list(stuck), skip_locked=skip)):
-        to, _unit_id = act.subject.who_holds(batch)
-        act.dropped = to == act.matter.holder_id or act.held is not None
-        passed += not act.dropped
-    return passed
+    return hand_on(batch, RightsRequest, stuck)
 
 
 ON_AWAY.append(pass_on)
