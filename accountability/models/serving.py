@@ -63,13 +63,11 @@ def _who_receives(units: int) -> Recurring:
 
 @cache
 def _turn_and_presence() -> tuple[str, str]:
-    """Of people: in which turn they receive the work of their unit, NULL where they don't; whether they are there. Who
-    can't sign in, because nobody has for long or they have left by the company's directory, is not.
+    """Of people: in which turn they receive the work of their unit, NULL where they don't; whether they are there, who
+    can also sign in.
     """
-    quoted = connection.ops.quote_name
-    duties, appointments, absences, states = (
-        quoted(model._meta.db_table) for model in (DutyRoster, Appointment, Absence, SignInState)
-    )
+    read_from = (DutyRoster, Appointment, Absence, SignInState)
+    duties, appointments, absences, states = (connection.ops.quote_name(one._meta.db_table) for one in read_from)
     serving = (
         f"EXISTS (SELECT 1 FROM {appointments} a WHERE a.employee_id = e.id AND a.role = '%s' "  # noqa: S608
         "AND a.starts_on <= %%s AND (a.ends_on IS NULL OR a.ends_on >= %%s))"

@@ -50,9 +50,7 @@ class CalendarYear(Version):
 
 
 def calendar_around(at: datetime, together: Together | None = None) -> WorkingCalendar:
-    """The calendar for the years around `at`, in the latest version of each; unpublished years are missing. What was
-    asked for `together` is read with it.
-    """
+    """The calendar for the years around `at`, in each one's latest version; unpublished years are missing."""
     year = day_of(at).year
     found = (together or Together()).rows(CalendarYear, year=range(year - 1, year + 3))
     return WorkingCalendar({row.year: row.rules for row in sorted(found(), key=lambda row: row.version)})
@@ -312,9 +310,7 @@ class Deadline(Read):
 
     @property
     def name(self) -> str:
-        """Its name within the matter, in forms and the ledger: `handoff#1`, `cooperation#2:YC`, `legal`, or
-        `handoff#1/2` in its second cycle.
-        """
+        """In forms and the ledger: `handoff#1`, `cooperation#2:YC`, `legal`, or `handoff#1/2` in its second cycle."""
         party, cycle = f":{self.party}" if self.party else "", f"/{self.cycle}" if self.cycle > 1 else ""
         return (f"{self.kind}#{self.part}" if self.part else str(self.kind)) + party + cycle
 
