@@ -220,7 +220,8 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
         if deadline.kind not in OF_MARKETING:
             yield deadline.person_id
         yield self.officer_serving(lookups)
-        yield self.who_holds(lookups)[0]
+        if self.matter.holder_id != self.officer_id:
+            yield self.matter.holder_id
         if deadline.kind == Kind.PANEL and self.panel:
             yield from (seat.member_id for seat in self.panel.to_be_asked)
         if deadline.kind not in OF_MARKETING:
