@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from _pytest import runner
 from django.conf import settings
@@ -35,6 +36,12 @@ from tests.looking import OF_THE_TEST
 from tests.migrated import Migrated, MigratedServer
 from tests.signing_in import signed_in
 from tests.statements import Notes, adds_something
+
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
+"""On a busy machine drawing the examples takes seconds; counts fail a test, seconds never do."""
 
 
 def _hash(column: Any) -> int:
