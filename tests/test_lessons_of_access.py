@@ -268,6 +268,8 @@ NAMES_ITS_READER = {
     ("complaints/views/saved.py", "_keep", "SavedView"): "one's own",
     ("assessment/cases/dossier.py", "customers", "Complaint"): "to mask their names with, nothing is shown of them",
     ("assessment/cases/dossier.py", "_with_its_rows", "Case"): "one that the reader may know, with its rows",
+    ("assessment/cases/dossier.py", "_asked_beside", "Case"): "by nothing unless the reader reads every case",
+    ("assessment/cases/dossier.py", "_asked_beside", "Matter"): "by nothing unless the reader reads every case",
     ("assessment/views/plans.py", "body", "Attachment"): "of the plan that the reader sees",
     ("assessment/views/places.py", "_own_plans", "Plan"): "one's own",
     ("complaints/lists/search.py", "_of_customer", "Matter"): "of which the complaints that the reader sees are kept",

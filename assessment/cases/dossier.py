@@ -215,9 +215,9 @@ def dossier_of(case: Case, actor: Actor) -> Dossier:
     together = Together()
     marks, missed = together.rows(LeadMark, case_id=own), together.rows(Deadline, id=Through(*OF_THE_LEADS, own))
     deadlines, entries = together.rows(Deadline, matter_id=own), together.rows(LedgerEntry, matter_id=own)
-    beside = _asked_beside(case, together) if dossier.knows_all else None
+    beside = _asked_beside(dossier, together)
     dossier.leads = _leads(marks(), missed.by_key())
-    dossier.beside = beside() if beside else []
+    dossier.beside = beside()
     dossier.deadlines = _known_deadlines(deadlines(), case, actor)
     recorded = sorted(entries(), key=lambda entry: entry.seq)
     dossier.entries = _known_entries(recorded, dossier)
@@ -233,9 +233,12 @@ def dossier_of(case: Case, actor: Actor) -> Dossier:
     return dossier
 
 
-def _asked_beside(case: Case, together: Together) -> Callable[[], list[Case]]:
-    """The other cases of the unit on one of these complaints that aren't declined or annulled, with their matters."""
-    linked = Through(CaseComplaint, "case", "complaint_id", case.complaint_ids)
+def _asked_beside(dossier: Dossier, together: Together) -> Callable[[], list[Case]]:
+    """The other cases of the unit on one of these complaints that aren't declined or annulled, with their matters; for
+    who reads every case.
+    """
+    case = dossier.case
+    linked = Through(CaseComplaint, "case", "complaint_id", case.complaint_ids if dossier.knows_all else ())
     cases = together.rows(Case, matter_id=linked, unit_id={case.unit_id})
     matters = together.rows(Matter, id=linked)
 

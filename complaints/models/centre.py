@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from accountability.gate.lookups import Lookups
@@ -38,11 +37,6 @@ class WithTheCentre:
         heads = (unit.head_id for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE))
         able = [pk for pk in lookups.csc_supervisor_ids if pk != self.agent_id]
         return able or [pk for pk in heads if pk not in (None, self.agent_id)]
-
-    def asked(self: Any, lookups: Lookups) -> Iterable[int | None]:
-        """Its holder; where nobody in person holds what the centre must do, whoever hears for the centre."""
-        holder = self.matter.holder_id
-        return self.told_at_centre(lookups) if holder is None and self.is_with_agent else (holder,)
 
     def centre_of(self: Any, lookups: Lookups) -> int | None:
         """The unit of the agent, or else the centre."""

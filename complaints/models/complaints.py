@@ -232,6 +232,11 @@ class Complaint(WithTheCentre, Subject, BesideTheWay):
             return None, self.centre_of(lookups)
         return agent.pk, agent.unit_id
 
+    def asked(self, lookups: Lookups) -> Iterable[int | None]:
+        """Its holder; where nobody in person holds what the centre must do, whoever hears for the centre."""
+        holder = self.matter.holder_id
+        return self.told_at_centre(lookups) if holder is None and self.is_with_agent else (holder,)
+
     def of_the_round(self) -> tuple[int | None, int] | None:
         """Who must act in a round that is with its unit, and the unit."""
         running = self.round
