@@ -11,10 +11,11 @@ from accountability.gate.verbs import verb
 from accountability.models import Employee
 from assessment import permissions
 from assessment.actions.approving import ON_APPROVAL, ask_approval
+from assessment.actions.faults import release
 from assessment.actions.notify import tell_unit
 from assessment.actions.opening import APPROVER
 from assessment.declarations.limits import Kind
-from assessment.models import Case, Source
+from assessment.models import Case, LeadMark, Source
 from assessment.models.states import DETERMINED, CaseState
 
 
@@ -30,7 +31,8 @@ def annul_case(act: Act, *, reason: str, approved_by: Employee) -> None:
 
 def _annul(act: Act) -> None:
     """Annul the penalties and all that is owed with the case. An issued circular waits to be withdrawn, an unsigned one
-    is dropped, and the case's missed duties are voided.
+    is dropped, and the case's missed duties are voided. The misses that it took up are leads again (R38): each is
+    judged anew or set aside.
     """
     case: Case = act.subject
     case.annul()
@@ -42,6 +44,7 @@ def _annul(act: Act) -> None:
             circular.withdrawn_at, circular.signer = act.at, None
     for kind in (Kind.DISCIPLINE, Kind.SLIP):
         act.void(kind, even_missed=True)
+    release(act, LeadMark.objects.filter(case=case.pk))
     tell_unit(act, "annulled")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import Through
@@ -15,7 +17,7 @@ from accountability.gate.sweeper import ON_ANY_MISS, ON_MISS
 from accountability.gate.verbs import verb
 from accountability.models import Deadline, Unit
 from assessment import permissions
-from assessment.actions.notify import tell_marketing, tell_unit
+from assessment.actions.notify import tell_marketing, tell_of_case, tell_unit
 from assessment.actions.opening import begin, refuse_own_department, take_up
 from assessment.actions.panel import FINDINGS, decide
 from assessment.cases.fields import OfRound
@@ -23,6 +25,7 @@ from assessment.declarations.limits import Kind
 from assessment.models import Case, CaseComplaint, CaseState, LeadMark, Source, open_leads
 from assessment.models.sheets import LEAD_KINDS
 from assessment.models.states import OF_A_FAULT
+from complaints.actions.excuses import LET_GO
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Round
 
@@ -116,14 +119,37 @@ def _standing(matters: list[int]) -> dict[int, list[Standing]]:
 ON_ANY_MISS.append(take_up_when_missed)
 
 
-def restore_lead(act: Act, deadline: Deadline) -> None:
-    """A case that took up a miss loses it when the miss is taken back."""
-    for mark in LeadMark.objects.filter(deadline=deadline, restored_at=None, case__isnull=False):
+def release(act: Act, marks: QuerySet[LeadMark]) -> list[LeadMark]:
+    """The cases that took up these misses have them no longer. Returns what was let go."""
+    found = list(marks.filter(restored_at=None, case__isnull=False))
+    for mark in found:
         act.changes.watch(mark)
         mark.restored_at = act.at
+    return found
+
+
+def restore_lead(act: Act, deadline: Deadline) -> None:
+    """A case that took up a miss loses it when the miss is taken back."""
+    _tell_of_fallen(act, release(act, LeadMark.objects.filter(deadline=deadline).select_related(*OF_ITS_CASE)))
+
+
+def tell_of_fallen(act: Act, missed: Sequence[Deadline]) -> None:
+    """A miss was excused, or voided with its round: a case that took it up stands, and marketing hears of it (R38)."""
+    taken = LeadMark.objects.filter(deadline__in=[found.pk for found in missed], restored_at=None, case__isnull=False)
+    _tell_of_fallen(act, taken.select_related(*OF_ITS_CASE).order_by("pk"))
+
+
+OF_ITS_CASE = ("deadline", "case__matter", "case__officer")
+
+
+def _tell_of_fallen(act: Act, marks: Iterable[LeadMark]) -> None:
+    for mark in marks:
+        if mark.case is not None and mark.case.may_be_violation:
+            tell_of_case(act, mark.case, "lead_fallen", kind=mark.deadline.kind, part=mark.deadline.part)
 
 
 ON_TAKEN_BACK.append(restore_lead)
+LET_GO.append(tell_of_fallen)
 
 
 @verb(

@@ -6,6 +6,16 @@ from typing import Any
 
 from accountability.gate.act import Act
 from accountability.models import Unit, contacts_by_unit
+from assessment.models import Case
+
+
+def tell_of_case(act: Act, case: Case, notice: str, **facts: Any) -> None:
+    """Tell marketing of a case which an act on something else concerns: its officer, or else the whole department."""
+    before, officer = len(act.notices), case.officer_serving(act.batch)
+    for person_id in [officer] if officer is not None else act.batch.marketing_ids:
+        act.tell(person_id, notice, case=str(case), **facts)
+    for row in act.notices[before:]:
+        row.matter = case.matter
 
 
 def tell_marketing(act: Act, notice: str, **facts: Any) -> None:

@@ -186,6 +186,11 @@ class CaseFile:
         counted = zip(missed, reckon_all(missed), strict=True)
         return [Lead(deadline, label_of_name(deadline.name), why) for deadline, why in counted]
 
+    @property
+    def rests_on_less(self) -> bool:
+        """Whether a miss that the case took up counts no more, while somebody answers for the case, or may yet."""
+        return self.case.may_be_violation and not all(mark.counts for mark in self.dossier.leads)
+
     @cached_property
     def limits(self) -> list[Reckoning]:
         return reckon_all(self.dossier.deadlines)

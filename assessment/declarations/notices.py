@@ -34,6 +34,10 @@ NOTICES.add(
     Notice(
         "sheet_received", _("收到客服中心互动单，请在2个工作日内通知自查（R42）。"), Topic.WORK, "warn", limit="notice"
     ),
+    Notice(
+        "lead_fallen", _("案件 %(case)s 采用的“%(limit)s”超时%(round)s已不成立或已免责，请核对案件是否仍有依据（R38）。"),
+        Topic.WORK, "warn", ends_with=(),
+    ),
     Notice("case_assigned", _("案件交由您经办。"), Topic.WORK, ends_with=("assign_case",)),
     Notice(
         "self_inspection", _("市场部通知本单位自查，请在5个工作日内报送自查报告（R43）。"),

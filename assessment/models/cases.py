@@ -263,6 +263,11 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
 
     # What the domain asks
 
+    @property
+    def may_be_violation(self) -> bool:
+        """Whether somebody answers for it, or may yet: it isn't declined, found not violated, or annulled."""
+        return self.violated is not False and self.state not in (State.DECLINED, State.ANNULLED)
+
     def officer_serving(self, lookups: Lookups) -> int | None:
         """The officer, while they serve in the marketing department. One whom the act gives it to isn't read yet."""
         if self.officer is None or not self.officer.is_active:

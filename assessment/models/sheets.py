@@ -88,6 +88,12 @@ class LeadMark(models.Model):
     def __str__(self) -> str:
         return f"{self.deadline_id}"
 
+    @property
+    def counts(self) -> bool:
+        """Whether the miss counts still: not taken back, excused or voided since."""
+        missed = self.deadline
+        return bool(missed.missed_at) and not (self.restored_at or missed.voided_at or missed.excused_at)
+
 
 def is_taken_up(missed: Deadline) -> bool:
     """Whether a case has taken the miss up, whatever became of the case. Asked before a miss is undone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,9 @@ from complaints.models.states import ONCE_DISPATCHED
 from complaints.sweep.escalation import drop_proposals
 
 ALARM = "excuses"
+
+LET_GO: list[Callable[[Act, Sequence[Deadline]], None]] = []
+"""What other apps do when misses on record count no more: they were excused, or voided by an accepted return."""
 
 
 def _to_propose(complaint: Complaint) -> Iterable[tuple[str, Any]]:
@@ -122,6 +125,8 @@ def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
     for d in missed:
         for person_id in {d.excuse_proposed_by_id, *act.subject.told_of_miss(d, act.batch)}:
             act.tell(person_id, "excused", kind=d.kind, part=d.part)
+    for follow in LET_GO:
+        follow(act, missed)
 
 
 @verb(

@@ -13,6 +13,7 @@ from accountability.gate.verbs import verb
 from accountability.models import Deadline, Unit
 from complaints import permissions
 from complaints.actions.ending import end_round
+from complaints.actions.excuses import LET_GO
 from complaints.actions.handover import running_round
 from complaints.actions.review import lapse_review
 from complaints.declarations.limits import Kind
@@ -82,6 +83,9 @@ def _accept_return(act: Act) -> None:
         deadline = act.latest(kind, part=current.number)
         if deadline and (deadline.due_at is None or asked <= deadline.due_at):
             act.void(kind, part=current.number, even_missed=True)
+            if deadline.missed_at:
+                for follow in LET_GO:
+                    follow(act, [deadline])
     act.subject.rule_on_return()
     act.subject.out_of_scope_returns += 1
     current.accept_return()
