@@ -354,7 +354,7 @@ class PenaltyAdmin(OfACase):
     place, about = 5, _("对责任人的处理及执行回执")
     fields = readonly_fields = [
         "of_case", "person", "on_grounds", "months", "recorded_by", "recorded_at", "executed_on", "voucher", "slip_by",
-        "slip_at", "annulled_at",
+        "slip_at", "annulled_at", "refunded_on", "refund_voucher", "refund_by", "refund_at",
     ]  # fmt: skip
     list_display = ["person", "of_case", "on_grounds", "months", "recorded_by", "recorded_at", "slip_at", "annulled_at"]
     list_select_related = ["case__matter", "person", "recorded_by"]

@@ -56,7 +56,7 @@ def is_contact_or_head(case: Case | Plan, actor: Actor) -> bool:
     return case.unit_id in actor.answers_for
 
 
-file_report = file_slip = is_contact_or_head
+file_report = file_slip = file_refund = is_contact_or_head
 
 
 def sign_report(case: Case, actor: Actor) -> bool:
@@ -275,6 +275,10 @@ def circular_waits(case: Case) -> bool:
 
 def slip_is_missing(case: Case) -> bool:
     return any(penalty.slip_at is None and penalty.annulled_at is None for penalty in case.penalty_rows)
+
+
+def refund_is_missing(case: Case) -> bool:
+    return any(penalty.is_to_refund for penalty in case.penalty_rows)
 
 
 def approval_waits(case: Case) -> bool:

@@ -14,6 +14,7 @@ from assessment.actions.approving import ON_APPROVAL, ask_approval
 from assessment.actions.faults import release
 from assessment.actions.notify import tell_unit
 from assessment.actions.opening import APPROVER
+from assessment.actions.refunds import owe_refunds
 from assessment.declarations.limits import Kind
 from assessment.models import Case, LeadMark, Source
 from assessment.models.states import DETERMINED, CaseState
@@ -30,7 +31,7 @@ def annul_case(act: Act, *, reason: str, approved_by: Employee) -> None:
 
 
 def _annul(act: Act) -> None:
-    """Annul the penalties and all that is owed with the case. An issued circular waits to be withdrawn, an unsigned one
+    """Annul the penalties and all that is owed with the case; what was carried out is given back. An issued circular waits to be withdrawn, an unsigned one
     is dropped, and the case's missed duties are voided. The misses that it took up are leads again (R38): each is
     judged anew or set aside.
     """
@@ -46,6 +47,7 @@ def _annul(act: Act) -> None:
         act.void(kind, even_missed=True)
     release(act, LeadMark.objects.filter(case=case.pk))
     tell_unit(act, "annulled")
+    owe_refunds(act)
 
 
 def _decline(act: Act) -> None:

@@ -12,7 +12,7 @@ from accountability.gate.fields import Offered, Text
 from accountability.gate.verbs import verb
 from accountability.models import Deadline
 from accountability.permissions import Actor
-from assessment.actions.unjudged import settle_alarms
+from assessment.cases.unjudged import settle_alarms
 from assessment.models import LeadMark, open_leads
 from complaints import permissions
 from complaints.dossier.deadlines import label_of_name, missed_label

@@ -17,7 +17,7 @@ from assessment import permissions
 from assessment.actions.approving import ask_approval
 from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.actions.quoting import refuse_identity, refuse_quotes
-from assessment.actions.unjudged import settle_alarms
+from assessment.cases.unjudged import settle_alarms
 from assessment.cases import candidates
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by, number_typed

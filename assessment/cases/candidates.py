@@ -136,6 +136,12 @@ def without_slip(case: Case, actor: Actor) -> list[Employee]:
     return [penalty.person for penalty in rows if penalty.person_id != actor.pk]
 
 
+def to_refund(case: Case, actor: Actor) -> list[Employee]:
+    """People to whom the unit hasn't yet proved that it gave back what an annulled penalty took; never oneself."""
+    rows = [penalty for penalty in case.penalty_rows if penalty.is_to_refund]
+    return [penalty.person for penalty in rows if penalty.person_id != actor.pk]
+
+
 def owners(plan: Plan, actor: Actor) -> QuerySet[Employee]:
     """Who may own a plan: the unit's own people and its head (R16)."""
     if plan.unit_id is None:

@@ -9,7 +9,9 @@ from accountability.gate.verbs import Verb
 from accountability.models import Employee
 from assessment.cases.dossier import Dossier
 
-ASKED: dict[str, tuple[str, ...]] = {"penalise": ("person", "ground"), "file_slip": ("person",)}
+ASKED: dict[str, tuple[str, ...]] = {
+    "penalise": ("person", "ground"), "file_slip": ("person",), "file_refund": ("person",),
+}  # fmt: skip
 """Fields that a link may fill in."""
 
 

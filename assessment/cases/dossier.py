@@ -289,7 +289,7 @@ def _known_deadlines(deadlines: list[Deadline], case: Case, actor: Actor) -> lis
     return [deadline for deadline in deadlines if kinds is None or deadline.kind in kinds]
 
 
-UNIT_CLOCKS = (Kind.REPORT, Kind.OPINION, Kind.DISCIPLINE, Kind.SLIP)
+UNIT_CLOCKS = (Kind.REPORT, Kind.OPINION, Kind.DISCIPLINE, Kind.SLIP, Kind.REFUND)
 """What the unit concerned owes."""
 
 CENTRE_CLOCKS = (Kind.NOTICE,)

@@ -62,7 +62,7 @@ def penalty_lines(dossier: Dossier) -> list[PenaltyLine]:
 
 
 def _penalties(actor: Actor, _at: datetime, case: Key) -> list[QuerySet[Penalty]]:
-    people = ("person__unit", "recorded_by__unit", "slip_by", "texts")
+    people = ("person__unit", "recorded_by__unit", "slip_by", "refund_by", "texts")
     return [Penalty.objects.visible_to(actor).filter(case=case).select_related(*people).order_by("pk")]
 
 

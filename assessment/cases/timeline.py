@@ -27,6 +27,7 @@ OF_THE_SYSTEM: dict[str, tuple[Any, str]] = {
     "deemed_violation": (gettext_lazy("逾期未报自查报告，视为违反（R45）"), "alert"),
     "chase_opinions": (gettext_lazy("催请评判成员发表意见（R48）"), "bell"),
     "chase_slip": (gettext_lazy("催交执行回执（R54）"), "bell"),
+    "chase_refund": (gettext_lazy("催交退还回执（R54）"), "bell"),
 }
 """Entries without an actor."""
 

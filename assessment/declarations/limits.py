@@ -17,6 +17,7 @@ class Kind(StrEnum):
     OPINION = "opinion"
     DISCIPLINE = "discipline"
     SLIP = "slip"
+    REFUND = "refund"
     PANEL = "panel"
     RECTIFICATION = "rectification"
     BULLETIN = "bulletin"
@@ -50,6 +51,12 @@ DEADLINE_KINDS.add(
         _("对责任人的处理执行后，由该单位提交执行回执。期限由时限表规定，逾期每周催办。"),
         binds=("file_slip",), default="10wd",
         left_open=_("执行回执的期限"),
+    ),
+    DeadlineKind(
+        Kind.REFUND, _("退还回执"), "R54",
+        _("认定撤销后，已执行的扣减由该单位退还，并提交退还回执。期限由时限表规定，逾期每周催办。"),
+        binds=("file_refund",), default="10wd",
+        left_open=_("退还回执的期限"),
     ),
     DeadlineKind(
         Kind.PANEL, _("评判意见"), "R48",

@@ -24,6 +24,10 @@ def _to_the_ranking(facts: Facts) -> str:
     return reverse("ranking_numbered", args=[facts["ranking"]]) if "ranking" in facts else ""
 
 
+def _to_own_penalties(facts: Facts) -> str:
+    return reverse("own_penalties")
+
+
 NOTICES.add(
     # Leads and cases
     Notice(
@@ -69,6 +73,13 @@ NOTICES.add(
     Notice("penalised", _("已记录一项处理。")),
     Notice("slip_filed", _("单位已提交执行回执。")),
     Notice("slip_chased", _("催办：处理的执行回执仍未提交（R54）。"), Topic.WORK, "warn", ends_with=("file_slip",)),
+    Notice("refund_filed", _("单位已提交退还回执。")),
+    Notice("refund_chased", _("催办：撤销处理后的退还回执仍未提交（R54）。"), Topic.WORK, "warn", ends_with=("file_refund",)),
+    Notice(
+        "refund_owed", _("认定已撤销，已执行的扣减请退还本人，并提交退还回执（R54）。"), Topic.WORK, "warn",
+        ends_with=("file_refund",), limit="refund",
+    ),
+    Notice("own_refund", _("对您的处理已撤销，已扣减的绩效奖金由单位退还。"), leads_to=_to_own_penalties),
     Notice("case_closed", _("案件已结案。")),
     Notice("annulled", _("违反认定已撤销，处理一并撤销。")),
     Notice("approval_asked", _("请您批准：%(verb)s。"), Topic.WORK, "warn"),

@@ -16,9 +16,9 @@ from accountability.db.probes import Probe
 from accountability.models import Deadline, Unit
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
-from assessment.declarations.limits import Kind
 from assessment.models import PRESSES_IN, WAITS, Case, CaseState, Circular, Seat, Source
 from assessment.models.cases import AT_WORK, CaseQuerySet
+from assessment.models.states import SLIPS
 from complaints.dossier.deadlines import binding, nearest
 
 ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")
@@ -48,7 +48,7 @@ def awaits_me(actor: Actor) -> Q:
 
 
 def owes_slip() -> Q:
-    owed = Deadline.objects.outstanding().filter(kind=Kind.SLIP, matter_id=OuterRef("pk"))
+    owed = Deadline.objects.outstanding().filter(kind__in=SLIPS, matter_id=OuterRef("pk"))
     return Q(Probe(owed))
 
 

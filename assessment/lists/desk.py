@@ -29,7 +29,7 @@ from accountability.web.combined_queries import united
 from accountability.web.desk import AT_MOST, Block, Card, Clock, number
 from accountability.web.standing_statements import standing_rows, standing_statements
 from assessment.lists.worklists import OF_MARKETING, Ask, Line, asks_of, lines_of, with_lines
-from assessment.models import Case, CaseComplaint, Seat
+from assessment.models import Case, CaseComplaint, CaseState, Seat
 from complaints.dossier.customer import customer_of
 from complaints.models import Complaint
 
@@ -40,7 +40,7 @@ SOONEST = ("matter__work_due_at", "-pk")
 """By the nearest of the limits that still press, as the lines are: the gate keeps it with the matter."""
 
 ACTS = {
-    "opinions": "give_opinion", "fault": "file_opinion", "reports": "file_report", "slips": "file_slip",
+    "opinions": "give_opinion", "fault": "file_opinion", "reports": "file_report",
     "penalise": "penalise_all",
 }  # fmt: skip
 """The verb behind a request whose name says what is wanted; the others ask for what the case awaits."""
@@ -63,12 +63,22 @@ class Row:
 
     @property
     def verb(self) -> str:
-        return ACTS.get(self.asked.name, self.case.matter.awaits) if self.asked else ""
+        if self.asked is None:
+            return ""
+        if self.asked.name == "slips":
+            return self._slip
+        return ACTS.get(self.asked.name, self.case.matter.awaits)
+
+    @property
+    def _slip(self) -> str:
+        """Of a case that is over only a return slip is left; of an annulled one, that for what is given back."""
+        return "file_refund" if self.case.state == CaseState.ANNULLED else "file_slip"
 
     @property
     def act(self) -> Any:
-        """What is to be done next. Of a closed case only the return slip is left."""
-        return verb_label(self.verb, Case.matter_kind) if self.verb else self.line.duty or _("提交执行回执")
+        """What is to be done next."""
+        verb = self.verb or ("" if self.line.duty else self._slip)
+        return verb_label(verb, Case.matter_kind) if verb else self.line.duty
 
     @property
     def act_url(self) -> str:

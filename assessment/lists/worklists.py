@@ -28,6 +28,7 @@ from assessment.cases.leads import fault_url
 from assessment.cases.progress import duty_of, is_told
 from assessment.declarations.limits import Kind
 from assessment.models import OVER, Case, CaseQuerySet, CaseState, Circular, Report, Seat
+from assessment.models.states import SLIPS
 from assessment.permissions import is_contact_or_head
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.dossier.deadlines import nearest
@@ -201,7 +202,7 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Callable[[], Q | Exis
     yield "signatures", _("待我签发或批准"), "check", partial(_signatures, actor)
     if units:
         yield "reports", _("待提交自查报告"), "paper", partial(Q, unit_id__in=units, matter__awaits="file_report")
-        yield "slips", _("待提交执行回执"), "paper", partial(_owe_slips, units)
+        yield "slips", _("待提交回执"), "paper", partial(_owe_slips, units)
     for verb, label in OF_MARKETING if actor.is_marketing else ():
         yield verb, label, "list", partial(_of_marketing, actor, verb)
     yield "penalise", _("待处理责任人"), "edit", partial(_owed_penalties, actor)
@@ -217,7 +218,7 @@ def _owes_opinion(actor: Actor) -> Q:
 
 
 def _owe_slips(units: Collection[int]) -> Q:
-    return Q(unit_id__in=units) & _of_case(Deadline.objects.outstanding(), "matter", kind=Kind.SLIP)
+    return Q(unit_id__in=units) & _of_case(Deadline.objects.outstanding(), "matter", kind__in=SLIPS)
 
 
 def _of_marketing(actor: Actor, verb: str) -> Q:

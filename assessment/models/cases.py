@@ -30,6 +30,7 @@ from assessment.models.penalties import Penalty
 from assessment.models.reading import CaseIsRead
 from assessment.models.reports import Report
 from assessment.models.states import (
+    SLIPS,
     BEFORE_NOTICE,
     DETERMINED,
     HIDDEN_FROM_UNIT,
@@ -87,10 +88,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(matter__work_rank=AT_WORK, matter__closed_at=None)
 
     def with_late_slip(self, at: datetime) -> CaseQuerySet:
-        """Closed ones whose return slip is overdue (R51), by what the gate keeps with the matter: of a case in which
-        nothing is awaited any more, no other limit presses (`PRESSES_IN`).
+        """Those that are over whose return slip is overdue (R51), by what the gate keeps with the matter: of a case in
+        which nothing is awaited any more, no other limit presses (`PRESSES_IN`).
         """
-        return self.filter(matter__work_rank=FINISHED, matter__work_due_at__lt=at, state=State.CLOSED)
+        late = {"matter__work_due_at__lt": at, "state__in": (State.CLOSED, State.ANNULLED)}
+        return self.filter(matter__work_rank=FINISHED, **late)
 
 
 @subject
@@ -209,8 +211,8 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
         return [str(self.unit)]
 
     def owed_by(self, deadline: Deadline, lookups: Lookups) -> int | None:
-        """The unit's head owes the return slip, even if the case is closed and has no holder."""
-        late = deadline.kind in (Kind.DISCIPLINE, Kind.SLIP)
+        """The unit's head owes the return slips, even if the case is over and has no holder."""
+        late = deadline.kind in (Kind.DISCIPLINE, *SLIPS)
         return self.unit.head_id if late else self.matter.holder_id
 
     def told_of_miss(self, deadline: Deadline, lookups: Lookups) -> Iterable[int | None]:
@@ -244,12 +246,12 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
         return self.state in PRESSES_IN.get(deadline.kind, ()) and not deadline.is_settled
 
     def is_pursued(self, deadline: Deadline) -> bool:
-        """Reminders for the return slip go on until it is there, even in a closed case; for opinions until all
+        """Reminders for a return slip go on until it is there, even when the case is over; for opinions until all
         are in.
         """
         if deadline.kind == Kind.PANEL:
             return self.state == State.DISPUTED
-        return deadline.kind == Kind.SLIP and self.state != State.ANNULLED
+        return deadline.kind in SLIPS and self.presses(deadline)
 
     def tells_present(self, actor: Actor) -> bool:
         """Not to a member of the panel or another who is only asked for one thing."""

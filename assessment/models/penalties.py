@@ -13,6 +13,9 @@ from assessment.models.states import Ground
 
 LEAST_MONTHS, MOST_MONTHS = 1, 3
 
+TO_REFUND = Q(annulled_at__isnull=False, slip_at__isnull=False, refund_at=None)
+"""What was taken and is to be given back, since the penalty was annulled after it had been carried out."""
+
 
 class PenaltyQuerySet(models.QuerySet["Penalty"]):
     def visible_to(self, actor: Actor) -> PenaltyQuerySet:
@@ -21,8 +24,9 @@ class PenaltyQuerySet(models.QuerySet["Penalty"]):
         """
         if actor.reads_every_case:
             return self
-        to_prove = Q(case__unit__in=actor.answers_for, slip_at=None, annulled_at=None)
-        return self.filter(Q(person=actor.pk) | Q(case__unit__in=actor.heads) | to_prove)
+        to_prove = Q(slip_at=None, annulled_at=None) | TO_REFUND
+        own = Q(person=actor.pk) | Q(case__unit__in=actor.heads)
+        return self.filter(own | Q(case__unit__in=actor.answers_for) & to_prove)
 
 
 class Penalty(models.Model):
@@ -42,6 +46,10 @@ class Penalty(models.Model):
     slip_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("回执人"))
     slip_at = models.DateTimeField(_("回执时间"), null=True)
     annulled_at = models.DateTimeField(_("撤销时间"), null=True)
+    refunded_on = models.DateField(_("退还日期"), null=True)
+    refund_voucher = models.CharField(_("退还凭证号"), max_length=40, blank=True)
+    refund_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("退还回执人"))
+    refund_at = models.DateTimeField(_("退还回执时间"), null=True)
 
     history = History()
     objects = PenaltyQuerySet.as_manager()
@@ -59,10 +67,20 @@ class Penalty(models.Model):
                 condition=Q(slip_at__isnull=True, executed_on__isnull=True, slip_by__isnull=True)
                 | Q(slip_at__isnull=False, executed_on__isnull=False, slip_by__isnull=False),
             ),
+            models.CheckConstraint(
+                name="refund_is_whole",
+                condition=Q(refund_at__isnull=True, refunded_on__isnull=True, refund_by__isnull=True)
+                | Q(refund_at__isnull=False, refunded_on__isnull=False, refund_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.person_id}"
+
+    @property
+    def is_to_refund(self) -> bool:
+        """As `TO_REFUND`."""
+        return self.annulled_at is not None and self.slip_at is not None and self.refund_at is None
 
     @property
     def ground_labels(self) -> list[str]:

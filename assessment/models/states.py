@@ -69,6 +69,9 @@ OVER = (CaseState.DECLINED, CaseState.CLOSED, CaseState.ANNULLED)
 OF_MARKETING = (Kind.NOTICE, Kind.PANEL)
 """Limits of those who judge; the unit concerned isn't notified of them."""
 
+SLIPS = (Kind.SLIP, Kind.REFUND)
+"""What the unit proves of penalties: that they were carried out, or given back once annulled (R54)."""
+
 PRESSES_IN: dict[str, tuple[CaseState, ...]] = {
     "notice": BEFORE_NOTICE,
     "report": (CaseState.NOTIFIED,),
@@ -76,6 +79,7 @@ PRESSES_IN: dict[str, tuple[CaseState, ...]] = {
     "panel": (CaseState.DISPUTED,),
     "discipline": DETERMINED,
     "slip": (*DETERMINED, CaseState.CLOSED),
+    "refund": (CaseState.ANNULLED,),
 }
 """In which states a limit still matters, by its kind. A miss is kept, but a case that was declined or deemed a
 violation waits for no notice or report any more.

@@ -29,11 +29,11 @@ from assessment.cases.progress import holder_of, steps
 from assessment.cases.sheet_draft import initial_of_fault
 from assessment.cases.timeline import timeline
 from assessment.declarations.limits import Kind
-from assessment.models import Case
+from assessment.models import Case, CaseState
 from complaints.dossier.deadlines import label_of_name, leading, reckon
 from complaints.models import Complaint, Round
 
-OFFERED = ("file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "give_opinion")
+OFFERED = ("file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "file_refund", "give_opinion")
 """The verbs with a form here; all others are for the marketing department, in the administration."""
 
 
@@ -43,7 +43,8 @@ def _verb(name: str) -> Verb:
 
 def _has_use(entry: Verb, dossier: Dossier) -> bool:
     """A return slip can't be filed for oneself, so there may be none to file."""
-    return entry.name != "file_slip" or bool(candidates.without_slip(dossier.case, dossier.actor))
+    among = {"file_slip": candidates.without_slip, "file_refund": candidates.to_refund}.get(entry.name)
+    return among is None or bool(among(dossier.case, dossier.actor))
 
 
 def _frame(dossier: Dossier, at: datetime) -> dict[str, Any]:
@@ -180,9 +181,13 @@ class CasePage(MatterPage):
         return render(request, "assessment/cases/case_of_centre.html", context | {"form": form})
 
     def _forms(self, request: Request, dossier: Dossier, verbs: list[Verb]) -> list[VerbForm]:
-        """The form that is owed first, open: that of all penalties at once, and of a closed case that of the slip."""
+        """The form that is owed first, open: that of all penalties at once, and of a case
+        that is over that of the slip.
+        """
         forms = self.forms(request, dossier, [entry for entry in verbs if _has_use(entry, dossier)])
-        owed = {"penalise": "penalise_all", "": "file_slip"}.get(dossier.case.awaits, dossier.case.awaits)
+        case = dossier.case
+        over = "file_refund" if case.state == CaseState.ANNULLED else "file_slip"
+        owed = {"penalise": "penalise_all", "": over, "withdraw_circular": over}.get(case.awaits, case.awaits)
         for form in forms:
             form.is_awaited = form.verb.name == owed
         return sorted(forms, key=lambda form: not form.is_awaited)
@@ -226,7 +231,7 @@ def _preface(form: VerbForm, case: Case) -> None:
     """What must be known before the form is filled in."""
     if form.verb.name == "file_report" and case.waiting_report is not None:
         form.preface = _("有一份报告待签发；再次提交即取代它，证据材料须重新上传。")
-    if form.verb.name in ("penalise", "penalise_all", "file_slip"):
+    if form.verb.name in ("penalise", "penalise_all", "file_slip", "file_refund"):
         form.preface = _("对本人的处理须由他人记录，回执须由他人提交。")
 
 

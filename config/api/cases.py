@@ -314,6 +314,10 @@ def penalty(line: PenaltyLine, *, knows: bool = True) -> Json:
         "slip_by": person(row.slip_by) if knows else None,
         "slip_at": instant(row.slip_at) if knows else None,
         "annulled_at": instant(row.annulled_at),
+        "refunded_on": instant(row.refunded_on),
+        "refund_voucher": row.refund_voucher if knows else "",
+        "refund_by": person(row.refund_by) if knows else None,
+        "refund_at": instant(row.refund_at) if knows else None,
     }
 
 

@@ -139,7 +139,7 @@ HELD: Json = {
 OF_PENALTY: Json = {
     "person": a("Person"), "grounds": many(a("Named")), "months": WHOLE, "reason": TEXT, "recorded_by": PERSON,
     "recorded_at": INSTANT, "executed_on": null_or(DAY), "voucher": TEXT, "slip_by": PERSON, "slip_at": AT,
-    "annulled_at": AT,
+    "annulled_at": AT, "refunded_on": null_or(DAY), "refund_voucher": TEXT, "refund_by": PERSON, "refund_at": AT,
 }  # fmt: skip
 OF_RANKING: Json = {
     "number": TEXT, "year": WHOLE, "state": a("Named"), "document_number": TEXT, "decided_at": AT, "url": TEXT,

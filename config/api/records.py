@@ -37,7 +37,7 @@ class Penalties(View):
         refuse_unknown(asked, OF_PENALTIES)
         if asked.GET.get("mine", "1") != "1":
             raise Problem(400, errors={"mine": _("请从列出的选项中选择。")})
-        joined = ("case__unit", "case__matter", "person", "recorded_by", "slip_by", "texts")
+        joined = ("case__unit", "case__matter", "person", "recorded_by", "slip_by", "refund_by", "texts")
         found = Penalty.objects.visible_to(asked.actor).select_related(*joined)
         if "mine" in asked.GET:
             found = found.filter(person=asked.actor.pk)

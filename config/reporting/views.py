@@ -204,6 +204,7 @@ PENALTIES = View(
         Column("recorded_at", "p.recorded_at", "when it was recorded"),
         Column("executed_on", "p.executed_on", "on which day it was carried out"),
         Column("annulled_at", "p.annulled_at", "when it was annulled"),
+        Column("refunded_on", "p.refunded_on", "on which day it was given back, after it was annulled"),
     ),
 )  # fmt: skip
 

@@ -127,6 +127,6 @@ class Office:
             "record_panel": {"conclusion": finding},
             "give_opinion": {"opinion": finding}, "decide_fault": {"conclusion": finding},
             "penalise": {"person": person, "ground": ground, "months": hand.choice((1, 2, 3, 3, 4))},
-            "file_slip": {"person": person},
+            "file_slip": {"person": person}, "file_refund": {"person": person},
         }  # fmt: skip
         return drawn.get(verb, {})

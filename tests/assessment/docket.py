@@ -37,6 +37,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "penalise": {"person": "wh.zhang", "ground": "handler", "months": 1, "reason": "首次，情节较轻。"},
     "penalise_all": {"penalties": [{"person": "wh.zhang", "months": 1, "reason": "首次，情节较轻。"}]},
     "file_slip": {"person": "wh.zhang", "voucher": "人〔2026〕88"},
+    "file_refund": {"person": "wh.zhang", "voucher": "人〔2026〕91"},
     "issue_circular": {"signed_by": "sc.leader"},
     "return_circular": {"remarks": "请写明交办的时刻。"},
     "withdraw_circular": {"reason": "事实有误。", "signed_by": "sc.leader"},
@@ -96,6 +97,7 @@ WAY["circular issued"] = (*WAY["penalised"], *SIGNED)
 WAY["closed"] = (*WAY["circular issued"], ("close_case", "sc.officer", {}))
 WAY["annulling asked"] = (*WAY["closed"], ("annul_case", "sc.officer", {}))
 WAY["annulled"] = (*WAY["annulling asked"], ("approve", "sc.leader", {}))
+WAY["refund owed"] = (*WAY["closed"], ("file_slip", "wh.contact", {}), *WAY["annulled"][len(WAY["closed"]) :])
 WAY["withdrawal laid before"] = (*WAY["annulled"], ("withdraw_circular", "sc.officer", {}))
 WAY["withdrawn"] = (*WAY["withdrawal laid before"], ("sign_circular", "sc.leader", {}))
 WAY["withdrawal of a closed case"] = (*WAY["closed"], ("withdraw_circular", "sc.officer", {}))
@@ -137,8 +139,9 @@ class Docket:
             told = told | {"round": f"{self.number(self.complaint())}#1"}
         if verb == "appoint_panel" and "due" not in told:
             told = told | {"due": day_of(self.now.at) + PANEL_DAYS}
-        if verb == "file_slip" and "executed_on" not in told:
-            told = told | {"executed_on": self.now.at.date()}
+        day = {"file_slip": "executed_on", "file_refund": "refunded_on"}.get(verb, "")
+        if day and day not in told:
+            told = told | {day: self.now.at.date()}
         if isinstance(told.get("evidence"), list) and verb == "file_report":
             told = told | {"evidence": self.files(by, *told["evidence"])}
         return told

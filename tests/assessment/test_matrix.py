@@ -87,6 +87,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "closed": OVER,
     "annulling asked": OVER | TO_APPROVE,
     "annulled": {"withdraw_circular": MARKETING},
+    "refund owed": {"withdraw_circular": MARKETING, "file_refund": UNIT},
     "withdrawal laid before": {"withdraw_circular": MARKETING} | TO_SIGN,
     "withdrawn": {},
     "withdrawal of a closed case": OVER | TO_SIGN,
@@ -107,7 +108,7 @@ HOLDER: dict[str, str | None] = {
     "violation": "wh.head", "no_violation": "sc.officer", "cleared and closed": None, "deemed_violation": "sc.officer",
     "late report waits": "sc.officer", "penalised": "sc.officer", "circular laid before": "sc.leader",
     "circular issued": "sc.officer", "closed": None, "annulling asked": "sc.leader", "annulled": "sc.officer",
-    "withdrawal laid before": "sc.leader", "withdrawn": None, "withdrawal of a closed case": "sc.leader",
+    "refund owed": "sc.officer", "withdrawal laid before": "sc.leader", "withdrawn": None, "withdrawal of a closed case": "sc.leader",
     "circular returned": "sc.officer",
 }  # fmt: skip
 
@@ -120,7 +121,7 @@ RUNNING: dict[str, list[str]] = {
     "violation": ["discipline"], "no_violation": [], "cleared and closed": [], "deemed_violation": ["discipline"],
     "late report waits": ["discipline"], "penalised": ["slip"], "circular laid before": ["slip"],
     "circular issued": ["slip"], "closed": ["slip"], "annulling asked": ["slip"], "annulled": [],
-    "withdrawal laid before": [], "withdrawn": [], "withdrawal of a closed case": ["slip"],
+    "refund owed": ["refund"], "withdrawal laid before": [], "withdrawn": [], "withdrawal of a closed case": ["slip"],
     "circular returned": ["slip"],
 }  # fmt: skip
 """The limits that run; where none does, an alarm of what waits too long stands in for them."""

@@ -14,7 +14,7 @@ from accountability.deadlines.limits import show_instant
 from accountability.gate.sweeper import sweep
 from accountability.models import Alarm, Notification
 from accountability.monitoring.reminders import remind
-from assessment.actions.unjudged import watch_leads
+from assessment.cases.unjudged import watch_leads
 from complaints.models import Complaint
 from tests.assessment.docket import Docket
 
