@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -14,6 +14,13 @@ from django.db.models.lookups import GreaterThan
 def may_be_key(found: Any) -> bool:
     """Whether a row can have this as its key. The databases refuse a statement that asks for anything else."""
     return type(found) is int and 0 < found < 2**63
+
+
+def keys_in(facts: Mapping[str, Any], *names: str) -> Iterator[int]:
+    """The keys that an entry's facts hold by these names, one or a list of them. A forged entry may hold anything."""
+    for name in names:
+        found = facts.get(name)
+        yield from filter(may_be_key, found if isinstance(found, list) else [found])
 
 
 class Key(int):

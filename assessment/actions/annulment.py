@@ -31,9 +31,9 @@ def annul_case(act: Act, *, reason: str, approved_by: Employee) -> None:
 
 
 def _annul(act: Act) -> None:
-    """Annul the penalties and all that is owed with the case; what was carried out is given back. An issued circular waits to be withdrawn, an unsigned one
-    is dropped, and the case's missed duties are voided. The misses that it took up are leads again (R38): each is
-    judged anew or set aside.
+    """Annul the penalties and all that is owed with the case; what was carried out is given back. An issued circular
+    waits to be withdrawn, an unsigned one is dropped, and the case's missed duties are voided. The misses that it took
+    up are leads again (R38): each is judged anew or set aside.
     """
     case: Case = act.subject
     case.annul()

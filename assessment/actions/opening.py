@@ -17,8 +17,8 @@ from assessment import permissions
 from assessment.actions.approving import ask_approval
 from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.actions.quoting import refuse_identity, refuse_quotes
-from assessment.cases.unjudged import settle_alarms
 from assessment.cases import candidates
+from assessment.cases.unjudged import settle_alarms
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by, number_typed
 from assessment.models import ROUTE_TWO, SHEETS, Case, CaseComplaint, LeadMark, Sheet, Source, code_of, open_leads

@@ -39,7 +39,8 @@ NOTICES.add(
         "sheet_received", _("收到客服中心互动单，请在2个工作日内通知自查（R42）。"), Topic.WORK, "warn", limit="notice"
     ),
     Notice(
-        "lead_fallen", _("案件 %(case)s 采用的“%(limit)s”超时%(round)s已不成立或已免责，请核对案件是否仍有依据（R38）。"),
+        "lead_fallen",
+        _("案件 %(case)s 采用的“%(limit)s”超时%(round)s已不成立或已免责，请核对案件是否仍有依据（R38）。"),
         Topic.WORK, "warn", ends_with=(),
     ),
     Notice("case_assigned", _("案件交由您经办。"), Topic.WORK, ends_with=("assign_case",)),
@@ -74,7 +75,10 @@ NOTICES.add(
     Notice("slip_filed", _("单位已提交执行回执。")),
     Notice("slip_chased", _("催办：处理的执行回执仍未提交（R54）。"), Topic.WORK, "warn", ends_with=("file_slip",)),
     Notice("refund_filed", _("单位已提交退还回执。")),
-    Notice("refund_chased", _("催办：撤销处理后的退还回执仍未提交（R54）。"), Topic.WORK, "warn", ends_with=("file_refund",)),
+    Notice(
+        "refund_chased", _("催办：撤销处理后的退还回执仍未提交（R54）。"), Topic.WORK, "warn",
+        ends_with=("file_refund",),
+    ),
     Notice(
         "refund_owed", _("认定已撤销，已执行的扣减请退还本人，并提交退还回执（R54）。"), Topic.WORK, "warn",
         ends_with=("file_refund",), limit="refund",

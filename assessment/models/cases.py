@@ -30,7 +30,6 @@ from assessment.models.penalties import Penalty
 from assessment.models.reading import CaseIsRead
 from assessment.models.reports import Report
 from assessment.models.states import (
-    SLIPS,
     BEFORE_NOTICE,
     DETERMINED,
     HIDDEN_FROM_UNIT,
@@ -38,6 +37,7 @@ from assessment.models.states import (
     OF_MARKETING,
     OVER,
     PRESSES_IN,
+    SLIPS,
     WAITS,
     CaseState,
     Source,

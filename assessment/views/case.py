@@ -33,7 +33,10 @@ from assessment.models import Case, CaseState
 from complaints.dossier.deadlines import label_of_name, leading, reckon
 from complaints.models import Complaint, Round
 
-OFFERED = ("file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "file_refund", "give_opinion")
+OFFERED = (
+    "file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "file_refund",
+    "give_opinion",
+)  # fmt: skip
 """The verbs with a form here; all others are for the marketing department, in the administration."""
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability.db.row_keys import keys_in
 from accountability.deadlines.limits import day_of
 from accountability.declarations.places import everybody
 from accountability.gate.verbs import Verb, find
@@ -142,7 +143,8 @@ def _told(entry: LedgerEntry, names: dict[int, str]) -> list[str]:
     facts, told = entry.facts, []
     is_change = entry.verb == "change_plan"
     if "owner" in facts and (not is_change or "owner_before" in facts):
-        told.append(_("整改责任人：%(name)s") % {"name": names.get(facts["owner"], "—")})
+        known = [names[pk] for pk in keys_in(facts, "owner") if pk in names]
+        told.append(_("整改责任人：%(name)s") % {"name": known[0] if known else "—"})
     if "due" in facts and entry.verb in ("open_plan", "change_plan") and (not is_change or "due_before" in facts):
         told.append(_("整改期限：%(day)s 24:00") % {"day": facts["due"]})
     return told
@@ -190,8 +192,8 @@ class PlanPage(MatterPage):
     def teller(self, request: Request, known: Plan, entries: list[LedgerEntry]) -> Teller:
         """Of the facts only owner and due day are shown, never the case."""
         mask = _masking(known, request.actor)
-        named = {entry.facts.get(name) for entry in entries for name in ("owner", "owner_before")}
-        names = {person.pk: str(person) for person in Employee.objects.filter(pk__in=[pk for pk in named if pk])}
+        named = {pk for entry in entries for pk in keys_in(entry.facts, "owner", "owner_before")}
+        names = {person.pk: str(person) for person in Employee.objects.filter(pk__in=named)}
 
         def said(entry: LedgerEntry) -> str:
             texts = (

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import override
 
+from accountability.db.row_keys import keys_in
 from accountability.db.sql import Through, Together
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Heading, Para, Table
@@ -79,7 +80,7 @@ def _look_up(orders: Sequence[Order]) -> Known:
 def _present(entries: Entries) -> Iterable[int]:
     for each in entries.values():
         for entry in each:
-            yield from entry.facts.get("attendees", ())
+            yield from keys_in(entry.facts, "attendees")
 
 
 def _places(orders: Sequence[Order], together: Together) -> Callable[[], dict[int, int]]:
@@ -155,9 +156,9 @@ class _Minutes:
         )
 
     def _attendees(self) -> list[str]:
-        present = self.record.facts.get("attendees", ()) if self.record else ()
+        present = keys_in(self.record.facts, "attendees") if self.record else ()
         names, own = self.known.names, self.own
-        return [names.with_unit(pk) for pk in present if own is None or names.unit_of(pk) in own]
+        return [names.with_unit(pk) for pk in present if names.person(pk) and (own is None or names.unit_of(pk) in own)]
 
     def _tasks(self) -> Table:
         tasks, person = tasks_in(self._masked(self.table.record_id, "tasks")), self.known.names.person

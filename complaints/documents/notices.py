@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.utils.translation import override
 
+from accountability.db.row_keys import keys_in
 from accountability.db.sql import Through, Together
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Content, Heading, Table
@@ -98,7 +99,8 @@ def _look_up(orders: Sequence[Order]) -> Known:
     over = {order.part for order in orders if _is_filled(order)}
     entries = entries_of(orders, over, (*OF_THE_ROUND, *ENDINGS))
     people = {pk for order in orders for pk in _people(order)}
-    people |= {pk for each in entries.values() for entry in each for pk in (entry.actor_id, entry.facts.get("handler"))}
+    said = [entry for each in entries.values() for entry in each]
+    people |= {pk for entry in said for pk in (entry.actor_id, *keys_in(entry.facts, "handler"))}
     units = {pk for order in orders for pk in (order.facts["round"].unit_id, order.facts["round"].suggested_unit_id)}
     things = [thing for order in orders for of in (order.subject, order.facts["round"]) for thing in at_hand(of)]
     together = together_of(orders)
@@ -266,7 +268,8 @@ class _Notice:
     def _handler(self) -> str | None:
         """The person whose answer it is, even if their leader approved it."""
         said = self._last(*ANSWERS)
-        return self.known.names.person(said.facts.get("handler", said.actor_id)) if said else None
+        handlers = keys_in(said.facts, "handler") if said else ()
+        return self.known.names.person(next(iter(handlers), said.actor_id)) if said else None
 
     def _reviewer(self) -> str | None:
         """The reviewer, only if there was a review (R18)."""

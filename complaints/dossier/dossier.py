@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.following import Known, follow
-from accountability.db.row_keys import Key, Keys, OneOf, may_be_key
+from accountability.db.row_keys import Key, Keys, OneOf, keys_in, may_be_key
 from accountability.db.sql import Later, Together, by_key, rows
 from accountability.declarations.registry import listed
 from accountability.models import Deadline, Employee, LedgerEntry, Notification, Preferences, Unit
@@ -222,7 +222,11 @@ class Story(Present):
         return [one for one in self.files.values() if one.file.kind in (FORWARDED, INTAKE)]
 
     def files_of(self, entry: LedgerEntry) -> list[Attached]:
-        return [self.files[pk] for pk in entry.facts.get("files", ()) if pk in self.files]
+        return [self.files[pk] for pk in keys_in(entry.facts, "files") if pk in self.files]
+
+    def named(self, entry: LedgerEntry, fact: str) -> str:
+        """Whom the fact names; empty for nobody, or nobody this reader may know."""
+        return next((self.people[pk] for pk in keys_in(entry.facts, fact) if self.people.get(pk)), "")
 
     def names_author(self, entry: LedgerEntry) -> bool:
         """Whether the reader may know who wrote the entry. What the customer adds goes with the intake, but a unit
@@ -427,7 +431,7 @@ def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -
         if entry.verb == "convene":
             sits[entry.part] = entry.texts_id in invited_to
         names_it = OF_ONE_UNIT.get(entry.verb)
-        own = names_it is None or entry.facts.get(names_it) in story.own_codes
+        own = names_it is None or str(entry.facts.get(names_it)) in story.own_codes
         if entry.part not in tables or (sits.get(entry.part) and own):
             yield entry
 

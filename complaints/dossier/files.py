@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.row_keys import keys_in
 from accountability.files.fields import Files
 from accountability.models import Attachment, LedgerEntry
 from accountability.permissions import Actor
@@ -52,7 +53,7 @@ class Attached:
 
 def named_in(entries: Iterable[LedgerEntry]) -> list[int]:
     """The keys of the files that these entries brought, in their order."""
-    return [pk for entry in entries if entry.verb in BRINGS_FILES for pk in entry.facts.get("files", ())]
+    return [pk for entry in entries if entry.verb in BRINGS_FILES for pk in keys_in(entry.facts, "files")]
 
 
 def attached(entries: Iterable[LedgerEntry], customer: Customer, kinds: Collection[str]) -> dict[int, Attached]:
@@ -98,4 +99,4 @@ def _brought(file: Attachment) -> list[LedgerEntry]:
     """The entries that brought the file."""
     assert file.matter_id is not None
     brought = LedgerEntry.objects.filter(matter_id=file.matter_id, verb__in=BRINGS_FILES)
-    return [entry for entry in brought if file.pk in entry.facts.get("files", ())]
+    return [entry for entry in brought if file.pk in keys_in(entry.facts, "files")]

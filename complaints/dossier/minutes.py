@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from accountability.db.following import follow
+from accountability.db.row_keys import keys_in
 from accountability.db.sql import by_key
 from accountability.models import Deadline, Employee, LedgerEntry
 from complaints.declarations.limits import Kind
@@ -121,7 +122,10 @@ def _seat(story: Story, several: object) -> None:
     """Fill in the attendees with two queries; for an invited unit only its own people."""
     records: dict[int, LedgerEntry] = {e.texts_id: e for e in story.entries if e.verb == "record_tasks" and e.texts_id}
     tables: list[Minutes] = list(several)  # type: ignore[call-overload]
-    present = {m.place: records[m.table.record_id].facts["attendees"] for m in tables if m.table.record_id in records}
+    present = {
+        minutes.place: [*keys_in(records[minutes.table.record_id].facts, "attendees")]
+        for minutes in tables if minutes.table.record_id in records
+    }  # fmt: skip
     people = by_key(Employee, (pk for pks in present.values() for pk in pks))
     follow((people.values(), ("unit",)))
     for minutes in tables:

@@ -173,13 +173,12 @@ def paper_of(story: Story, found: Round) -> Paper:
 
 def _urging(story: Story, entry: LedgerEntry) -> Urging:
     deadline = next(found for found in story.deadlines if is_about(entry, found))
-    to = story.people.get(entry.facts.get("to"), "")
-    return Urging(entry.facts["number"], entry.at, deadline, to)
+    return Urging(entry.facts["number"], entry.at, deadline, story.named(entry, "to"))
 
 
 def said_in(story: Story, entry: LedgerEntry) -> Said:
     by: Any = entry.actor if story.names_author(entry) else ""
     reviewer = None
     if entry.verb == "approve_answer":
-        by, reviewer = story.people.get(entry.facts.get("handler", 0), ""), entry.actor
+        by, reviewer = story.named(entry, "handler"), entry.actor
     return Said(entry.at, by, story.texts(entry), entry.facts, story.files_of(entry), reviewer, entry.seq)

@@ -99,7 +99,7 @@ def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
     """Who receives it instead of a contact who is away or off duty, or calls instead of who can't; or that the centre
     goes on without the agent.
     """
-    before, now = (story.people.get(entry.facts.get(name), "—") for name in ("from", "to"))
+    before, now = (story.named(entry, name) or "—" for name in ("from", "to"))
     title, told = {
         A_CALL: (_("回电人变更"), _("原回电人 %(before)s 不能回电，由 %(now)s 回电")),
         AN_AGENT: (_("受理人离岗"), _("原受理人 %(before)s 已不在客服中心，由客服中心其他人员接办")),
@@ -117,7 +117,7 @@ def _told_lapsed(story: Story, entry: LedgerEntry) -> dict[str, Any]:
     return {
         "at": entry.at, "title": _("电话交办登记失效"), "actor": _("系统"), "unit": None, "icon": "phone",
         "tone": "neutral", "late": False,
-        "text": _("%(person)s 未在24小时内确认，登记不作数") % {"person": story.people.get(entry.facts["to"], "—")},
+        "text": _("%(person)s 未在24小时内确认，登记不作数") % {"person": story.named(entry, "to") or "—"},
     }  # fmt: skip
 
 

@@ -108,8 +108,8 @@ HOLDER: dict[str, str | None] = {
     "violation": "wh.head", "no_violation": "sc.officer", "cleared and closed": None, "deemed_violation": "sc.officer",
     "late report waits": "sc.officer", "penalised": "sc.officer", "circular laid before": "sc.leader",
     "circular issued": "sc.officer", "closed": None, "annulling asked": "sc.leader", "annulled": "sc.officer",
-    "refund owed": "sc.officer", "withdrawal laid before": "sc.leader", "withdrawn": None, "withdrawal of a closed case": "sc.leader",
-    "circular returned": "sc.officer",
+    "withdrawal laid before": "sc.leader", "withdrawn": None, "withdrawal of a closed case": "sc.leader",
+    "circular returned": "sc.officer", "refund owed": "sc.officer",
 }  # fmt: skip
 
 RUNNING: dict[str, list[str]] = {

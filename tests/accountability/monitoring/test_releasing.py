@@ -16,8 +16,8 @@ from accountability.models import Alarm, Deadline, Hold, LedgerEntry, Notificati
 from accountability.monitoring import releasing
 from accountability.monitoring.reminders import remind
 from accountability.tasks import sweep as task
-from assessment.cases.unjudged import watch_leads
 from assessment.cases.leads import leads_against
+from assessment.cases.unjudged import watch_leads
 from complaints.models import Complaint
 from tests.accountability.gate.held import after, away, held, missed, propose, ruled
 from tests.factories import Cast, Now, Play

@@ -6,10 +6,29 @@ from typing import Any
 
 import pytest
 
+from accountability.db.row_keys import keys_in
 from accountability.models import LedgerEntry, actor_for
 from complaints.dossier.dossier import story_of
+from complaints.dossier.files import named_in
 from complaints.models import Complaint
 from tests.factories import Play
+
+FORGED: tuple[Any, ...] = (None, True, "1", 10**30, [None, True, 10**30, "1", [7]], {"a": 1}, [[1]])
+
+
+@pytest.mark.parametrize("value", FORGED)
+def test_what_an_act_never_writes_is_no_key(play: Play, value: Any) -> None:
+    """Nor does it keep who passed a round on, or the files of an entry, from being told."""
+    facts = {"files": value, "from": value, "to": 7}
+    assert list(keys_in(facts, "files", "from")) == []
+    entry = LedgerEntry(verb="register", facts=facts)
+    actor = actor_for(play.cast["kf.agent"].pk, play.now.at)
+    assert actor is not None
+    story = story_of(Complaint.objects.for_page().get(pk=play.upto("accepted").pk), actor)
+    story.people[7] = "某人"
+    assert (named_in([entry]), story.files_of(entry), story.named(entry, "from"), story.named(entry, "to")) == (
+        [], [], "", "某人",
+    )  # fmt: skip
 
 
 @pytest.mark.postgresql
