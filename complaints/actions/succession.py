@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accountability.db.sql import by_key
+from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, Batch, lock
 from accountability.gate.sweeper import PATIENCE, settle
-from accountability.models import Employee, Unit, contacts_by_unit
+from accountability.models import Appointment, Employee, Unit, contacts_by_unit
 from accountability.organisation.succession import ON_AWAY, ON_LEAVER, PASSED_ON
+from accountability.permissions import CENTRE_ROLES
 from complaints.conversation.call_backs import pass_call_back
 from complaints.declarations.limits import Kind
 from complaints.dossier.timeline import A_CALL, AN_AGENT
@@ -140,7 +142,29 @@ def _pass_call(act: Act, before: int, there: list[int]) -> int:
     return 1
 
 
-ON_AWAY.extend((pass_on, pass_calls))
+def leave_to_centre(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
+    """In the sweep: what an agent took is the centre's once their service there has ended (R26)."""
+    if gone is not None:
+        return 0
+    of_centre = Appointment.objects.filter(role__in=CENTRE_ROLES)
+    serving = of_centre.filter(pk__in=Appointment.objects.serving(batch.at).values("pk")).values("employee")
+    ended = of_centre.filter(ends_on__lt=day_of(batch.at)).exclude(employee__in=serving).values("employee")
+    held = Complaint.objects.filter(agent=F("matter__holder"), matter__holder__in=ended)
+    acts = _acts(batch, held.values_list("pk", flat=True)[:BATCH], waiting=False)
+    return sum(_is_left(act) for act in _free(acts))
+
+
+def _is_left(act: Act) -> bool:
+    complaint: Complaint = act.subject
+    holder = act.matter.holder
+    if holder is None or holder.pk != complaint.agent_id or complaint.who_holds(act.batch)[0] == holder.pk:
+        return False
+    act.dropped = False
+    _leave_to_centre(act, holder)
+    return True
+
+
+ON_AWAY.extend((pass_on, pass_calls, leave_to_centre))
 
 
 # Leavers

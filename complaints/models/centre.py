@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import cached_property
+
+from accountability.db.sql import rows
+from accountability.deadlines.limits import day_of
 from accountability.gate.lookups import Lookups
-from accountability.models import Employee, Unit
+from accountability.models import Appointment, Employee, Unit
+from accountability.permissions import CENTRE_ROLES
 from complaints.models.states import State
 
 
@@ -18,6 +23,13 @@ def is_of_centre(person: Employee | None) -> bool:
 class WithTheCentre:
     """Of a complaint whose agent may have gone: what they took is the centre's, and goes nowhere with them."""
 
+    @cached_property
+    def agent_terms(self: Any) -> tuple[int | None, list[Appointment]]:
+        """The agent and their service in the centre, as they were read with the complaint; of a new one nobody's."""
+        if self.agent_id is None or self._state.adding:
+            return None, []
+        return self.agent_id, list(rows(Appointment, role=CENTRE_ROLES, employee_id=[self.agent_id]))
+
     @property
     def is_with_agent(self: Any) -> bool:
         """Whether the centre must act, and not who replies in its place."""
@@ -25,9 +37,13 @@ class WithTheCentre:
         return bool(self.awaits) and not elsewhere and not (self.state == State.COMPLETED and self.replies_instead_id)
 
     def agent_there(self: Any, lookups: Lookups) -> Employee | None:
-        """The agent, while they are of the centre."""
+        """The agent, while they are of the centre and serve there as one. Who becomes it by the act serves."""
         agent = lookups.person(self.agent_id)
-        return agent if is_of_centre(agent) else None
+        if agent is None or not is_of_centre(agent):
+            return None
+        known, terms = self.agent_terms
+        today = day_of(lookups.at)
+        return agent if known != agent.pk or any(term.serves_on(today) for term in terms) else None
 
     def told_at_centre(self: Any, lookups: Lookups) -> list[int]:
         """Whom the centre hears by: the agent; where the agent is there no more its supervisors, or else its head."""

@@ -12,12 +12,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from accountability.db.sql import Together, by_key
+from accountability.db.sql import Through, Together, by_key
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
-from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.models import Appointment, Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.models.history import History
-from accountability.permissions import Actor
+from accountability.permissions import CENTRE_ROLES, Actor
 from complaints.declarations.limits import ANSWERS_TO_OUTSIDE, Kind
 from complaints.models.centre import WithTheCentre
 from complaints.models.conditions import customer_unsatisfied, not_yet_asked
@@ -171,6 +171,7 @@ class Complaint(WithTheCentre, Subject, BesideTheWay):
         parts = {matter.part for matter in matters.values()}
         complaints = together.rows(cls, matter_id=matters)
         numbered = together.rows(Round, complaint_id=matters, number=parts)
+        serving = together.rows(Appointment, role=CENTRE_ROLES, employee_id=Through(cls, "agent", "matter_id", matters))
         found, rounds = complaints.by_key(), numbered.by_key()
         rounds |= by_key(Round, {c.latest_round_id for c in found.values()} - rounds.keys())
         coordinated = [complaint for complaint in found.values() if complaint.coordinated]
@@ -178,6 +179,7 @@ class Complaint(WithTheCentre, Subject, BesideTheWay):
             complaint.matter = matters[pk]
             complaint.latest_round = rounds.get(complaint.latest_round_id)
             complaint._read_with = coordinated
+            complaint.agent_terms = complaint.agent_id, [t for t in serving() if t.employee_id == complaint.agent_id]
         return found
 
     def watched(self) -> Iterable[models.Model]:

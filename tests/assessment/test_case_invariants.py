@@ -41,14 +41,17 @@ def _watched(case: Case, matter: Matter) -> Iterator[str]:
         yield f"{case.state} awaits {matter.awaits}, which can't be run"
 
 
+OF_ENDED = {"closed": "slip", "annulled": "refund"}
+
+
 def _urgency(case: Case, matter: Matter, found: list[Deadline]) -> Iterator[str]:
-    """Desks are sorted by what the gate keeps with the matter. Of an ended case only the slip still presses."""
+    """Desks are sorted by what the gate keeps with the matter. Of an ended case only a slip still presses."""
     pressing = {d.due_at: d.kind for d in found if d.is_outstanding and d.due_at and case.presses(d)}
     if matter.work_due_at != min(pressing, default=NO_DUE):
         yield f"{case.state}: the nearest instant is {matter.work_due_at}, the limits say {pressing}"
     if (matter.work_rank == 0) != (matter.closed_at is None):
         yield f"{case.state}: of rank {matter.work_rank}, closed at {matter.closed_at}"
-    if matter.work_rank and pressing and (case.state != "closed" or set(pressing.values()) != {"slip"}):
+    if matter.work_rank and pressing and set(pressing.values()) != {OF_ENDED.get(case.state)}:
         yield f"{case.state}: {pressing} press"
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accountability.audit.chains import broken
+from accountability.deadlines.limits import day_of, end_of_day
 from accountability.gate import sweeper
 from accountability.gate.act import Batch
 from accountability.models import (
+    Appointment,
     Employee,
     LedgerEntry,
     Notification,
@@ -210,6 +213,40 @@ def test_what_an_agent_took_stays_with_the_centre(
     assert told("waiting") == ["kf.head", "kf.supervisor"]
     dispatched = play("dispatch", "kf.agent2", found)
     assert dispatched.matter.holder == cast["wh.contact"]
+
+
+@pytest.mark.rule("R26")
+def test_what_an_agent_took_is_the_centres_once_their_service_there_ends(play: Play, cast: Cast, now: Now) -> None:
+    """They stay in the centre but are no agent any more: they can do nothing with it, and hear of it no more."""
+    complaint, handled = play.upto("registered"), play.upto("accepted", phone="13900002222")
+    last = day_of(now.at)
+    Appointment.objects.filter(employee=cast["kf.agent"]).update(ends_on=last)
+    assert succession.sweep(now.forward(minutes=1)) == 0
+    assert again(play, complaint).matter.holder == cast["kf.agent"]
+    Notification.objects.all().delete()
+    assert succession.sweep(now.set(end_of_day(last) + timedelta(seconds=1))) == 1
+    found = again(play, complaint)
+    assert (found.matter.holder, found.matter.holder_unit, verbs_of(complaint)[-1]) == (
+        None,
+        cast.unit("KF"),
+        "pass_on",
+    )
+    assert (told("to_do", verb="dispatch"), broken(found.matter)) == (["kf.supervisor"], None)
+    assert again(play, handled).matter.holder == cast["wh.zhang"]
+    assert succession.sweep(now.forward(minutes=1)) == 0
+    play("request_return", "wh.zhang", handled)
+    assert "kf.agent" not in set(Notification.objects.values_list("recipient__username", flat=True))
+    assert play("dispatch", "kf.agent2", found).matter.holder == cast["wh.contact"]
+
+
+@pytest.mark.rule("R26")
+def test_who_comes_back_to_the_centre_without_a_role_holds_nothing(play: Play, cast: Cast, now: Now) -> None:
+    complaint = play.upto("answered")
+    play("update_employee", "sc.officer", employee="kf.agent", unit="YC")
+    now.forward(days=2)
+    play("update_employee", "sc.officer", employee="kf.agent", unit="KF")
+    complaint = play("judge_complete", "kf.agent2", again(play, complaint))
+    assert (complaint.agent, complaint.matter.holder) == (cast["kf.agent"], None)
 
 
 @pytest.mark.rule("R28")
