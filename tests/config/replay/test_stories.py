@@ -133,6 +133,8 @@ STORIES = [
     pytest.param("180-what-is-said", marks=[mark.rule("R1"), mark.rule("R23"), mark.rule("R31")]),
     pytest.param("181-the-call-passes-on",
                  marks=[mark.rule("R3"), mark.rule("R23"), mark.rule("R27"), mark.rule("R28")]),
+    pytest.param("190-annulled-after-it-was-carried-out",
+                 marks=[mark.rule("R38"), mark.rule("R52"), mark.rule("R54")]),
 ]  # fmt: skip
 
 
