@@ -48,6 +48,7 @@ outcome of an approval.
 
 OF_THE_SYSTEM = {
     "deemed_violation": ("unit", "centre"), "miss": ("unit",), "chase_slip": ("unit",),
+    "chase_refund": ("unit",),
     "publish_calendar": ("unit", "centre"),
 }  # fmt: skip
 """The same for what is no verb of a case, by its word in the ledger: what the system writes, and that a calendar was

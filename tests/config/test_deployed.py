@@ -230,9 +230,9 @@ def beats(address: str) -> set[str]:
 @pytest.mark.postgresql
 def test_each_process_comes_up_lives_and_stops(migrated_server: MigratedServer, tmp_path: Path) -> None:
     with migrated_server.copy() as address, running(tmp_path, address) as (processes, port):
-        wait_for(lambda: answers(port), 90)
+        wait_for(lambda: answers(port), 600)
         # beat wakes, the worker sweeps, the worker of papers makes them
-        wait_for(lambda: {"sweep", "send_notifications", "make_papers"} <= beats(address), 90)
+        wait_for(lambda: {"sweep", "send_notifications", "make_papers"} <= beats(address), 600)
         web = processes["web"]
         children = web.children()
         killed = min(children)

@@ -102,6 +102,10 @@ def test_the_farewell_names_who_died(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == "已全部停止。\n"
 
 
+A_BUSY_MACHINE = 600
+"""Seconds until it is given up that something starts that hasn't ended: no test fails because others are busy."""
+
+
 class Served:
     """The real programs on a new SQLite database under `folder`."""
 
@@ -119,11 +123,16 @@ class Served:
                 stderr=subprocess.STDOUT,
             )
         try:
-            wait_for(lambda: f"http://127.0.0.1:{self.port}/" in self.printed.read_text(), 90)
+            wait_for(lambda: self.has_begun or self.process.poll() is not None, A_BUSY_MACHINE)
+            assert self.has_begun, self.printed.read_text()
             self.pids = self.descendants(self.process.pid)
         except BaseException:
             self.stop()
             raise
+
+    @property
+    def has_begun(self) -> bool:
+        return f"http://127.0.0.1:{self.port}/" in self.printed.read_text()
 
     def descendants(self, pid: int) -> list[int]:
         children = [int(child) for child in told_of(pid, f"task/{pid}/children").split()]

@@ -83,7 +83,7 @@ def test_it_is_met_by_the_last_proof(docket: Docket, client_for: ClientFor) -> N
 
 
 @pytest.mark.rule("R54")
-def test_it_is_chased_weekly(docket: Docket) -> None:
+def test_it_is_chased_weekly(docket: Docket, client_for: ClientFor) -> None:
     case = docket.upto("refund owed")
     due = deadline(case, "refund").due_at
     sweeper.sweep(read_instant("2026-12-24 09:00"))
@@ -93,6 +93,8 @@ def test_it_is_chased_weekly(docket: Docket) -> None:
         due, {"wh.contact", "wh.deputy", "wh.head", "sc.officer"},
     )  # fmt: skip
     docket.now.set("2026-12-24 10:00")
+    page = client_for("wh.contact").get(reverse("case", args=[case.matter.number])).content.decode()
+    assert page.count("催交退还回执") == 3
     docket("file_refund", "wh.head", case)
     sweeper.sweep(read_instant("2026-12-31 24:00"))
     assert deadline(case, "refund").chased == 3
