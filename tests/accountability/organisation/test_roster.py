@@ -324,8 +324,8 @@ def test_the_receivers_of_many_units_take_one_query(play: Play, cast: Cast, now:
 
 
 def test_the_sweep_asks_as_often_however_much_waits(play: Play, now: Now) -> None:
-    """Twice for rounds, once for calls whose person is gone, once for what former agents hold, four times for cases (open ones, and who serves where),
-    once for rankings, once for plans.
+    """Twice for rounds, once for calls whose person is gone, once for what former agents hold, four times for cases
+    (open ones, and who serves where), once for rankings, once for plans.
     """
 
     def asked() -> int:
