@@ -16,7 +16,7 @@ from assessment.actions.notify import tell_unit
 from assessment.actions.opening import APPROVER
 from assessment.actions.refunds import owe_refunds
 from assessment.declarations.limits import Kind
-from assessment.models import Case, LeadMark, Source
+from assessment.models import Case, Source
 from assessment.models.states import DETERMINED, CaseState
 
 
@@ -33,7 +33,7 @@ def annul_case(act: Act, *, reason: str, approved_by: Employee) -> None:
 def _annul(act: Act) -> None:
     """Annul the penalties and all that is owed with the case; what was carried out is given back. An issued circular
     waits to be withdrawn, an unsigned one is dropped, and the case's missed duties are voided. The misses that it took
-    up are leads again (R38): each is judged anew or set aside.
+    up are another standing case's, or leads again (R38): then each is judged anew or set aside.
     """
     case: Case = act.subject
     case.annul()
@@ -45,7 +45,7 @@ def _annul(act: Act) -> None:
             circular.withdrawn_at, circular.signer = act.at, None
     for kind in (Kind.DISCIPLINE, Kind.SLIP):
         act.void(kind, even_missed=True)
-    release(act, LeadMark.objects.filter(case=case.pk))
+    release(act)
     tell_unit(act, "annulled")
     owe_refunds(act)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import Through
@@ -84,14 +83,10 @@ def take_up_when_missed(act: Act, missed: Deadline) -> None:
     missed (R22), and what was missed before the case began and is only judged now (R38): then the oldest case's.
     """
     cases = act.batch.once("cases", _standing).get(act.matter.pk, ()) if missed.kind in LEAD_KINDS else ()
-    at = missed.missed_at
-    for case in cases:
-        accuses = missed.kind == ComplaintKind.HANDOFF and (case.source, case.part) == (Source.FAULT, missed.part)
-        began_later = case.source != Source.FAULT and case.unit_id == missed.unit_id and at and at <= case.opened_at
-        if at is not None and (accuses or began_later):
-            marked = {"marked_by": act.batch.system, "marked_at": case.opened_at if began_later else at}
-            act.changes.new(LeadMark(deadline=missed, case_id=case.pk, **marked))
-            return
+    case = next((case for case in cases if case.rests_on(missed)), None)
+    if case is not None:
+        at = missed.missed_at if case.source == Source.FAULT else case.opened_at
+        act.changes.new(LeadMark(deadline=missed, case_id=case.pk, marked_by=act.batch.system, marked_at=at))
 
 
 class Standing(NamedTuple):
@@ -102,6 +97,12 @@ class Standing(NamedTuple):
     unit_id: int
     opened_at: datetime
     part: int | None
+
+    def rests_on(self, missed: Deadline) -> bool:
+        """Whether it accuses the contact who missed this, or is against the unit and began after the miss."""
+        if self.source == Source.FAULT:
+            return missed.kind == ComplaintKind.HANDOFF and self.part == missed.part
+        return self.unit_id == missed.unit_id and missed.missed_at is not None and missed.missed_at <= self.opened_at
 
 
 def _standing(matters: list[int]) -> dict[int, list[Standing]]:
@@ -119,18 +120,32 @@ def _standing(matters: list[int]) -> dict[int, list[Standing]]:
 ON_ANY_MISS.append(take_up_when_missed)
 
 
-def release(act: Act, marks: QuerySet[LeadMark]) -> list[LeadMark]:
-    """The cases that took up these misses have them no longer. Returns what was let go."""
-    found = list(marks.filter(restored_at=None, case__isnull=False))
-    for mark in found:
+def release(act: Act) -> None:
+    """The misses that the annulled case took up pass to the oldest other case that rests on them, so that nobody
+    answers twice for one; without such a case they are leads again. The complaints are locked, as to take a lead up.
+    """
+    case: Case = act.subject
+    lock(sorted(case.complaint_ids))
+    marks = list(LeadMark.objects.filter(case=case.pk, restored_at=None).select_related("deadline"))
+    standing = _standing(case.complaint_ids) if marks else {}
+    for mark in marks:
+        others = (other for other in standing.get(mark.deadline.matter_id, ()) if other.pk != case.pk)
+        other = next((other for other in others if other.rests_on(mark.deadline)), None)
         act.changes.watch(mark)
-        mark.restored_at = act.at
-    return found
+        if other is not None:
+            mark.case_id = other.pk
+        else:
+            mark.restored_at = act.at
 
 
 def restore_lead(act: Act, deadline: Deadline) -> None:
     """A case that took up a miss loses it when the miss is taken back."""
-    _tell_of_fallen(act, release(act, LeadMark.objects.filter(deadline=deadline).select_related(*OF_ITS_CASE)))
+    taken = LeadMark.objects.filter(deadline=deadline, restored_at=None, case__isnull=False)
+    marks = list(taken.select_related(*OF_ITS_CASE))
+    for mark in marks:
+        act.changes.watch(mark)
+        mark.restored_at = act.at
+    _tell_of_fallen(act, marks)
 
 
 def tell_of_fallen(act: Act, missed: Sequence[Deadline]) -> None:

@@ -135,7 +135,7 @@ def take_up(act: Act, leads: Iterable[Deadline]) -> None:
     """
     assert act.actor is not None
     taken = list(leads)
-    settle_alarms(act, taken)
+    settle_alarms(act, taken if act.subject.by_centre else ())  # the centre doesn't know of marketing's own cases
     for deadline in taken:
         mark = LeadMark(deadline=deadline, case=act.subject, marked_by=act.actor.employee, marked_at=act.at)
         act.changes.new(mark)

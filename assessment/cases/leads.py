@@ -66,8 +66,11 @@ def in_order(leads: QuerySet[Deadline]) -> QuerySet[Deadline]:
 
 
 def since() -> Coalesce:
-    """From when a lead waits to be judged: the miss, or the instant at which it was last restored."""
-    restored = LeadMark.objects.filter(deadline=OuterRef("pk"), restored_at__isnull=False).order_by("-restored_at")
+    """From when a lead waits to be judged: the miss, or the instant at which it was last restored; never by a case that
+    marketing opened on its own, of which the centre knows nothing.
+    """
+    known = LeadMark.objects.filter(Q(case=None) | Q(case__by_centre=True), deadline=OuterRef("pk"))
+    restored = known.filter(restored_at__isnull=False).order_by("-restored_at")
     return Coalesce(Subquery(restored.values("restored_at")[:1]), "missed_at")
 
 

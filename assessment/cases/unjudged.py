@@ -42,10 +42,11 @@ def _unalarmed(ended: datetime) -> QuerySet[Deadline]:
     It runs at every sweep, so it looks back only a limited time.
     """
     raised = Alarm.objects.filter(matter=OuterRef("matter"), key=_key_of(OuterRef("pk")))
+    stands = Exists(raised.filter(cleared_at=None))
     last = Subquery(raised.order_by("-since").values("since")[:1])
     missed = open_leads(to_centre=True, missed_at__range=(ended - LOOKS_BACK, ended))
     waiting = missed.annotate(since=since(), alarmed=last).filter(since__lte=ended)
-    return waiting.filter(Q(alarmed=None) | Q(alarmed__lt=F("since"))).order_by("pk")
+    return waiting.filter(Q(alarmed=None) | Q(alarmed__lt=F("since")) & ~stands).order_by("pk")
 
 
 def _end_alarms(at: datetime) -> None:

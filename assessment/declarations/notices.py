@@ -85,7 +85,7 @@ NOTICES.add(
     ),
     Notice("own_refund", _("对您的处理已撤销，已扣减的绩效奖金由单位退还。"), leads_to=_to_own_penalties),
     Notice("case_closed", _("案件已结案。")),
-    Notice("annulled", _("违反认定已撤销，处理一并撤销。")),
+    Notice("annulled", _("违反认定已撤销，处理一并撤销，已扣减的应退还本人。")),
     Notice("approval_asked", _("请您批准：%(verb)s。"), Topic.WORK, "warn"),
     Notice("approved", _("已获批准：%(verb)s。")),
     Notice("disapproved", _("未获批准：%(verb)s。")),

@@ -189,8 +189,8 @@ class CasePage(MatterPage):
         """
         forms = self.forms(request, dossier, [entry for entry in verbs if _has_use(entry, dossier)])
         case = dossier.case
-        over = "file_refund" if case.state == CaseState.ANNULLED else "file_slip"
-        owed = {"penalise": "penalise_all", "": over, "withdraw_circular": over}.get(case.awaits, case.awaits)
+        owed = {"penalise": "penalise_all", "": "file_slip"}.get(case.awaits, case.awaits)
+        owed = "file_refund" if case.state == CaseState.ANNULLED else owed
         for form in forms:
             form.is_awaited = form.verb.name == owed
         return sorted(forms, key=lambda form: not form.is_awaited)

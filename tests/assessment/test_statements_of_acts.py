@@ -20,7 +20,7 @@ from tests.statements_of_acts import Sent, Walk
 TAKEN = {
     "issue_sheet": 33, "decline_case": 20, "disapprove": 19, "assign_case": 17, "notify_unit": 25, "file_report": 33,
     "sign_report": 27, "penalise": 23, "issue_circular": 21, "return_circular": 18, "sign_circular": 24,
-    "close_case": 15, "file_slip": 16, "annul_case": 20, "approve": 23, "withdraw_circular": 22, "penalise_all": 20,
+    "close_case": 15, "file_slip": 16, "annul_case": 20, "approve": 25, "withdraw_circular": 22, "penalise_all": 20,
     "appoint_panel": 22, "remind_panel": 17, "replace_member": 25, "give_opinion": 19, "record_panel": 29,
     "open_case": 19, "open_fault": 26, "file_opinion": 21, "decide_fault": 26,
 }  # fmt: skip

@@ -9,11 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accountability.gate.act import Batch
 from accountability.gate.sweeper import sweep
-from accountability.models import Notification
-from assessment.models import Case
+from accountability.models import Alarm, Notification
+from accountability.monitoring.reminders import remind
+from assessment.cases.leads import in_order
+from assessment.models import Case, LeadMark, open_leads
 from tests.assessment.actions.test_leads import excuse, leads
-from tests.assessment.docket import Docket
+from tests.assessment.docket import ADMITS, Docket
 from tests.assessment.test_admin import do
 from tests.factories import Play
 from tests.looking import deadline
@@ -52,6 +55,47 @@ def test_one_that_is_free_again_can_be_set_aside(docket: Docket) -> None:
     annulled(docket, case)
     docket.play("set_aside_lead", "kf.supervisor", complaint, leads=["handoff#1"], reason="不构成违反。")
     assert leads(docket) == []
+
+
+def admitted(docket: Docket, number: str) -> Case:
+    """A case that marketing opened by itself."""
+    case = docket("notify_unit", "sc.officer", docket("open_case", "sc.officer", complaints=[number]))
+    return docket("file_report", "wh.head", case, **ADMITS)
+
+
+@pytest.mark.rule("R38")
+@pytest.mark.rule("R41")
+def test_another_case_on_the_same_miss_has_it_from_then_on(docket: Docket) -> None:
+    """Nobody answers twice for one miss, and the centre, which has judged it by its sheet, isn't asked again."""
+    number = docket.number(docket.complaint())
+    first = admitted(docket, number)
+    docket.now.forward(hours=1)
+    sheet = docket("issue_sheet", "kf.agent", complaints=[number])
+    docket.now.forward(hours=1)
+    later = docket("open_case", "sc.officer", complaints=[number])
+    docket("open_case", "sc.officer", complaints=[number], unit="YC")
+    assert [case.leads.count() for case in (first, sheet, later)] == [1, 0, 0]
+    annulled(docket, first)
+    assert [case.leads.count() for case in (first, sheet, later)] == [0, 1, 0]
+    assert (leads(docket), open_leads(to_centre=True).count()) == ([], 0)
+    assert LeadMark.objects.get().restored_at is None
+
+
+@pytest.mark.rule("R38")
+@pytest.mark.rule("R41")
+def test_the_centre_notices_nothing_of_a_case_that_marketing_opened_and_annulled(docket: Docket) -> None:
+    number = docket.number(docket.complaint())
+    docket.now.set("2026-12-02 09:00")
+    remind(docket.now.at)
+    before = list(Alarm.objects.filter(kind="lead").values_list("since", "cleared_at"))
+    (since,) = in_order(open_leads(to_centre=True)).values_list("since", flat=True)
+    annulled(docket, admitted(docket, number))
+    for days in (1, 10, 1):
+        remind(docket.now.forward(days=days))
+    assert list(Alarm.objects.filter(kind="lead").values_list("since", "cleared_at")) == before
+    assert [cleared for _since, cleared in before] == [None]
+    assert list(in_order(open_leads(to_centre=True)).values_list("since", flat=True)) == [since]
+    assert Notification.objects.filter(kind="leads_wait").count() == len(Batch(docket.now.at).csc_supervisor_ids)
 
 
 @pytest.mark.rule("R38")
