@@ -188,7 +188,7 @@ def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) ->
 def chase_slip(act: Act, deadline: Deadline) -> None:
     """Notify the unit and the officer."""
     chase(act, deadline, "chase_slip")
-    tell_unit(act, "slip_chased")
+    tell_unit(act, "slip_chased", kind=Kind.SLIP)
     tell_marketing(act, "slip_chased")
 
 

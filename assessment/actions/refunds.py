@@ -29,7 +29,7 @@ def owe_refunds(act: Act) -> None:
     if not owed:
         return
     act.start(Kind.REFUND, act.batch.limits.limit("refund"), unit_id=case.unit_id)
-    tell_unit(act, "refund_owed")
+    tell_unit(act, "refund_owed", kind=Kind.REFUND)
     for penalty in owed:
         act.announce(penalty.person_id, "own_refund")
 
@@ -66,7 +66,7 @@ def file_refund(act: Act, *, person: Employee, refunded_on: date, voucher: str) 
 def chase_refund(act: Act, deadline: Deadline) -> None:
     """Notify the unit and the officer."""
     chase(act, deadline, "chase_refund")
-    tell_unit(act, "refund_chased")
+    tell_unit(act, "refund_chased", kind=Kind.REFUND)
     tell_marketing(act, "refund_chased")
 
 

@@ -71,8 +71,11 @@ def test_it_is_met_by_the_last_proof(docket: Docket, client_for: ClientFor) -> N
     case = docket("file_refund", "wh.deputy", case)
     case = docket("file_refund", "wh.contact", case, person="wh.leader")
     assert deadline(case, "refund").status == "open"
+    asked = Notification.objects.filter(kind="refund_owed", over_at=None)
+    assert asked.count() == 3, "what is owed is still asked"
     case = docket("file_refund", "wh.contact", case, person="wh.head")
     assert (deadline(case, "refund").status, told(case, "refund_filed")) == ("met", {"sc.officer"})
+    assert not asked.exists()
     assert docket.refused("file_refund", "wh.head", case).code == "state"
     row = Penalty.objects.get(case=case, person=docket.cast["wh.zhang"])
     assert (row.refund_by, row.refund_voucher, str(row.refunded_on)) == (
