@@ -84,7 +84,7 @@ def take_up_when_missed(act: Act, missed: Deadline) -> None:
     """
     cases = act.batch.once("cases", _standing).get(act.matter.pk, ()) if missed.kind in LEAD_KINDS else ()
     case = next((case for case in cases if case.rests_on(missed)), None)
-    if case is not None:
+    if case is not None and missed.missed_at is not None:
         at = missed.missed_at if case.source == Source.FAULT else case.opened_at
         act.changes.new(LeadMark(deadline=missed, case_id=case.pk, marked_by=act.batch.system, marked_at=at))
 
