@@ -66,7 +66,7 @@ def _duties(case: Case, found: list[Deadline]) -> Iterator[str]:
     for d in found:
         if d.missed_at and (d.missed_at != d.due_at or (d.met_at and d.met_at <= d.missed_at)):
             yield f"{d}: missed {d.missed_at}, due {d.due_at}, met {d.met_at}"
-        if d.is_chased and case.state == "annulled":
+        if d.is_chased and case.state == "annulled" and d.kind != OF_ENDED["annulled"]:
             yield f"{d} is chased although annulled"
 
 
@@ -130,4 +130,4 @@ def test_many_steps(docket: Docket, seed: int) -> None:
 @pytest.mark.slow
 def test_the_hand_gets_to_every_verb(docket: Docket) -> None:
     """The runs would prove little if the hand did nothing."""
-    assert {entry.name for entry in verbs_of(Case)} - play(docket, 8, 900).known == set()
+    assert {entry.name for entry in verbs_of(Case)} - play(docket, 3, 900).known == set()
