@@ -17,6 +17,7 @@ class AssessmentConfig(AppConfig):
         from accountability.web.desk import BLOCKS, CARDS, LINKS, OWN_LIMITS, READINGS, TALLIES
         from assessment import actions  # noqa: F401
         from assessment.actions import export_files
+        from assessment.actions.faults import tell_of_fallen
         from assessment.bulletins import desk as bulletin_desk
         from assessment.bulletins.kind import register_bulletin
         from assessment.cases import audit, retention
@@ -47,10 +48,11 @@ class AssessmentConfig(AppConfig):
             rankings,
             sheets,
         )
-        from complaints.actions import phone_handover
+        from complaints.actions import excuses, phone_handover
         from complaints.actions.satisfaction import FOLLOWED
 
         phone_handover.TAKEN_UP.append(is_taken_up)
+        excuses.LET_GO.append(tell_of_fallen)
         BLOCKS.append(desk_block)
         TALLIES.append(tally)
         CARDS.append(leads_card)

@@ -24,7 +24,6 @@ from assessment.declarations.limits import Kind
 from assessment.models import Case, CaseComplaint, CaseState, LeadMark, Source, open_leads
 from assessment.models.sheets import LEAD_KINDS
 from assessment.models.states import OF_A_FAULT
-from complaints.actions.excuses import LET_GO
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Round
 
@@ -164,7 +163,6 @@ def _tell_of_fallen(act: Act, marks: Iterable[LeadMark]) -> None:
 
 
 ON_TAKEN_BACK.append(restore_lead)
-LET_GO.append(tell_of_fallen)
 
 
 @verb(
