@@ -17,7 +17,7 @@ class AssessmentConfig(AppConfig):
         from accountability.web.desk import BLOCKS, CARDS, LINKS, OWN_LIMITS, READINGS, TALLIES
         from assessment import actions  # noqa: F401
         from assessment.actions import export_files
-        from assessment.actions.faults import tell_of_fallen
+        from assessment.actions.misses import tell_of_fallen
         from assessment.bulletins import desk as bulletin_desk
         from assessment.bulletins.kind import register_bulletin
         from assessment.cases import audit, retention

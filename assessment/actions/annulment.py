@@ -11,7 +11,7 @@ from accountability.gate.verbs import verb
 from accountability.models import Employee
 from assessment import permissions
 from assessment.actions.approving import ON_APPROVAL, ask_approval
-from assessment.actions.faults import release
+from assessment.actions.misses import release
 from assessment.actions.notify import tell_unit
 from assessment.actions.opening import APPROVER
 from assessment.actions.refunds import owe_refunds

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from accountability.gate.act import Act
 from accountability.models import Deadline
+from assessment.actions.notify import tell_marketing, tell_unit
 
 CHASED_EVERY = timedelta(days=7)
 
@@ -21,3 +22,10 @@ def chase(act: Act, deadline: Deadline, verb: str, *, every: timedelta = CHASED_
     deadline.chased += 1
     act.record(verb, act.batch.system, at=deadline.chase_at, facts={"times": deadline.chased}, part=deadline.part)
     deadline.chase_at += every
+
+
+def chase_unit(act: Act, deadline: Deadline, verb: str, notice: str) -> None:
+    """Record it, and notify the unit, for as long as the duty is owed, and the officer."""
+    chase(act, deadline, verb)
+    tell_unit(act, notice, kind=deadline.kind)
+    tell_marketing(act, notice)

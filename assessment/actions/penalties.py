@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +13,10 @@ from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, Day, Person, Reference, Text, Whole
 from accountability.gate.sweeper import ON_CHASE, ON_MISS
 from accountability.gate.verbs import verb
-from accountability.models import Deadline, Employee, PersonalData
+from accountability.models import Employee, PersonalData
 from accountability.permissions import Actor
 from assessment import permissions
-from assessment.actions.chasing import begin_chasing, chase
+from assessment.actions.chasing import begin_chasing, chase_unit
 from assessment.actions.determination import follow_penalties, return_order
 from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.actions.quoting import refuse_identity
@@ -106,7 +107,7 @@ def refuse_penalty(act: Act, person: Employee, grounds: Iterable[str], months: i
     refuse_unless(not named, _("通报批评已点名%(name)s或正待签发，处理不能再改。") % about, at or "person")
     closed = bool(circulars) and not case.was_deemed
     refuse_unless(not closed, _("通报批评已签发或正待签发，不能再记录处理。"), at or "person")
-    row = _row_of(case, person)
+    row = case.penalty_of(person)
     executed = row is not None and row.slip_at is not None and row.months != months
     refuse_unless(not executed, _("该处理已执行并有回执，月数不能再改。"), at or "months")
     for ground in grounds:
@@ -118,10 +119,6 @@ def _refuse_ground(case: Case, person: Employee, ground: str, at: str) -> None:
     refuse_unless(not case.is_fault or ground == Ground.CONTACT, _("接口人处理不当的，只处理接口人。"), at)
     about = {"name": person, "ground": Ground(ground).label}
     refuse_unless(case.has_part(person.pk, ground), _("%(name)s在本案中不是“%(ground)s”，不能以此处理。") % about, at)
-
-
-def _row_of(case: Case, person: Employee) -> Penalty | None:
-    return next((row for row in case.penalty_rows if row.person_id == person.pk), None)
 
 
 def settle(act: Act) -> None:
@@ -140,7 +137,7 @@ def record_penalty(
     """Record the person's one row, with these grounds added to those it already has."""
     case: Case = act.subject
     assert act.actor is not None
-    row = _row_of(case, person)
+    row = case.penalty_of(person)
     if row is None:
         row = Penalty(
             case=case, person=person, recorded_by=act.actor.employee, recorded_at=act.at, grounds=[], months=1
@@ -168,7 +165,7 @@ def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) ->
     """
     case: Case = act.subject
     assert act.actor is not None
-    row = next((row for row in case.penalty_rows if row.person_id == person.pk), None)
+    row = case.penalty_of(person)
     refuse_unless(row is not None, _("本案没有对此人的处理。"), "person")
     assert row is not None
     refuse_unless(row.slip_at is None, _("已有执行回执。"), "person")
@@ -185,12 +182,5 @@ def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) ->
     tell_marketing(act, "slip_filed")
 
 
-def chase_slip(act: Act, deadline: Deadline) -> None:
-    """Notify the unit and the officer."""
-    chase(act, deadline, "chase_slip")
-    tell_unit(act, "slip_chased", kind=Kind.SLIP)
-    tell_marketing(act, "slip_chased")
-
-
 ON_MISS[Kind.SLIP] = begin_chasing
-ON_CHASE[Kind.SLIP] = chase_slip
+ON_CHASE[Kind.SLIP] = partial(chase_unit, verb="chase_slip", notice="slip_chased")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +12,9 @@ from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Day, Person, Reference
 from accountability.gate.sweeper import ON_CHASE, ON_MISS
 from accountability.gate.verbs import verb
-from accountability.models import Deadline, Employee
+from accountability.models import Employee
 from assessment import permissions
-from assessment.actions.chasing import begin_chasing, chase
+from assessment.actions.chasing import begin_chasing, chase_unit
 from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.actions.quoting import refuse_identity
 from assessment.cases import candidates
@@ -48,7 +49,7 @@ def file_refund(act: Act, *, person: Employee, refunded_on: date, voucher: str) 
     """The unit proves that it gave back what an annulled penalty had taken; nobody proves their own (R52)."""
     case: Case = act.subject
     assert act.actor is not None
-    row = next((row for row in case.penalty_rows if row.person_id == person.pk), None)
+    row = case.penalty_of(person)
     refuse_unless(row is not None and row.is_to_refund, _("本案没有应退还此人的扣减。"), "person")
     assert row is not None
     refuse_unless(person.pk != act.actor.pk, _("不能提交本人的退还回执，请由他人提交。"), "person")
@@ -63,12 +64,5 @@ def file_refund(act: Act, *, person: Employee, refunded_on: date, voucher: str) 
     tell_marketing(act, "refund_filed")
 
 
-def chase_refund(act: Act, deadline: Deadline) -> None:
-    """Notify the unit and the officer."""
-    chase(act, deadline, "chase_refund")
-    tell_unit(act, "refund_chased", kind=Kind.REFUND)
-    tell_marketing(act, "refund_chased")
-
-
 ON_MISS[Kind.REFUND] = begin_chasing
-ON_CHASE[Kind.REFUND] = chase_refund
+ON_CHASE[Kind.REFUND] = partial(chase_unit, verb="chase_refund", notice="refund_chased")

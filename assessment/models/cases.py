@@ -286,6 +286,10 @@ class Case(CaseIsRead, CaseIsHeld, CaseOwes):
     def penalty_rows(self) -> list[Penalty]:
         return self._rows("penalties")
 
+    def penalty_of(self, person: Employee) -> Penalty | None:
+        """The person's one row."""
+        return next((row for row in self.penalty_rows if row.person_id == person.pk), None)
+
     @cached_property
     def circular_rows(self) -> list[Circular]:
         return self._rows("circulars")
