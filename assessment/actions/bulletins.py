@@ -146,8 +146,9 @@ def send_bulletin(act: Act, *, remarks: str = "") -> None:
     bulletin: Bulletin = act.subject
     assert act.actor is not None
     assert act.entry is not None
-    told = bulletin.figures["before"] is not None or figures_before(bulletin.month) is None
-    refuse_unless(told, _("上期通报在拟稿之后已发送，请先重新拟稿，使本期与其比较。"))
+    told, before = bulletin.figures["before"], figures_before(bulletin.month)
+    same = (told and told["number"]) == (before and before["number"])
+    refuse_unless(same, _("上期通报在拟稿之后已发送或撤回，请先重新拟稿，使本期与其比较。"))
     bulletin.send_bulletin()
     bulletin.sent_by, bulletin.sent_at = act.actor.employee, act.at
     bulletin.remarks = act.entry.texts

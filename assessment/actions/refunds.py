@@ -54,8 +54,8 @@ def file_refund(act: Act, *, person: Employee, refunded_on: date, voucher: str) 
     assert row is not None
     refuse_unless(person.pk != act.actor.pk, _("不能提交本人的退还回执，请由他人提交。"), "person")
     refuse_unless(refunded_on <= day_of(act.at), _("退还日期不能晚于今天。"), "refunded_on")
-    executed = row.executed_on
-    refuse_unless(executed is None or refunded_on >= executed, _("退还日期不能早于执行日期。"), "refunded_on")
+    assert row.annulled_at is not None
+    refuse_unless(refunded_on >= day_of(row.annulled_at), _("退还日期不能早于撤销日期。"), "refunded_on")
     refuse_identity(act, voucher, "voucher")
     row.refunded_on, row.refund_voucher = refunded_on, voucher
     row.refund_by, row.refund_at = act.actor.employee, act.at

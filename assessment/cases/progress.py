@@ -72,6 +72,7 @@ def missing_to_close(case: Case) -> list[Any]:
     names = "、".join(unnamed)
     told = [
         unrecorded(case),
+        case.withdrawal and case.withdrawal.waits_for_signer and _("撤回通报的文稿待签发，请先办结。"),
         not case.circular_in_force and _("通报批评尚未签发。"),
         case.circular_in_force and names and _("通报批评尚未点名以下受处理人：%(who)s。") % {"who": names},
     ]

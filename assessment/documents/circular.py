@@ -15,6 +15,7 @@ from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Heading, Para
 from accountability.documents.phrases import Wording
 from accountability.gate.act import Order, refuse_unless
+from accountability.models import Paper
 from accountability.security.masking import mask_text
 from assessment.documents.material import Material
 from assessment.documents.order import how_found
@@ -80,7 +81,9 @@ def _repeats(case: Case, circular: Circular) -> bool:
 
 
 def withdrawal_text(circular: Circular, reason: str) -> str:
-    return f"{EVERYBODY}：\n现撤回《{circular.title}》（{circular.number}）。\n撤回理由：{reason}"
+    """It cites the title that was issued: the unit may have another name since."""
+    issued = Paper.objects.get(matter=circular.case.matter, kind="circular", part=circular.pk)
+    return f"{EVERYBODY}：\n现撤回《{issued.title}》（{circular.number}）。\n撤回理由：{reason}"
 
 
 def compose(orders: Sequence[Order]) -> Iterable[Content]:

@@ -59,10 +59,15 @@ class CaseIsHeld(Subject):
         return "close_case" if named else "issue_circular"
 
     def _awaited_when_over(self: Any) -> str:
-        """A circular submitted for signature is still to be signed; that of an annulled case is to be withdrawn."""
+        """A circular submitted for signature is still to be signed; that of an annulled case is to be withdrawn. Whom a
+        closed case fines is named: if the circular that did was withdrawn, another is issued (R50, R52).
+        """
         if self.circular_to_sign:
             return "sign_circular"
-        return "withdraw_circular" if self.state == State.ANNULLED and self.circular_in_force else ""
+        if self.state == State.ANNULLED:
+            return "withdraw_circular" if self.circular_in_force else ""
+        unnamed = self.circular_in_force is None or set(self.penalised_people) - self.named_people
+        return "issue_circular" if self.violated and unnamed else ""
 
     def who_holds(self: Any, lookups: Lookups) -> tuple[int | None, int | None]:
         """The person whose act is awaited. If they can't act any more, the one who can ask another person; if the unit

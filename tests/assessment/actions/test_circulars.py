@@ -258,9 +258,46 @@ def test_a_withdrawal_in_a_closed_case_waits_for_its_signer(docket: Docket) -> N
     )  # fmt: skip
     assert case.matter.alarm_at is not None
     case = docket("sign_circular", "sc.leader", case)
-    assert (case.circular_in_force, holder(case), case.matter.alarm_at, case.matter.closed_at) == (
-        None, None, None, docket.now.at,
+    assert (case.circular_in_force, case.matter.awaits, holder(case), case.matter.closed_at) == (
+        None, "issue_circular", "sc.officer", None,
     )  # fmt: skip
+    assert case.matter.alarm_at is not None
+    assert len(issued(docket, case)) == 3
+    case = docket.again(case)
+    assert (case.state, case.matter.awaits, holder(case), case.matter.alarm_at, case.matter.closed_at) == (
+        "closed", "", None, None, docket.now.at,
+    )  # fmt: skip
+
+
+@pytest.mark.rule("R50")
+@pytest.mark.rule("R52")
+def test_the_second_circular_of_a_deemed_violation_names_its_people_again(docket: Docket) -> None:
+    """Withdrawn in a closed case, it leaves the first in force, which names the unit alone."""
+    case = docket.go(docket.upto("deemed_violation"), *SIGNED)
+    case = docket.go(case, *PAID_AS_FOUND, *SIGNED, ("close_case", "sc.officer", {}))
+    for verb, by in (("withdraw_circular", "sc.officer"), ("sign_circular", "sc.leader")):
+        case = docket(verb, by, case)
+    assert (case.state, case.matter.awaits) == ("closed", "issue_circular")
+    case = docket.again(docket.go(case, *SIGNED))
+    assert (case.matter.awaits, case.people_to_name) == ("", [])
+
+
+@pytest.mark.rule("R51")
+def test_no_case_is_closed_while_its_circular_is_about_to_be_withdrawn(docket: Docket) -> None:
+    """Closed first and withdrawn after, it would fine people whom no circular names."""
+    case = docket("withdraw_circular", "sc.officer", docket.upto("circular issued"))
+    assert docket.refused("close_case", "sc.officer2", case).code == "condition"
+    case = docket("return_circular", "sc.leader", case, remarks="事实清楚。")
+    assert docket("close_case", "sc.officer2", case).state == "closed"
+
+
+@pytest.mark.rule("R52")
+def test_a_withdrawal_cites_the_title_that_was_issued(docket: Docket) -> None:
+    case = docket.upto("circular issued")
+    docket.play("set_unit", "sc.officer", code="WH", name="武汉新分公司", kind="branch")
+    case = docket("withdraw_circular", "sc.officer", docket.again(case))
+    body = texts_of(Circular.objects.get(case=case, signed_at=None).texts)["body"]
+    assert "现撤回《关于对武汉分公司违反“首问责任制”的通报》" in body
 
 
 @pytest.mark.rule("R52")

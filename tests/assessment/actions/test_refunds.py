@@ -118,6 +118,16 @@ def test_a_proof_has_person_voucher_and_a_day_that_can_be(docket: Docket, field:
 
 
 @pytest.mark.rule("R54")
+def test_nothing_was_given_back_before_the_annulment(docket: Docket) -> None:
+    case = docket("file_slip", "wh.head", docket.upto("closed"), person="wh.zhang")
+    docket.now.forward(days=20)
+    case = docket("approve", "sc.leader", docket("annul_case", "sc.officer", case))
+    refusal = docket.refused("file_refund", "wh.head", case, refunded_on="2026-12-13")
+    assert list(refusal.fields) == ["refunded_on"]
+    docket("file_refund", "wh.head", case, refunded_on="2026-12-14")
+
+
+@pytest.mark.rule("R54")
 def test_the_unit_files_it_and_nobody_their_own(docket: Docket) -> None:
     case = all_proved(docket)
     for by in ("sc.officer", "sc.leader", "wh.zhang", "wh.leader", "yc.head", "kf.agent", "sj.auditor"):

@@ -67,8 +67,29 @@ def test_a_draft_from_before_the_bulletin_of_the_month_before_is_drafted_again(b
     assert any("相比" in line for line in content_of(sent).as_lines())
 
 
+def test_a_draft_compares_with_no_withdrawn_bulletin(bulletins: Bulletins, now: Now) -> None:
+    """Nor with one whose place another took since."""
+    withdrawn = bulletins.sent()
+    now.set("2026-12-01 00:11")
+    draft_missing(now.at)
+    november = Bulletin.objects.get(month="2026-11-01")
+    bulletins("withdraw_bulletin", "kf.supervisor", Bulletins.again(withdrawn))
+    with pytest.raises(Refused, match="请先重新拟稿"):
+        bulletins("send_bulletin", "kf.supervisor", november)
+    now.forward(minutes=1)
+    draft_missing(now.at)
+    october = Bulletin.objects.get(month="2026-10-01", state="drafted")
+    october = bulletins("send_bulletin", "kf.supervisor", october)
+    with pytest.raises(Refused, match="请先重新拟稿"):
+        bulletins("send_bulletin", "kf.supervisor", Bulletins.again(november))
+    now.forward(minutes=1)
+    again = bulletins("draft_bulletin", "kf.supervisor", Bulletins.again(november))
+    sent = bulletins("send_bulletin", "kf.supervisor", again)
+    assert sent.figures["before"]["number"] == october.number != withdrawn.number
+
+
 def test_each_figure_is_told_against_the_bulletin_of_the_month_before(bulletins: Bulletins, now: Now) -> None:
-    """As it was frozen with the draft: that the other one is withdrawn later changes nothing."""
+    """As it was frozen and sent: that the other one is withdrawn later changes nothing."""
     first = bulletins.sent()
     now.set("2026-11-10 09:00")
     bulletins.play.upto("archived", phone="13800000009")
@@ -77,8 +98,9 @@ def test_each_figure_is_told_against_the_bulletin_of_the_month_before(bulletins:
     Unit.objects.update(name_en="Unit")
     with override("en"):
         draft = bulletins("draft_bulletin", "kf.supervisor", draft)
+        sent = bulletins("send_bulletin", "kf.supervisor", draft)
         bulletins("withdraw_bulletin", "kf.supervisor", first)
-        content = content_of(bulletins("send_bulletin", "kf.supervisor", draft))
+        content = content_of(sent)
     lines = content.as_lines()
     assert lines[lines.index("二、各单位情况") - 1] == (
         "与上期（鄂移客通〔2026〕1号）相比：收到派单上期6，减少5；"
