@@ -7,8 +7,6 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
-from config.frames import with_room
-
 
 class AnyRequest(WSGIRequest):
     """A request whose Content-Type can't be read counts as one in another encoding, which `config.headers` refuses.
@@ -24,6 +22,3 @@ class AnyRequest(WSGIRequest):
 
 class Application(WSGIHandler):
     request_class = AnyRequest
-
-    def __call__(self, *asked: Any) -> Any:
-        return with_room(super().__call__, *asked)

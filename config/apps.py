@@ -15,13 +15,6 @@ class ConfigConfig(AppConfig):
     name = "config"
     default = True
 
-    def import_models(self) -> None:
-        """Before the models of all apps that follow: a model takes over how a label is told when it is made."""
-        from config import kept_words
-
-        kept_words.keep()
-        super().import_models()
-
     def ready(self) -> None:
         from config import production  # noqa: F401  registers the checks of a deployment
 

@@ -9,19 +9,11 @@ from celery import Celery, Task
 from celery.signals import celeryd_init, setup_logging, task_revoked, task_success, worker_init
 
 from config.cycles import look_rarely
-from config.frames import with_room
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
-class RoomyTask(Task):
-    """A task whose calls have room for their frames: a sweep is as deep as a page."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return with_room(super().__call__, *args, **kwargs)
-
-
-app: Celery[Task[Any, Any]] = Celery("shouwen", task_cls=RoomyTask)
+app: Celery[Task[Any, Any]] = Celery("shouwen")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -100,13 +100,12 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TEMPLATES_OF = ("filesystem", "app_directories")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
-            "loaders": [("config.folding.Loader", [f"django.template.loaders.{of}.Loader" for of in TEMPLATES_OF])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

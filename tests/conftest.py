@@ -4,19 +4,14 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from _pytest import runner
 from django.conf import settings
 from django.db import connection
-from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX, SQLiteCursorWrapper
-from django.db.models.expressions import Col
 from django.test import Client
-from django.urls import URLResolver
 from django.utils import timezone, translation
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -25,7 +20,6 @@ from accountability.deadlines import clock
 from accountability.gate import holding, isolation
 from config import probes
 from config.cycles import look_rarely
-from config.frames import with_room
 from config.messages import compile_messages
 from tests.chromium import chromium
 from tests.demo import Demo
@@ -42,45 +36,6 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("any machine")
 """On a busy machine drawing the examples takes seconds; counts fail a test, seconds never do."""
-
-
-def _hash(column: Any) -> int:
-    """Django binds a constructor's signature for it, in every ordered query once for each of its many columns."""
-    return hash((column.alias, column.target.attname))
-
-
-Col.__hash__ = _hash  # type: ignore[assignment]
-
-
-@lru_cache(2000)
-def _with_question_marks(statement: str) -> str:
-    """Django searches each statement for its `%s` whenever it is sent: kilobytes, tens of thousands of times a walk."""
-    return str(FORMAT_QMARK_REGEX.sub("?", statement).replace("%%", "%"))
-
-
-def _convert_query(cursor: Any, statement: Any, *, param_names: Any = None) -> Any:
-    return (
-        _with_question_marks(statement) if param_names is None else _named(cursor, statement, param_names=param_names)
-    )
-
-
-_named = SQLiteCursorWrapper.convert_query
-SQLiteCursorWrapper.convert_query = _convert_query  # type: ignore[assignment]
-
-# Which view an address leads to, and which address leads to a view, is what it was: a walk asks each address as many
-# people, and its pages are full of the same links. Found out anew each time, that took a tenth of a walk.
-URLResolver.resolve = lru_cache(20_000)(URLResolver.resolve)  # type: ignore[method-assign]
-
-
-def _reverse(resolver: URLResolver, view: Any, prefix: str, *args: Any, **kwargs: Any) -> str:
-    """Anything but a text or a number might be written otherwise the next time."""
-    known = all(type(value) in (str, int) for value in (*args, *kwargs.values()))
-    return (_reversed if known else _reverse_anew)(resolver, view, prefix, *args, **kwargs)
-
-
-_reverse_anew = URLResolver._reverse_with_prefix  # type: ignore[attr-defined]
-_reversed = lru_cache(20_000, typed=True)(_reverse_anew)
-URLResolver._reverse_with_prefix = _reverse  # type: ignore[attr-defined]
 
 ON_BOTH = ("config", "audit")
 """Folders whose tests all run on PostgreSQL too: how it is served, and whether each tampering is named there."""
@@ -131,12 +86,6 @@ def pytest_collection_finish() -> None:
     tests' processor time.
     """
     look_rarely()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-    """As pytest runs a test, its fixtures too, but with room for the frames of its calls."""
-    return with_room(runner.pytest_runtest_protocol, item, nextitem)
 
 
 def runs_on_sqlite(item: pytest.Item) -> bool:

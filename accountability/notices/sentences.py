@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.deadlines.limits import show_instant
-from accountability.declarations.addresses import address_of_page
 from accountability.declarations.limits import deadline_label
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Notice
 from accountability.declarations.registry import Facts, Words
@@ -153,7 +153,7 @@ def is_always_sent(kind: str) -> bool:
 def page_of(matter: Matter | None) -> str:
     """The URL of a matter's page; empty if it has none."""
     page = SUBJECTS[matter.kind].page if matter is not None and matter.number else ""
-    return address_of_page(page, matter.number) if matter is not None and page else ""
+    return reverse(page, args=[matter.number]) if matter is not None and page else ""
 
 
 def link(row: Notification | Alarm) -> str:

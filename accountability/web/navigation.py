@@ -14,11 +14,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accountability.db.sql import Compiled, compiled, fetched_again, recurring, written_out
-from accountability.declarations.addresses import address_of_page
 from accountability.declarations.notices import ALARMS, AlarmKind, Count
 from accountability.declarations.places import PLACES, Place, place_of
 from accountability.models import ActingEmployee, Alarm, Matter, Notification, NotificationQuerySet, Sight
@@ -54,7 +54,7 @@ def _nav(request: HttpRequest, told: Told) -> list[dict[str, Any]]:
     here = _here(request)
     return [
         {
-            "label": place.label, "url": address_of_page(place.name), "current": place.name == here,
+            "label": place.label, "url": reverse(place.name), "current": place.name == here,
             "aside": place.aside(actor),
         }
         for place in (_places_of_administrators() if actor.is_administrator else _places())
@@ -73,7 +73,7 @@ def _places_of_administrators() -> list[Place]:
 
 def pages_of_administrator(actor: Actor) -> set[str]:
     """The addresses in the navigation of this administrator."""
-    return {address_of_page(place.name) for place in _places_of_administrators() if place.for_whom(actor)}
+    return {reverse(place.name) for place in _places_of_administrators() if place.for_whom(actor)}
 
 
 def _here(request: HttpRequest) -> str:
@@ -200,7 +200,7 @@ def _counted(count: Count, alarms: list[int], read_until: int) -> dict[str, Any]
     number, newest = len(alarms), max(alarms)
     said = f"{number}+" if number >= MOST else str(number)
     return {
-        "text": count.says(said, number), "url": address_of_page(count.page), "link": _("查看"), "tone": count.tone,
+        "text": count.says(said, number), "url": reverse(count.page), "link": _("查看"), "tone": count.tone,
         "newest": newest, "is_new": newest > read_until,
     }  # fmt: skip
 

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.row_keys import Keys, OneOf
 from accountability.db.sql import fetched_again
-from accountability.declarations.addresses import address_of_page
 from accountability.models import NO_DUE, Employee
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
@@ -86,14 +85,14 @@ class Row:
         if self.line.actor.is_marketing:
             free = self.case.officer_id is None and self.case.matter.awaits in dict(OF_MARKETING)
             verb = self.verb or (self.case.matter.awaits if free else "")
-            return address_of_page("admin:assessment_case_do", self.case.pk, verb) if verb else ""
-        return address_of_page("case_act", self.case.matter.number, self.verb) if self.verb else ""
+            return reverse("admin:assessment_case_do", args=[self.case.pk, verb]) if verb else ""
+        return reverse("case_act", args=[self.case.matter.number, self.verb]) if self.verb else ""
 
     @property
     def url(self) -> str:
         if self.line.knows_all:
-            return address_of_page("admin:assessment_case_change", self.case.pk)
-        return address_of_page("case", self.case.matter.number)
+            return reverse("admin:assessment_case_change", args=[self.case.pk])
+        return reverse("case", args=[self.case.matter.number])
 
     @property
     def who(self) -> list[Any]:

@@ -12,12 +12,12 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.probes import Probe
 from accountability.db.row_keys import Keys, OneOf
 from accountability.db.sql import fetched_again
-from accountability.declarations.addresses import address_of_page
 from accountability.models import NO_DUE, Deadline, Employee, Matter
 from accountability.permissions import Actor
 from accountability.web.combined_queries import in_order, keys_in_order
@@ -166,7 +166,7 @@ class Ask:
 
     @property
     def url(self) -> str:
-        return f"{address_of_page('cases')}?asked={self.name}"
+        return f"{reverse('cases')}?asked={self.name}"
 
     @property
     def waiting(self) -> Waiting:

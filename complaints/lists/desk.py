@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
-from accountability.declarations.addresses import address_of_page
 from accountability.permissions import Actor
 from accountability.web.combined_queries import bounded, counted_where, in_order, rows_in_order
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
@@ -125,7 +125,7 @@ def _clocks(known: Mapping[int, int], actor: Actor, stands: Standing) -> Mapping
 def address_of(work: WorkList | None, mine: bool = False) -> str:
     """The address of a whole list, whose name is a word of the program; by default of all complaints."""
     name, narrowed = (work.name, mine and work.shared) if work else ("", False)
-    return f"{address_of_page('complaints')}?list={name}{'&mine=on' if narrowed else ''}"
+    return f"{reverse('complaints')}?list={name}{'&mine=on' if narrowed else ''}"
 
 
 def lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:

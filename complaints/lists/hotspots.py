@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accountability.db.sql import Compiled, by_key, compiled, fetched_again
-from accountability.declarations.addresses import address_of_page
 from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from accountability.web.combined_queries import keys_in_order
@@ -141,7 +141,7 @@ def _by_person(name: str, counted: Counted, is_cut: bool) -> Burning:
 
 def _spot(label: str, counts: dict[str, int], **asked: str) -> Spot:
     key = asked.get("holder") or asked["unit"]
-    return Spot(Waiting(f"hot-{key}", label, f"{address_of_page('complaints')}?{urlencode(asked)}", counts))
+    return Spot(Waiting(f"hot-{key}", label, f"{reverse('complaints')}?{urlencode(asked)}", counts))
 
 
 def _hottest(title: str, spots: list[Spot], is_cut: bool) -> Burning:

@@ -14,10 +14,10 @@ from django import template
 from django.template.base import FilterExpression, NodeList, Parser, TextNode, Token
 from django.template.context import Context
 from django.template.defaultfilters import date
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accountability.declarations.addresses import address_of_page
 from accountability.models import Deadline
 from accountability.security.markup import format_html, format_html_join, in_address
 from accountability.templatetags.shouwen import badge, clock_at, icon, instant_of, lasting_at
@@ -172,7 +172,7 @@ def drawing(context: Context) -> Drawing:
     def given(name: str) -> Any:
         return context.get(name) or ""
 
-    begin, _there, end = address_of_page("complaint", ELSEWHERE).rpartition(ELSEWHERE)
+    begin, _there, end = reverse("complaint", args=[ELSEWHERE]).rpartition(ELSEWHERE)
     return Drawing(
         at=instant_of(context), pick=given("pick"), picked=bool(given("picked")), all_clocks=bool(given("all_clocks")),
         opened=given("opened"), carries=given("carries"), begin=begin, end=end,

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -17,7 +18,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import replace_url
 
-from accountability.declarations.addresses import address_of_page
 from accountability.declarations.places import everybody
 from accountability.permissions import Actor
 from accountability.web.listings import LISTINGS, OF_ONE_PAGE, Found, Listing, is_clean, with_files
@@ -152,7 +152,7 @@ def _beside(request: Request) -> dict[str, Any]:
 def _address(asked: QueryDict, without: Collection[str], **other: str) -> str:
     """The list's address with some parameters removed and others added."""
     kept = [(name, values) for name, values in asked.lists() if name not in without and name not in other]
-    return f"{address_of_page('complaints')}?{urlencode([*kept, *other.items()], doseq=True) or 'list='}"
+    return f"{reverse('complaints')}?{urlencode([*kept, *other.items()], doseq=True) or 'list='}"
 
 
 def _orders(asked: QueryDict, queue: Queue) -> list[dict[str, Any]]:

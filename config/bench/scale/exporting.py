@@ -26,7 +26,6 @@ from assessment.exports.kinds import COMPLAINTS, Scope, cells
 from config.bench.scale.measuring import Measured, processor_of
 from config.bench.scale.operations import OFFICER
 from config.cycles import look_rarely
-from config.frames import with_room
 
 ROWS = 100_000
 FLAGS = "cross_province, other_operator, third_party, escalated, major"
@@ -67,7 +66,7 @@ def read_export(at: str) -> None:
 
     look_rarely()  # as in a worker
     Path("/proc/self/clear_refs").write_text("5")  # the peak of the start, which tries passwords, isn't the export's
-    mine = with_room(_taken, read)
+    mine = _taken(read)
     peak = _peak()
     print(json.dumps([mine, _taken(copy), rows, peak]))
 

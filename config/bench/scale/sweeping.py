@@ -25,7 +25,6 @@ from accountability.gate.sweeper import sweep
 from accountability.models import CHASING, Deadline, Hold, PeopleServed
 from config.bench.scale.measuring import Measured, processor_of
 from config.cycles import look_rarely
-from config.frames import with_room
 
 QUIET = 30
 """Turns with nothing due."""
@@ -43,7 +42,7 @@ def sweeps(at: datetime, due: int) -> Iterator[Measured]:
         with undone():
             start = began()
             with mine:
-                with_room(sweep, at)
+                sweep(at)
             left = Left.since(start)
         again = left.loaded()
         with undone(), theirs:
@@ -54,7 +53,7 @@ def sweeps(at: datetime, due: int) -> Iterator[Measured]:
         key, theirs, mine = Deadline.objects.latest("pk").pk, Spent(), Spent()
         for _turn in range(QUIET):
             with mine:
-                with_room(sweep, at)
+                sweep(at)
             with theirs, connection.cursor() as cursor:
                 cursor.execute(f"SELECT kind FROM {Deadline._meta.db_table} WHERE id = %s", [key])
                 cursor.fetchone()

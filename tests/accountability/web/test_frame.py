@@ -7,17 +7,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
-from django.test.utils import override_script_prefix
-from django.urls import NoReverseMatch, path, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy, override
 
-from accountability.declarations import addresses
-from accountability.declarations.addresses import address_of_page
 from accountability.models import Appointment, Employee, Notification
 from accountability.templatetags.bar import in_the_bar, under_more
 from accountability.web.middleware import ArrivalMiddleware
@@ -125,47 +119,3 @@ def test_places_are_in_the_bar_or_under_more_and_escaped() -> None:
     assert more.startswith('<li > <a href="/b/" >搜索</a> </li> <li class="only-s">')
     with override("en"):
         assert ">Search</a>" in under_more(NAV)
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("units", ()), ("unit", ("WH",)), ("complaint", ("TS202611300004361",)), ("calendar_year", (2026,)),
-        ("case_act", ("AJ2026-64RNX6T2", "open_fault")), ("admin:assessment_case_change", (17,)),
-        ("unit", ("W H&<",)), ("unit", ("W{}H",)), ("unit", ("武汉",)), ("unit", (mark_safe("WH"),)),
-    ],
-)  # fmt: skip
-def test_an_address_is_as_django_says_it(name: str, parts: tuple[Any, ...]) -> None:
-    for prefix in ("/", "/elsewhere/", "/"):
-        with override_script_prefix(prefix):
-            assert address_of_page(name, *parts) == reverse(name, args=parts)
-            assert address_of_page(name, *parts).startswith(prefix)
-
-
-def test_an_address_of_other_pages_is_asked_of_them(settings: Any) -> None:
-    assert address_of_page("units") == "/units/"
-    settings.ROOT_URLCONF = Elsewhere
-    assert address_of_page("units") == "/departments/"
-
-
-class Elsewhere:
-    urlpatterns = (path("departments/", lambda _request: None, name="units"),)  # type: ignore[arg-type, return-value]
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("unit", ("W/H",)), ("unit", ("",)), ("none", ()), ("units", ("WH",)), ("calendar_year", ("abc",)),
-        ("calendar_year", (-5,)), ("calendar_year", (None,)),
-    ],
-)  # fmt: skip
-def test_where_there_is_no_address_none_is_said(name: str, parts: tuple[Any, ...]) -> None:
-    with pytest.raises(NoReverseMatch):
-        address_of_page(name, *parts)
-
-
-def test_few_forms_of_addresses_are_kept() -> None:
-    addresses._form.cache_clear()
-    for n in range(9):
-        address_of_page("unit", f"W{n}")
-    assert addresses._form.cache_info()[2:] == (addresses.MOST, 1)
