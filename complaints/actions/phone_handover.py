@@ -132,7 +132,7 @@ def deny_told(act: Act, *, reason: str) -> None:
 
 def lapse_unconfirmed(at: datetime) -> int:
     """Drop every record that wasn't confirmed within 24 hours. Returns how many."""
-    waiting = Round.objects.filter(told_to__isnull=False, told_recorded_at__lt=at - TOLD_FOR)
+    waiting = Round.objects.filter(told_to__isnull=False, told_at__isnull=False, told_recorded_at__lt=at - TOLD_FOR)
     ids = waiting.order_by("told_recorded_at").values_list("complaint_id", flat=True)
     return over_matters("unconfirmed", ids, at, _lapse)
 
@@ -141,7 +141,7 @@ def _lapse(act: Act) -> int:
     """The system's entry is dated at the last instant for confirming. Both people are told."""
     current = act.subject.round
     until = current.told_until if current else None
-    if until is None or act.at <= until:
+    if current.told_at is None or until is None or act.at <= until:
         return 0
     act.record(LAPSED, act.batch.system, at=until, facts={"to": current.told_to_id}, part=current.number)
     for person_id in (current.told_to_id, current.told_by_id, current.contact_id):

@@ -261,7 +261,9 @@ def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
 
 def _told(actor: Actor, at: datetime) -> Q:
     """The contact handed over by telephone and named this person, who hasn't confirmed it yet."""
-    telling = Round.objects.filter(state=RoundState.DELIVERED, told_to=actor.pk, told_recorded_at__gte=at - TOLD_FOR)
+    telling = Round.objects.filter(
+        state=RoundState.DELIVERED, told_to=actor.pk, told_at__isnull=False, told_recorded_at__gte=at - TOLD_FOR
+    )
     return Q(state=State.DISPATCHED, latest_round__in=telling)
 
 

@@ -80,7 +80,7 @@ OWN_PEOPLE = ("handler_id", "leader_id", "reported_to_id", "acting_handler_id", 
 
 def ways_to_rounds(actor: Actor) -> list[Way]:
     """Rounds of the units one is contact, deputy or head of (or on duty for), and those one has a part in. Also a round
-    handed over to one by telephone, while one may confirm it.
+    handed over to one by telephone, for a day unless it went to somebody otherwise: while a return is asked for too.
     """
     told = Way("told_to_id", (actor.pk,), {"told_recorded_at__gte": actor.at - TOLD_FOR})
     return [Way("unit_id", actor.answers_for), told, *(Way(column, (actor.pk,)) for column in OWN_PEOPLE)]
@@ -272,7 +272,7 @@ class Round(Read):
 
     @property
     def told_until(self) -> datetime | None:
-        """Until when the person who was told may confirm the call; None if there is no call to confirm."""
+        """Until when the person who was told may read the round, and confirm the call while there is one (`told_at`)."""
         return self.told_recorded_at + TOLD_FOR if self.told_to_id and self.told_recorded_at else None
 
     @property
@@ -293,7 +293,12 @@ class Round(Read):
         """Drop an unconfirmed hand-over by telephone: the round took another way, the call was denied, or it waited too
         long. `told_recorded_at` stays, because a round may have one such record only.
         """
-        self.told_to = self.told_at = self.told_by = None
+        self.told_to = None
+        self.end_call()
+
+    def end_call(self) -> None:
+        """The call can't be confirmed any more. Who was told reads on until the day is over (`ways_to_rounds`)."""
+        self.told_at = self.told_by = None
 
     @transition(field=state, source=RoundState.DELIVERED, target=RoundState.HANDED_OFF)
     def hand_off(self) -> None:
@@ -312,7 +317,7 @@ class Round(Read):
     @transition(field=state, source=BEFORE_ANSWER, target=RoundState.RETURN_REQUESTED)
     def request_return(self) -> None:
         self.state_before_return = self.state
-        self.lapse_told()
+        self.end_call()
         self.end_review()
 
     @transition(field=state, source=RoundState.RETURN_REQUESTED, target=RoundState.RETURNED)

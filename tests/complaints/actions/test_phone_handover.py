@@ -196,13 +196,38 @@ def test_the_joint_person_is_the_supervisor_on_file_at_the_confirmation(play: Pl
 
 @pytest.mark.parametrize(
     ("verb", "by"),
-    [("hand_off", "wh.contact"), ("report_to_leader", "wh.contact"), ("request_return", "wh.contact"),
-     ("recall", "kf.agent"), ("withdraw", "kf.agent")],
+    [("hand_off", "wh.contact"), ("report_to_leader", "wh.contact"), ("recall", "kf.agent"), ("withdraw", "kf.agent")],
 )  # fmt: skip
 def test_it_lapses_when_the_round_goes_another_way(play: Play, verb: str, by: str) -> None:
     complaint = play(verb, by, by_telephone(play), **({"to": "wh.li"} if verb == "hand_off" else {}))
     assert complaint.latest_round.told_to_id is None
     assert play.refused("confirm_told", "wh.zhang", complaint).code in ("forbidden", "state")
+
+
+@pytest.mark.parametrize("accepted", [None, False, True])
+def test_who_was_told_reads_on_for_the_day_while_and_after_a_return_is_asked_for(
+    play: Play, now: Now, cast: Cast, client_for: Any, accepted: bool | None
+) -> None:
+    """The call itself is over: it can't be confirmed, stands on no desk and lapses without a word."""
+    complaint = play("request_return", "wh.contact", by_telephone(play))
+    if accepted is not None:
+        complaint = play("rule_on_return", "kf.agent", complaint, accepted=accepted, at=now.set("2026-11-24 10:00"))
+    now.set("2026-11-25 09:25")
+    page = client_for("wh.zhang").get(f"/complaints/{complaint}/")
+    assert (page.status_code, "confirm_told" in page.content.decode()) == (200, False)
+    assert play.refused("confirm_told", "wh.zhang", complaint).code in ("state", "forbidden")
+    assert sections(actor_for(cast.wh_zhang.pk, now.at), now.at) == []
+    now.set("2026-11-25 09:25:00.001")
+    assert client_for("wh.zhang").get(f"/complaints/{complaint}/").status_code == 404
+    remind(now.at)
+    assert told(complaint, "told_lapsed") == set()
+
+
+def test_who_was_told_reads_no_more_once_it_is_handed_over_otherwise(play: Play, now: Now, client_for: Any) -> None:
+    complaint = play("request_return", "wh.contact", by_telephone(play))
+    complaint = play("rule_on_return", "kf.agent", complaint, accepted=False, at=now.set("2026-11-24 10:00"))
+    play("hand_off", "wh.contact", complaint, to="wh.li")
+    assert client_for("wh.zhang").get(f"/complaints/{complaint}/").status_code == 404
 
 
 def test_after_a_denied_return_only_a_new_call_counts(play: Play, now: Now) -> None:
