@@ -29,7 +29,7 @@ from accountability.models import (
 from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Role
 
 NO_CALENDAR = WorkingCalendar({})
-OFFICES = frozenset({*MARKETING_ROLES, Role.CSC_SUPERVISOR})
+OFFICES = frozenset({*MARKETING_ROLES, Role.CSC_SUPERVISOR, Role.AUDITOR})
 
 
 def windows_at(at: datetime) -> tuple[holding.Window, ...]:
@@ -180,6 +180,10 @@ class Lookups:
     @cached_property
     def marketing_leader_ids(self) -> list[int]:
         return self._serving({Role.MARKETING_LEADER})
+
+    @cached_property
+    def auditor_ids(self) -> list[int]:
+        return self._serving({Role.AUDITOR})
 
     def _serving(self, roles: Collection[str]) -> list[int]:
         assert OFFICES.issuperset(roles)

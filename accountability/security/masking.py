@@ -108,6 +108,20 @@ def mask_name(value: str) -> str:
     return value[:1] + "*" * max(len(value) - 1, 0)
 
 
+NOBODY = frozenset({
+    "客户", "客户本人", "顾客", "用户", "用户本人", "机主", "本人", "先生", "女士", "小姐", "同志",
+    "某", "某某", "某人", "某先生", "某女士", "某客户", "不详", "姓名不详", "未知", "不知", "匿名", "匿名客户",
+    "无", "无名", "无姓名", "没有", "未提供", "不愿透露", "不愿提供", "保密", "空", "测试",
+    "none", "unknown", "n/a", "na", "test",
+})  # fmt: skip
+"""What is typed where a name should stand and nobody gave one."""
+
+
+def names_somebody(name: str) -> bool:
+    """Whether it is a name at all. 客户 or 不详 stands in thousands of texts, and in none tells who the customer is."""
+    return re.sub(r"[^\w/]", "", unicodedata.normalize("NFKC", name)).casefold() not in NOBODY
+
+
 def mask_text(value: str) -> str:
     """Mask the personal numbers in a free text, however their digits are written and grouped."""
     value = plain_digits(value)
@@ -198,7 +212,7 @@ def mask_customer(value: str, *, name: str, phone: str) -> str:
     """Like `mask_text`, and masks this customer's number and name too, however spaced, grouped or full-width."""
     value = mask_text(value)  # first, because it converts all digits to the form of the stored number
     for known, masked in ((phone, mask_phone(phone)), (name, mask_name(name))):
-        if len(known) > 1 and _may_hold(value, known):
+        if len(known) > 1 and names_somebody(known) and _may_hold(value, known):
             for pattern in _known(known):
                 value = _replaced(pattern, masked, value)
     return value

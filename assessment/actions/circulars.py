@@ -18,7 +18,7 @@ from assessment import permissions
 from assessment.actions.approving import refuse_as_leader
 from assessment.actions.closing import refuse_while_owed
 from assessment.actions.notify import tell_everybody
-from assessment.actions.quoting import refuse_identity
+from assessment.actions.quoting import NOT_CUSTOMER, refuse_identity
 from assessment.cases import candidates
 from assessment.documents import circular_text, withdrawal_text
 from assessment.documents.numbering import number_by
@@ -38,12 +38,12 @@ def _is_due(case: Case, actor: Actor) -> bool:
     Case, _("送签通报批评"),
     Text(name="body", label=_("通报正文"), required=False, rows=12, max_length=8000,
          help=_("写明基本情况和性质认定，不填则按记录生成；处理决定和有关要求由系统按记录附上。不得出现客户身份。")),
-    SIGNER, rule="R52", offered=_is_due,
+    SIGNER, NOT_CUSTOMER, rule="R52", offered=_is_due,
     permission=permissions.issue_circular, states=[*DETERMINED, CaseState.CLOSED], when=[permissions.lacks_circular],
     icon="edit", tone="info",
     told_awaited=True,
 )  # fmt: skip
-def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
+def issue_circular(act: Act, *, signed_by: Employee, body: str = "", not_customer: bool = False) -> None:
     """Submit the circular's text to the leader who signs it in their own session; until then it may be submitted again.
     It names the unit and every penalised person not yet named, so no penalty may still be owed. A deemed violation
     already has a draft, which may be issued earlier and names the unit alone (R45, R50).
@@ -53,7 +53,7 @@ def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     _refuse_beside(case, withdrawal=False)
     refuse_as_leader(act, signed_by, "signed_by")
     text = body or circular_text(case, wording_of(act.batch))
-    refuse_identity(act, text, "body")
+    refuse_identity(act, text, "body", not_customer=not_customer)
     refuse_unless(SUSPECTED not in text, _("认定之后的通报不得再写“涉嫌”。"), "body")
     _lay_before(act, case.draft, text, signed_by, named=case.people_to_name)
 
@@ -66,16 +66,16 @@ def _refuse_beside(case: Case, *, withdrawal: bool) -> None:
 
 
 @verb(
-    Case, _("撤回通报"), Text(name="reason", label=_("撤回理由"), rows=3), SIGNER, rule="R52",
+    Case, _("撤回通报"), Text(name="reason", label=_("撤回理由"), rows=3), SIGNER, NOT_CUSTOMER, rule="R52",
     permission=permissions.withdraw_circular, states=[*DETERMINED, CaseState.CLOSED, CaseState.ANNULLED],
     when=[permissions.has_circular],
     icon="back", tone="warn", grave=True,
 )  # fmt: skip
-def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
+def withdraw_circular(act: Act, *, reason: str, signed_by: Employee, not_customer: bool = False) -> None:
     """Withdraw a circular by a further circular, which is signed in the same way."""
     case: Case = act.subject
     refuse_as_leader(act, signed_by, "signed_by")
-    refuse_identity(act, reason, "reason")
+    refuse_identity(act, reason, "reason", not_customer=not_customer)
     _refuse_beside(case, withdrawal=True)
     in_force = case.circular_in_force
     assert in_force is not None

@@ -16,7 +16,7 @@ from accountability.models import Deadline, Employee, Unit
 from assessment import permissions
 from assessment.actions.approving import ask_approval
 from assessment.actions.notify import tell_marketing, tell_unit
-from assessment.actions.quoting import refuse_identity, refuse_quotes
+from assessment.actions.quoting import NOT_CUSTOMER, refuse_identity, refuse_quotes
 from assessment.cases import candidates
 from assessment.cases.unjudged import settle_alarms
 from assessment.declarations.limits import Kind
@@ -151,13 +151,13 @@ def _start_notice(act: Act) -> None:
     Case, _("通知自查"),
     Text(name="check", label=_("需核查的事项"), required=False, rows=4,
          help=_("将写给被查单位，不得引用互动单的内容，不得出现客户姓名或号码。")),
-    Reference(name="document_number", label=_("发文字号"), required=False),
+    Reference(name="document_number", label=_("发文字号"), required=False), NOT_CUSTOMER,
     rule="R42",
     permission=permissions.notify_unit,
     icon="bell", tone="warn",
     read_by=("unit", "centre"), told_awaited=True,
 )  # fmt: skip
-def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None:
+def notify_unit(act: Act, *, check: str = "", document_number: str = "", not_customer: bool = False) -> None:
     """Notify the unit within two working days. From now on it knows of the case, and its five working days run (R42,
     R43).
 
@@ -167,10 +167,10 @@ def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None
     case: Case = act.subject
     ask_wording(act.batch)  # with the calendar
     refuse_quotes(case, check, "check")
-    refuse_identity(act, check, "check")
+    refuse_identity(act, check, "check", not_customer=not_customer)
     number = ""
     if document_number:
-        refuse_identity(act, document_number, "document_number")
+        refuse_identity(act, document_number, "document_number", not_customer=not_customer)
         number = number_typed(act, document_number, "document_number")
     case.notify_unit()
     case.drop_approval()

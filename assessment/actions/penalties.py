@@ -19,7 +19,7 @@ from assessment import permissions
 from assessment.actions.chasing import begin_chasing, chase_unit
 from assessment.actions.determination import follow_penalties, return_order
 from assessment.actions.notify import tell_marketing, tell_unit
-from assessment.actions.quoting import refuse_identity
+from assessment.actions.quoting import NOT_CUSTOMER, refuse_identity
 from assessment.cases import candidates
 from assessment.cases.papers import owing_in
 from assessment.cases.penalty_rows import Penalties, PenaltyRow
@@ -153,13 +153,15 @@ def record_penalty(
     Case, _("提交执行回执"),
     Person(name="person", label=_("受处理人"), among=candidates.without_slip, even_gone=True),
     Day(name="executed_on", label=_("执行日期")),
-    Reference(name="voucher", label=_("人力资源凭证号")),
+    Reference(name="voucher", label=_("人力资源凭证号")), NOT_CUSTOMER,
     rule="R54",
     permission=permissions.file_slip, states=[*DETERMINED, CaseState.CLOSED], when=[permissions.slip_is_missing],
     icon="paper", tone="ok",
     read_by=("head",),
 )  # fmt: skip
-def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) -> None:
+def file_slip(
+    act: Act, *, person: Employee, executed_on: date, voucher: str, not_customer: bool = False
+) -> None:  # fmt: skip
     """The unit proves that the penalty was carried out. This may follow after the case is closed, and reminders are
     sent.
     """
@@ -174,7 +176,7 @@ def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) ->
     refuse_unless(not_ahead, _("执行日期不能晚于今天。"), "executed_on")
     decided = case.determined_at is None or executed_on >= day_of(case.determined_at)
     refuse_unless(decided, _("执行日期不能早于认定之日。"), "executed_on")
-    refuse_identity(act, voucher, "voucher")
+    refuse_identity(act, voucher, "voucher", not_customer=not_customer)
     row.executed_on, row.voucher = executed_on, voucher
     row.slip_by, row.slip_at = act.actor.employee, act.at
     follow_penalties(act)

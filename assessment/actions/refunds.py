@@ -16,7 +16,7 @@ from accountability.models import Employee
 from assessment import permissions
 from assessment.actions.chasing import begin_chasing, chase_unit
 from assessment.actions.notify import tell_marketing, tell_unit
-from assessment.actions.quoting import refuse_identity
+from assessment.actions.quoting import NOT_CUSTOMER, refuse_identity
 from assessment.cases import candidates
 from assessment.declarations.limits import Kind
 from assessment.models import Case
@@ -39,13 +39,15 @@ def owe_refunds(act: Act) -> None:
     Case, _("提交退还回执"),
     Person(name="person", label=_("受处理人"), among=candidates.to_refund, even_gone=True),
     Day(name="refunded_on", label=_("退还日期")),
-    Reference(name="voucher", label=_("人力资源凭证号")),
+    Reference(name="voucher", label=_("人力资源凭证号")), NOT_CUSTOMER,
     rule="R54",
     permission=permissions.file_refund, states=[CaseState.ANNULLED], when=[permissions.refund_is_missing],
     icon="paper", tone="ok",
     read_by=("head",),
 )  # fmt: skip
-def file_refund(act: Act, *, person: Employee, refunded_on: date, voucher: str) -> None:
+def file_refund(
+    act: Act, *, person: Employee, refunded_on: date, voucher: str, not_customer: bool = False
+) -> None:  # fmt: skip
     """The unit proves that it gave back what an annulled penalty had taken; nobody proves their own (R52)."""
     case: Case = act.subject
     assert act.actor is not None
@@ -56,7 +58,7 @@ def file_refund(act: Act, *, person: Employee, refunded_on: date, voucher: str) 
     refuse_unless(refunded_on <= day_of(act.at), _("退还日期不能晚于今天。"), "refunded_on")
     assert row.annulled_at is not None
     refuse_unless(refunded_on >= day_of(row.annulled_at), _("退还日期不能早于撤销日期。"), "refunded_on")
-    refuse_identity(act, voucher, "voucher")
+    refuse_identity(act, voucher, "voucher", not_customer=not_customer)
     row.refunded_on, row.refund_voucher = refunded_on, voucher
     row.refund_by, row.refund_at = act.actor.employee, act.at
     if not any(penalty.is_to_refund for penalty in case.penalty_rows):

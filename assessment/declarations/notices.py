@@ -90,6 +90,11 @@ NOTICES.add(
     Notice("approved", _("已获批准：%(verb)s。")),
     Notice("disapproved", _("未获批准：%(verb)s。")),
     Notice("circular_returned", _("通报批评未获签发，已附意见退回，请修改后重新送签。")),
+    Notice(
+        "not_customer_stated",
+        _("有人声明文书中与客户姓名相同的字样不是指客户（%(verb)s），请核对（R52）。"),
+        Topic.WORK, "warn", ends_with=(),
+    ),
     Notice("circular_issued", _("全省通报 %(number)s 已发布，请阅知。"), leads_to=_to_the_circular),
     # Bulletins
     Notice(

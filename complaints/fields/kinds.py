@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,12 +142,16 @@ class Mentioned(People):
 
 @dataclass(frozen=True, kw_only=True)
 class Complaints(Fact):
-    """Complaints by number, each once. Only for verbs of people who read every complaint."""
+    """Complaints by number; one that stands there twice is refused, since the list may have been meant to have another.
+    Only for verbs of people who read every complaint.
+    """
 
     most: int = 200
 
     def clean(self, raw: Any, lookups: Lookups) -> list[Complaint]:
-        numbers = list(dict.fromkeys(str(number).strip().upper() for number in as_list(raw)))
+        numbers = [str(number).strip().upper() for number in as_list(raw)]
+        if twice := [number for number, times in Counter(numbers).items() if times > 1]:
+            raise BadFact(_("每件只能填写一次：%(numbers)s。") % {"numbers": "、".join(twice[:5])})
         if len(numbers) > self.most:
             raise BadFact(_("一次最多 %(most)s 件，现有 %(now)s 件。") % {"most": self.most, "now": len(numbers)})
         rows = Complaint.objects.filter(matter__number__in=numbers).select_related("matter")

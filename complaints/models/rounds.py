@@ -272,7 +272,7 @@ class Round(Read):
 
     @property
     def told_until(self) -> datetime | None:
-        """Until when the person who was told may read the round, and confirm the call while there is one (`told_at`)."""
+        """Until when who was told may read the round, and confirm the call while there is one (`told_at`)."""
         return self.told_recorded_at + TOLD_FOR if self.told_to_id and self.told_recorded_at else None
 
     @property

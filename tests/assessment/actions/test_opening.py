@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -40,6 +41,15 @@ def test_it_rests_on_registered_complaints(docket: Docket) -> None:
     assert list(refusal.fields) == ["complaints"]
     refusal = docket.refused("issue_sheet", "kf.agent", complaints=["TS20261124999999"])
     assert list(refusal.fields) == ["complaints"]
+
+
+@pytest.mark.rule("R38")
+@pytest.mark.parametrize(("verb", "by"), [("issue_sheet", "kf.agent"), ("open_case", "sc.officer")])
+@pytest.mark.parametrize("spelt", [str, str.lower, lambda number: f" {number} "])
+def test_a_complaint_stands_in_it_once(docket: Docket, verb: str, by: str, spelt: Callable[[str], str]) -> None:
+    number = docket.number(docket.complaint())
+    refusal = docket.refused(verb, by, complaints=[number, spelt(number)])
+    assert refusal.fields == {"complaints": f"每件只能填写一次：{number}。"}
 
 
 @pytest.mark.rule("R39")
