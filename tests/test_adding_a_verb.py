@@ -106,8 +106,7 @@ def test_each_thing_forgotten_is_told_with_its_file() -> None:
     ]
 
 
-def test_the_guide_leads_to_files_that_are_there_and_they_are_twelve() -> None:
+def test_the_guide_leads_to_files_that_are_there() -> None:
     guide = (DOCS / "adding-a-verb.md").read_text()
     paths = set(re.findall(r"`((?:[a-z_]+/)+[a-zA-Z_.-]*)`", guide))
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
-    assert re.findall(r"^\| (\d+) \|", guide, re.MULTILINE) == [str(number) for number in range(1, 13)]

@@ -22,7 +22,6 @@ from tests.mutants import MUTANTS, Mutant, fits, of_its_own, sample, tried
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accountability", "complaints", "assessment", "config")
-MOST_LINES = 500
 RULE = re.compile(r"R[1-9][0-9]?")
 
 EVERY_VERB = sorted(VERBS.values(), key=lambda entry: (entry.model.__name__, entry.name))
@@ -180,16 +179,6 @@ def test_no_registry_and_no_path_of_a_machine() -> None:
         if machine.search(line)
     ]
     assert found == []
-
-
-def test_no_file_is_too_long_to_read() -> None:
-    """Files one likes to read; tables of texts and generated migrations are looked things up in, not read."""
-    found = {
-        str(file.relative_to(ROOT)): lines
-        for file in tracked(".py", ".html", ".css", ".js")
-        if "migrations" not in file.parts and (lines := len(file.read_text().splitlines())) > MOST_LINES
-    }
-    assert found == {}
 
 
 def test_templates_hold_no_script_and_no_style() -> None:
