@@ -24,6 +24,7 @@ STARTS = "文件中的域或公式会启动程序或读取外部内容"
 BROKEN = "文件已损坏"
 LARGE = "文件解压后过大"
 LOCKED = "文件加了密码，无法检查"
+BAD_PDF = "PDF 不合规范，无法完整检查，请重新导出（打印为 PDF）后再传"
 IN_PDF = "PDF 含有脚本、启动命令或内嵌文件"
 PIXELS = "图片尺寸过大（超过 5000 万像素）"
 BEHIND = "图片后面附有别的内容"
@@ -251,12 +252,14 @@ def _documents() -> Iterator[Nasty]:
     )
     yield Nasty("PDF with a packed script", "a.pdf", as_is(made_files.packed_pdf(b"/JS (x)")), IN_PDF)
     yield Nasty("PDF that starts a program", "a.pdf", as_is(made_files.pdf(b"/S /Launch /F (cmd.exe)")), IN_PDF)
-    yield Nasty("PDF with a file", "a.pdf", as_is(made_files.pdf(b"/Type /EmbeddedFile")), IN_PDF)
-    yield Nasty("PDF with a form program", "a.pdf", as_is(made_files.pdf(b"/XFA 3 0 R")), IN_PDF)
+    yield Nasty("PDF with a file", "a.pdf", as_is(made_files.pdf(b"/A << /Type /EmbeddedFile >>")), IN_PDF)
+    yield Nasty("PDF with a form program", "a.pdf", as_is(made_files.pdf(b"/XFA 2 0 R")), IN_PDF)
     yield Nasty("PDF that opens a share", "a.pdf", as_is(made_files.pdf(b"/S /GoToR /F (\\\\\\\\evil\\\\a)")), IN_PDF)
-    yield Nasty("PDF with a password", "a.pdf", as_is(made_files.pdf(b"/Encrypt 5 0 R")), LOCKED)
+    yield Nasty(
+        "PDF with a password", "a.pdf", as_is(made_files.pdf(trailer=b"/Encrypt 3 0 R /ID [<00> <00>] ")), BAD_PDF
+    )
     yield Nasty("PDF cut off", "a.pdf", lambda: made_files.pdf()[:30], MISMATCH)
-    yield Nasty("PDF bomb", "a.pdf", lambda: made_files.packed_pdf(bytes(60_000_000)), "PDF 过于复杂，无法检查")
+    yield Nasty("PDF that names a thing twice", "a.pdf", as_is(made_files.pdf(b"/Type /EmbeddedFile")), BAD_PDF)
     macro = {"word/vbaProject.bin": OLE}
     yield Nasty("docx with macros", "a.docx", as_is(made_files.docx(macro)), ACTIVE)
     yield Nasty(

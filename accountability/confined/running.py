@@ -46,12 +46,14 @@ class Busy(Exception):
     """The program couldn't be started."""
 
 
-def answer_of(program: str, arguments: Sequence[str], content: bytes, limits: Limits) -> bytes:
-    """What the program writes about the content. Raises Unfinished or Busy."""
+def answer_of(
+    program: str, arguments: Sequence[str], content: bytes, limits: Limits, *, packages: bool = False
+) -> bytes:
+    """What the program writes about the content; `packages`: it may use installed ones. Raises Unfinished or Busy."""
     with _place(program):
         try:
             done = subprocess.run(  # noqa: S603
-                _command(program, arguments, limits, packages=False), input=content, stdout=subprocess.PIPE,
+                _command(program, arguments, limits, packages=packages), input=content, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL, timeout=limits.wall, env={}, cwd="/", start_new_session=True, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:

@@ -49,9 +49,10 @@ def take(name: str, content: bytes, *, by: Employee, at: datetime, kind: str, ke
 
     Raises BadFile with a message that names the file.
     """
-    name, media_type = inspection.judge(name, content)
+    with inspection.turn_of(by.pk, name):
+        name, media_type = inspection.judge(name, content)
+        scanner.demand_clean(name, content)
     sha256 = hashlib.sha256(content).hexdigest()
-    scanner.demand_clean(name, content)
     same = Attachment.objects.filter(uploaded_by=by, key=key, kind=kind, sha256=sha256)
     if key is not None and (known := same.first()):
         return known

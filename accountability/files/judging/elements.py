@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import IO
 from xml.parsers import expat
 
+from accountability.files.judging.packages import Allowance
 from accountability.files.judging.reasons import Reason, Unfit, demand
 
 PIECE = 64 * 1024
@@ -38,10 +39,12 @@ class Reader:
         self._collected: list[tuple[int, Callable[[str], None], list[str]]] = []
         self._deep = 0
 
-    def read(self, part: IO[bytes]) -> None:
+    def read(self, part: IO[bytes], allowance: Allowance) -> None:
         piece, read = part.read(PIECE), 0
         demand(b"\x00" not in piece[:64] and piece[:2] not in (b"\xfe\xff", b"\xff\xfe"), Reason.DAMAGED)
         while piece:
+            if self.parser.StartElementHandler:
+                allowance.count_tags(piece)
             self.parser.Parse(piece, False)
             read += len(piece)
             demand(read - self.parser.CurrentByteIndex <= LONGEST_TAG, Reason.DAMAGED)

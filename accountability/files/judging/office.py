@@ -9,7 +9,7 @@ from collections.abc import Callable
 from accountability.files.judging.elements import Reader, holds, local
 from accountability.files.judging.packages import Allowance, opened
 from accountability.files.judging.reasons import Reason, Unfit, demand
-from accountability.spreadsheets.formulas import fetches
+from accountability.spreadsheets.formulas import fetches, links
 
 OOXML = "application/vnd.openxmlformats-officedocument."
 MAIN = {
@@ -29,10 +29,10 @@ _FETCHING_PART = re.compile(r"externallinks/|querytables/|(?:^|/)connections\.xm
 
 FORMULAS = {"f", "definedName", "formula", "formula1", "formula2"}
 MENTIONS = {
-    "docx": re.compile(rb"fldChar|fldSimple|instrText|InstrText"),
-    "xlsx": re.compile(rb"[<:](?:f\b|definedName|formula)"),
+    "docx": re.compile(rb"fldChar|fldSimple|instrText|InstrText|href"),
+    "xlsx": re.compile(rb"[<:](?:f\b|definedName|formula)|href"),
 }
-"""What a part with fields or formulas must hold; the elements of any other aren't looked at one by one."""
+"""What a part with fields, formulas or drawn links must hold; the elements of any other aren't looked at one by one."""
 
 LONGEST_CODE = 200
 """Characters of a field's code that are looked at: what it does is its first word."""
@@ -42,6 +42,16 @@ _NO_WORD = re.compile(r"\W")
 _FETCHING_FIELD = re.compile(
     r"(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|DATABASE|RD|QUOTE [\"']?\d{1,200})\b", re.IGNORECASE
 )
+_LINK_FIELD = re.compile(r"HYPERLINK\b", re.IGNORECASE)
+_ARGUMENT = re.compile(
+    r"""(?P<switch>\\[lot] ?(?:"[^"]{0,200}"?|[^ "]{1,200})|\\[a-z])"""
+    r"""|"(?P<quoted>[^"]{0,200})"?|(?P<bare>[^ "]{1,200})""",
+    re.IGNORECASE,
+)
+"""An argument of a field: a switch, with its own argument where it has one, or a word."""
+
+_LINK_TO_CLICK = re.compile(r"(?:https?://|mailto:|tel:|#)", re.IGNORECASE)
+_DRAWN_FILE_LINK = re.compile(rb"href(?!\s{0,9}=\s{0,9}[\"'](?:https?://|mailto:|tel:|#))", re.IGNORECASE)
 
 
 def check_docx(content: bytes) -> None:
@@ -57,7 +67,7 @@ def _check(content: bytes, extension: str, allowance: Allowance, *, is_inside: b
     demand(content.startswith(b"PK\x03\x04"))
     try:
         with opened(content, allowance) as package:
-            _check_package(package, extension)
+            _check_package(package, extension, allowance)
             _check_inside(package, allowance, is_inside)
     except (Unfit, MemoryError):
         raise
@@ -65,11 +75,11 @@ def _check(content: bytes, extension: str, allowance: Allowance, *, is_inside: b
         raise Unfit(Reason.DAMAGED) from None
 
 
-def _check_package(package: zipfile.ZipFile, extension: str) -> None:
+def _check_package(package: zipfile.ZipFile, extension: str, allowance: Allowance) -> None:
     names = set(package.namelist())
     demand("[Content_Types].xml" in names)
     types = _Types()
-    _read(package, "[Content_Types].xml", types.note)
+    _read(package, "[Content_Types].xml", types.note, allowance)
     main, folder = MAIN[extension]
     demand(any(name.startswith(folder) and types.of_part.get(name.lower()) == main for name in names))
     active = any(_ACTIVE_TYPE.search(said) for said in types.all)
@@ -77,9 +87,12 @@ def _check_package(package: zipfile.ZipFile, extension: str) -> None:
     demand(not any(_FETCHING_PART.search(name.lower()) for name in names), Reason.OUTSIDE)
     for name in names:
         if name.lower().endswith(".rels"):
-            _read(package, name, lambda _element, said: _check_relation(said))
+            _read(package, name, lambda _element, said: _check_relation(said), allowance)
         elif types.is_xml(name.lower()):
-            _check_words(package, name, extension)
+            _check_words(package, name, extension, allowance)
+        elif name.lower().endswith(".vml"):
+            # As Excel writes it, it isn't sound XML.
+            demand(not _DRAWN_FILE_LINK.search(package.read(name)), Reason.FILE_LINK)
 
 
 class _Types:
@@ -113,9 +126,11 @@ def _check_inside(package: zipfile.ZipFile, allowance: Allowance, is_inside: boo
             _check(package.read(part), extension, allowance, is_inside=True)
 
 
-def _read(package: zipfile.ZipFile, name: str, look: Callable[[str, dict[str, str]], None]) -> None:
+def _read(
+    package: zipfile.ZipFile, name: str, look: Callable[[str, dict[str, str]], None], allowance: Allowance
+) -> None:
     with package.open(name) as part:
-        Reader(look).read(part)
+        Reader(look).read(part, allowance)
 
 
 def _check_relation(said: dict[str, str]) -> None:
@@ -124,19 +139,30 @@ def _check_relation(said: dict[str, str]) -> None:
     demand(not kind.endswith(("/afchunk", "/oleobject", "/vbaproject", "/control")), Reason.ACTIVE)
     external = said.get("TargetMode", "").lower() == "external"
     demand(not external or kind.endswith("/hyperlink"), Reason.OUTSIDE)
+    if external:
+        _check_link(said.get("Target", ""))
+
+
+def _check_link(target: str) -> None:
+    """Allow a web address, a mail address, a telephone number and a place in the file itself. A link to a file of the
+    reader's network hands their Windows password's hash to whoever owns that host.
+    """
+    demand(_LINK_TO_CLICK.match(target), Reason.FILE_LINK)
 
 
 # Words
 
 
-def _check_words(package: zipfile.ZipFile, name: str, extension: str) -> None:
-    """Refuse fields and formulas that start programs or fetch data. The part may be large: it is read in pieces."""
+def _check_words(package: zipfile.ZipFile, name: str, extension: str, allowance: Allowance) -> None:
+    """Refuse fields and formulas that start programs, fetch data or link to files. A part, which may be large, is read
+    in pieces.
+    """
     with package.open(name) as part:
         told = holds(part, MENTIONS[extension])
     fields = _Fields()
     look = None if not told else _Formulas().reader if extension == "xlsx" else fields.reader
     with package.open(name) as part:
-        (look or Reader(None)).read(part)
+        (look or Reader(None)).read(part, allowance)
     fields.end_all()
 
 
@@ -146,13 +172,22 @@ class _Formulas:
     def __init__(self) -> None:
         self.reader = Reader(self._start)
 
-    def _start(self, element: str, _said: dict[str, str]) -> None:
+    def _start(self, element: str, said: dict[str, str]) -> None:
+        _check_attributes(said)
         if element in FORMULAS:
             self.reader.collect(_check_formula)
 
 
 def _check_formula(formula: str) -> None:
     demand(not fetches(formula), Reason.STARTS)
+    demand(not links(formula), Reason.LINKS)
+
+
+def _check_attributes(said: dict[str, str]) -> None:
+    """A drawn shape bears its link itself."""
+    for name, value in said.items():
+        if local(name) == "href":
+            _check_link(value)
 
 
 class _Fields:
@@ -164,6 +199,7 @@ class _Fields:
         """The codes of the open fields; first what is in no field."""
 
     def _start(self, element: str, said: dict[str, str]) -> None:
+        _check_attributes(said)
         if element in ("instrText", "delInstrText"):
             self.reader.collect(self._add)
         elif element in ("fldChar", "fldSimple"):
@@ -198,4 +234,17 @@ def _from_first_word(words: str) -> str:
 
 
 def _check_code(code: str) -> None:
-    demand(not _FETCHING_FIELD.match(" ".join(code.split())), Reason.STARTS)
+    plain = " ".join(code.split())
+    demand(not _FETCHING_FIELD.match(plain), Reason.STARTS)
+    if link := _LINK_FIELD.match(plain):
+        _check_link_field(plain[link.end() :], is_whole=len(code) < LONGEST_CODE)
+
+
+def _check_link_field(arguments: str, *, is_whole: bool) -> None:
+    """The target is the first argument that belongs to no switch. Without one the link leads into the file itself."""
+    targets = (found["quoted"] or found["bare"] or "" for found in _ARGUMENT.finditer(arguments) if not found["switch"])
+    target = next(targets, None)
+    if target is None:
+        demand(is_whole, Reason.FILE_LINK)
+    else:
+        _check_link(target)

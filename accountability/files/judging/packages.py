@@ -14,6 +14,9 @@ MOST_RATIO, FREE_OF_RATIO = 100, 10 * 1024 * 1024
 """A package may unpack to so many times its size. Below `FREE_OF_RATIO` bytes the ratio doesn't matter."""
 
 MOST_PARTS = 5000
+MOST_TAGS = 2_000_000
+"""Of parts whose elements are looked at one by one, which takes most of a microsecond each."""
+
 MOST_OF_LISTS = 8 * 1024 * 1024
 """The limit for the list of content types and the lists of relationships together."""
 
@@ -27,14 +30,19 @@ _STORED_OR_DEFLATED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 @dataclass
 class Allowance:
-    """How many bytes and parts may still be unpacked: one for a file and everything embedded in it."""
+    """How many bytes, parts and tags may still be read: one for a file and everything embedded in it."""
 
     unpacked: int
     parts: int = MOST_PARTS
+    tags: int = MOST_TAGS
 
     @classmethod
     def of(cls, content: bytes) -> Allowance:
         return cls(min(MOST_UNPACKED, max(FREE_OF_RATIO, MOST_RATIO * len(content))))
+
+    def count_tags(self, piece: bytes) -> None:
+        self.tags -= piece.count(b"<")
+        demand(self.tags >= 0, Reason.CROWDED)
 
 
 def opened(content: bytes, allowance: Allowance) -> zipfile.ZipFile:

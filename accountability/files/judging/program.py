@@ -26,6 +26,10 @@ CHECKS = {
 """The check of each extension, imported when it is needed: most need little of Python's library."""
 
 
+USE_PACKAGES = {"pdf"}
+"""The extensions whose check needs an installed library."""
+
+
 def check(extension: str, content: bytes) -> None:
     """Check that the file is what its extension says and does nothing by itself. Raises Unfit."""
     module, _dot, name = CHECKS[extension].partition(".")

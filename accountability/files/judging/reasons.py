@@ -12,7 +12,7 @@ class Reason(StrEnum):
     PAGE = "page"
     LOCKED = "locked"
     ACTIVE_PDF = "active-pdf"
-    COMPLEX_PDF = "complex-pdf"
+    BAD_PDF = "bad-pdf"
     PIXELS = "pixels"
     CUT = "cut"
     APPENDED = "appended"
@@ -22,8 +22,10 @@ class Reason(StrEnum):
     LINKS = "links"
     DAMAGED = "damaged"
     LARGE = "large"
+    CROWDED = "crowded"
     ACTIVE = "active"
     OUTSIDE = "outside"
+    FILE_LINK = "file-link"
     OLD_OFFICE = "old-office"
 
 

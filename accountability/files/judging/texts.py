@@ -13,6 +13,10 @@ from accountability.spreadsheets.formulas import FORMULA, fetches, links
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MARKUP = re.compile(r"(?i)(?:<[!?a-z]|#!|\{\\rtf|%PDF|%!PS|MZ[^ ,\w])")
+_SIGN_OF_A_CELL = re.compile(r"(?:^|[\W_])[=+\-@\uff1d\uff0b\uff0d\uff20]")
+"""No formula begins right after a letter or digit: neither is a delimiter."""
+
+_SEPARATOR = re.compile(r"(?i)[\"']?sep=([^\r\n\"])")
 _BEFORE = ' \t"'
 """What may stand in a cell before a formula; a quotation mark where a program reads quotes in another way. An
 apostrophe may not: it makes the cell a text.
@@ -29,9 +33,10 @@ def check_table(content: bytes) -> None:
     whose words hide where it leads.
     """
     text = _readable(content)
-    if not _is_risky(text):
+    delimiters = _delimiters(text)
+    if not _is_risky(text) or not _SIGN_OF_A_CELL.search(text):
         return
-    for row in _rows(text):
+    for row in _rows(text, delimiters):
         if _is_risky("\0".join(row)):
             _check_cells(row)
 
@@ -56,11 +61,18 @@ def _readable(content: bytes) -> str:
     return text
 
 
-def _rows(text: str) -> Iterator[list[str]]:
+def _delimiters(text: str) -> str:
+    """What programs take for one by themselves, and what the file's first line asks for (`sep=`): no letter."""
+    asked = _SEPARATOR.match(text)
+    demand(not asked or not asked[1].isalnum())
+    return ",;\t|:^~ " + (asked[1] if asked else "")
+
+
+def _rows(text: str, delimiters: str) -> Iterator[list[str]]:
     """The rows as a program could read them: by each delimiter, with quotation marks and with none."""
     before = csv.field_size_limit(sys.maxsize)
     try:
-        for delimiter in ",;\t":
+        for delimiter in delimiters:
             for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
                 yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
     finally:

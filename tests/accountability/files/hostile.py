@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zlib
 from collections.abc import Callable
 
@@ -13,6 +14,12 @@ ENDED = b'<w:fldChar w:fldCharType="end"/>'
 
 def words(inside: bytes, *, closed: bool = True) -> bytes:
     return made_files.docx({"word/document.xml": b"<w:d xmlns:w='w'>" + inside + (b"</w:d>" if closed else b"")})
+
+
+def crowded(first: bytes, count: int) -> bytes:
+    """A document of so many empty elements, with a picture of noise, so that it isn't refused for its ratio."""
+    body = b"<w:d xmlns:w='w'>" + first + b"<a/>" * count + b"</w:d>"
+    return made_files.docx({"word/document.xml": body, "word/media/a.png": random.Random(1).randbytes(count // 8)})
 
 
 def sheet(inside: bytes, *, closed: bool = True) -> bytes:
@@ -50,10 +57,14 @@ HOSTILE: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "formulas in formulas": ("xlsx", lambda n: sheet(b"<f>" * n + b"</f>" * n)),
     "many formulas": ("xlsx", lambda n: sheet(b"<f>(|</f>" * n)),
     "a long formula": ("xlsx", lambda n: sheet(b"<f>" + b"CALL|&#32;" * n + b"</f>")),
-    "streams that don't end": ("pdf", lambda n: made_files.pdf(b"stream\n" * n)),
-    "streams": ("pdf", lambda n: made_files.pdf(b"stream\nendstream" * n)),
-    "packed objects": ("pdf", lambda n: made_files.pdf(b"/ObjStm stream\nxendstream" * n)),
-    "hidden letters": ("pdf", lambda n: made_files.pdf(b"#41" * n)),
+    "streams that don't end": ("pdf", lambda n: made_files.pdf(last=b"4 0 obj\n<<>>\nstream\n" * n)),
+    "streams": ("pdf", lambda n: made_files.pdf(b"", *[made_files.stream(b"x")] * n)),
+    "objects": ("pdf", lambda n: made_files.pdf(b"", *[b"<< /A (/JS) /B [1 2 3] >>"] * n)),
+    "packed objects": ("pdf", lambda n: made_files.packed_pdf(b"", *[b"<< /A (/JS) >>"] * n)),
+    "hidden letters": ("pdf", lambda n: made_files.pdf(b"/A /" + b"#41" * n)),
+    "texts": ("pdf", lambda n: made_files.pdf(b"/A [" + b"(/JS \\))" * n + b"]")),
+    "links": ("pdf", lambda n: made_files.pdf(b"/A [" + b"<< /URI (https://a) >>" * n + b"]")),
+    "lists in lists": ("pdf", lambda n: made_files.pdf(b"/A " + b"[" * n + b"]" * n)),
     "a packed heap": ("pdf", lambda n: made_files.packed_pdf(sizes(n * 200))),
     "chunks": ("png", lambda n: made_files.png()[:33] + made_files._chunk(b"IDAT", b"") * n + made_files.png()[-12:]),
     "segments": ("jpg", lambda n: b"\xff\xd8" + b"\xff\xe0\x00\x02" * n + made_files.jpeg()[2:]),
@@ -68,6 +79,11 @@ HOSTILE: dict[str, tuple[str, Callable[[int], bytes]]] = {
 """By name: the extension, and the content of a size."""
 
 REPRODUCTIONS = {
+    "14,000,000 elements after a field": (
+        "docx",
+        lambda n: crowded(b"<w:instrText/>", min(14_000_000 * n, 20_000_000)),
+        "文件中的元素过多，请拆分后再传",
+    ),
     "40 KB of brackets and tabs": ("csv", lambda n: b"(" + b"\t" * 40_000 * n, ""),
     "20,000 tags of a field": ("docx", lambda n: words(b"<w:fldChar " * 20_000 * n, closed=False), "文件已损坏"),
     "20,000 tags of a formula": ("xlsx", lambda n: sheet(b"<f " * 20_000 * n, closed=False), "文件已损坏"),

@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 OFFICER, LEADER, PLAIN = "sc.officer", "sc.leader", "sj.plain"
@@ -17,15 +18,56 @@ SHEET = f"{OOXML}spreadsheetml.sheet.main+xml"
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def pdf(inside: bytes = b"", *, head: bytes = b"%PDF-1.7\n") -> bytes:
-    return head + b"1 0 obj\n<< /Type /Catalog " + inside + b">>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+def pdf(
+    inside: bytes = b"", *objects: bytes, head: bytes = b"%PDF-1.7\n", trailer: bytes = b"", last: bytes = b""
+) -> bytes:
+    """A page of nothing: `inside` is the catalogue's, `objects` are numbered from 4, `last` stands before the list."""
+    written = [*_page_of_nothing(inside), *objects]
+    content, places = head, []
+    for number, one in enumerate(written, 1):
+        places.append(len(content))
+        content += b"%d 0 obj\n%b\nendobj\n" % (number, one)
+    content += last
+    listed = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(places) + 1, listed)
+    end = b"trailer\n<< /Size %d /Root 1 0 R %b>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, trailer, len(content))
+    return content + table + end
 
 
-def packed_pdf(inside: bytes) -> bytes:
-    """Its objects packed in a stream, as programs of today write them."""
-    packed = zlib.compress(b"1 0 << /Type /Catalog " + inside + b">>")
-    stream = b"<< /Type /ObjStm /Filter /FlateDecode /N 1 >>\nstream\n" + packed + b"\nendstream\nendobj\n"
-    return b"%PDF-1.7\n2 0 obj\n" + stream + b"%%EOF\n"
+def packed_pdf(
+    inside: bytes, *objects: bytes, filters: bytes = b"/FlateDecode", kind: bytes = b"/ObjStm",
+    pack: Callable[[bytes], bytes] = zlib.compress,
+) -> bytes:  # fmt: skip
+    """The same with its objects packed in a stream, as programs of today write them. Its number and the list's come
+    behind those of the objects.
+    """
+    written = [*_page_of_nothing(inside), *objects]
+    count = len(written)
+    begins = [sum(len(one) + 1 for one in written[:place]) for place in range(count)]
+    index = b"".join(b"%d %d " % (number, begin) for number, begin in enumerate(begins, 1))
+    packed = pack(index + b" ".join(written))
+    content = b"%PDF-1.7\n"
+    place = len(content)
+    content += b"%d 0 obj\n<< /Type %b /N %d /First %d /Filter %b /Length %d >>\nstream\n%b\nendstream\nendobj\n" % (
+        count + 1, kind, count, len(index), filters, len(packed), packed,
+    )  # fmt: skip
+    rows = [(0, 0, 65535), *((2, count + 1, place) for place in range(count)), (1, place, 0), (1, len(content), 0)]
+    listed = b"".join(struct.pack(">BIH", *row) for row in rows)
+    head = b"<< /Type /XRef /W [1 4 2] /Size %d /Root 1 0 R /Length %d >>" % (len(rows), len(listed))
+    end = b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (count + 2, head, listed)
+    return content + end + b"startxref\n%d\n%%%%EOF\n" % len(content)
+
+
+def _page_of_nothing(inside: bytes) -> tuple[bytes, bytes, bytes]:
+    return (
+        b"<< /Type /Catalog /Pages 2 0 R " + inside + b">>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>",
+    )
+
+
+def stream(content: bytes, head: bytes = b"") -> bytes:
+    return b"<< /Length %d %b>>\nstream\n%b\nendstream" % (len(content), head, content)
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

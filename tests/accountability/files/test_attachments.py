@@ -14,7 +14,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.test import Client
 
-from accountability.files import attachments
+from accountability.files import attachments, inspection
 from accountability.files.attachments import clear_out, content_of
 from accountability.files.fields import GONE, Files
 from accountability.files.inspection import BadFile
@@ -51,6 +51,15 @@ def test_a_content_put_in_anothers_place_is_not_read(hand_in: Callable[..., Atta
     other.sealed = one.sealed
     with pytest.raises(InvalidTag):
         other.name  # noqa: B018 - reading it is the test
+
+
+def test_a_file_is_taken_in_its_persons_turn(
+    hand_in: Callable[..., Attachment], cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "_looked_at", {person.pk for person in cast})
+    monkeypatch.setattr(inspection, "_waiting", {person.pk for person in cast})
+    with pytest.raises(BadFile, match="您的其他文件正在检查"):
+        hand_in()
 
 
 def test_a_row_that_cannot_be_written_leaves_no_file(

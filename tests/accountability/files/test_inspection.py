@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import time
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from xml.sax.saxutils import escape
 
 import openpyxl
 import pytest
 
-from accountability.files.inspection import EXTENSIONS, BadFile, extension_of, judge, safe_name
+from accountability.files import inspection
+from accountability.files.inspection import EXTENSIONS, BadFile, extension_of, judge, safe_name, turn_of
 from accountability.files.judging.program import check
 from accountability.files.judging.reasons import Unfit
-from tests.accountability.files import made_files
+from tests.accountability.files import hostile, made_files
+from tests.config.test_processes import wait_for
 
 
 @pytest.mark.parametrize("name", made_files.GOOD)
@@ -35,6 +39,23 @@ def test_a_workbook_that_a_program_wrote_is_taken() -> None:
 def test_a_link_to_click_is_let_be() -> None:
     linked = made_files.docx({"word/_rels/document.xml.rels": made_files.relation("hyperlink", "https://example.com/")})
     assert judge("a.docx", linked)[0] == "a.docx"
+
+
+@pytest.mark.parametrize("target", ["https://a/", "HTTP://a/", "mailto:a@b", "tel:10086", "#_Toc1"])
+def test_a_link_to_the_web_a_mail_or_a_place_inside_is_let_be(target: str) -> None:
+    for content in (linked(target), field(f'HYPERLINK \\o "file" "{target}"'), drawn(f"'{target}'")):
+        assert judge("a.docx", content)[0] == "a.docx"
+    assert judge("a.docx", field(r'HYPERLINK \l "place" \h'))[0] == "a.docx"
+    assert judge("a.docx", drawn(f"'{target}'", "word/drawings/a.vml"))[0] == "a.docx"
+
+
+def test_words_of_a_formula_inside_a_cell_are_let_be() -> None:
+    for text in ("时间,内容\r\n2026-11-24,问=WEBSERVICE(是什么|啊)!", "a@b.cn,|再说!", "a,'=WEBSERVICE(A1)"):
+        assert judge("a.csv", text.encode())[0] == "a.csv"
+
+
+def crowded() -> bytes:
+    return hostile.crowded(b"<w:instrText/>", 2_100_000)
 
 
 def with_template() -> bytes:
@@ -75,6 +96,7 @@ def twice_named() -> bytes:
 
 MISMATCH, DAMAGED = "内容与扩展名不符", "文件已损坏"
 NOT_TAKEN = "不接受这种文件，可用：pdf png jpg jpeg docx xlsx wav mp3 m4a amr txt csv"
+BAD_PDF = "PDF 不合规范，无法完整检查，请重新导出（打印为 PDF）后再传"
 ACTIVE_PDF, ACTIVE_OFFICE = "PDF 含有脚本、启动命令或内嵌文件", "文件含有宏、控件或内嵌对象"
 ELSEWHERE, LOCKED, NO_TEXT = (
     "文件引用了外部模板或文件，请断开链接后另存",
@@ -85,6 +107,37 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
 EXE = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(200)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
+
+FILE_LINK = "文件中有不指向网页或邮箱的链接（如本机或局域网的文件），请删去后另存"
+FORMULA_LINK = "单元格中的链接公式（HYPERLINK）会隐去真实地址，请改为直接写出网址"
+STARTS = "文件中的域或公式会启动程序或读取外部内容"
+
+NOT_OF_THE_WEB = (
+    "file:///C:/a.exe", "FILE://host/share", r"\\\\host\\share", "//host/share/a.docx", "C:\\a.exe", "..\\a.docx",
+    "ms-word:ofe|u|a", "search-ms:query=a", "javascript:a()", "a.docx", "",
+)  # fmt: skip
+
+
+def linked(target: str) -> bytes:
+    return made_files.docx({"word/_rels/document.xml.rels": made_files.relation("hyperlink", target)})
+
+
+def field(code: str) -> bytes:
+    """A document with a field, its code cut over two runs."""
+    runs = "".join(f"<w:instrText>{escape(part)}</w:instrText>" for part in (code[:5], code[5:]))
+    limits = [f'<w:fldChar w:fldCharType="{kind}"/>' for kind in ("begin", "end")]
+    return made_files.docx(
+        {"word/document.xml": f"<w:document xmlns:w='w'>{limits[0]}{runs}{limits[1]}</w:document>".encode()}
+    )
+
+
+def drawn(link: str, part: str = "word/document.xml") -> bytes:
+    return made_files.docx({part: f"<v:shape xmlns:v='v' href={link}/>".encode()})
+
+
+def workbook(formula: str) -> bytes:
+    return made_files.xlsx({"xl/worksheets/sheet1.xml": f"<sheet><f>{escape(formula)}</f></sheet>".encode()})
+
 
 NASTY: list[tuple[str, bytes | Callable[[], bytes], str, str]] = [
     ("a.svg", SVG, "a.svg", NOT_TAKEN),
@@ -111,11 +164,11 @@ NASTY: list[tuple[str, bytes | Callable[[], bytes], str, str]] = [
     ("a.pdf", made_files.pdf()[:-6], "a.pdf", MISMATCH),
     ("a.pdf", made_files.pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "a.pdf", ACTIVE_PDF),
     ("a.pdf", made_files.pdf(b"/OpenAction << /S /J#61vaScript >>"), "a.pdf", ACTIVE_PDF),
-    ("a.pdf", made_files.pdf(b"/AA << /JS 5 0 R >>"), "a.pdf", ACTIVE_PDF),
+    ("a.pdf", made_files.pdf(b"/AA << /JS 4 0 R >>", b"(app.alert(1))"), "a.pdf", ACTIVE_PDF),
     ("a.pdf", made_files.pdf(b"/OpenAction << /S /Launch /F (cmd.exe) >>"), "a.pdf", ACTIVE_PDF),
-    ("a.pdf", made_files.pdf(b"/Names << /EmbeddedFiles 4 0 R >>"), "a.pdf", ACTIVE_PDF),
+    ("a.pdf", made_files.pdf(b"/Names << /EmbeddedFiles 2 0 R >>"), "a.pdf", ACTIVE_PDF),
     ("a.pdf", made_files.packed_pdf(b"/OpenAction << /S /JavaScript >>"), "a.pdf", ACTIVE_PDF),
-    ("a.pdf", made_files.pdf(b"/Encrypt 3 0 R"), "a.pdf", LOCKED),
+    ("a.pdf", made_files.pdf(trailer=b"/Encrypt 3 0 R /ID [<00> <00>] "), "a.pdf", BAD_PDF),
     ("a.docx", b"PK\x05\x06" + bytes(18), "a.docx", MISMATCH),
     ("a.docx", EXE + made_files.docx(), "a.docx", MISMATCH),
     ("a.docx", made_files.docx()[:-40], "a.docx", DAMAGED),
@@ -131,6 +184,20 @@ NASTY: list[tuple[str, bytes | Callable[[], bytes], str, str]] = [
     ("a.docx", made_files.docx({"word/embeddings/oleObject1.bin": OLE}), "a.docx", ACTIVE_OFFICE),
     ("a.docx", made_files.docx({"word/activeX/activeX1.xml": b""}), "a.docx", ACTIVE_OFFICE),
     ("a.docx", with_template, "a.docx", ELSEWHERE),
+    *(("a.docx", linked(escape(target)), "a.docx", FILE_LINK) for target in NOT_OF_THE_WEB),
+    ("a.docx", field(r'HYPERLINK "file://host/share"'), "a.docx", FILE_LINK),
+    ("a.docx", field(r'hyperlink \o "https://a" \n \\\\host\share'), "a.docx", FILE_LINK),
+    ("a.docx", field(r'HYPERLINK \l "place" "C:\\a.exe"'), "a.docx", FILE_LINK),
+    ("a.docx", field(r'HYPERLINK \o "' + "a" * 250 + r'" "file://host"'), "a.docx", FILE_LINK),
+    ("a.docx", drawn("'file://host/share'"), "a.docx", FILE_LINK),
+    ("a.docx", drawn("'&#102;ile://host/share'"), "a.docx", FILE_LINK),
+    ("a.docx", drawn("'file://host/share'", "word/drawings/a.vml"), "a.docx", FILE_LINK),
+    ("a.xlsx", workbook('HYPERLINK("file://host/share","账单")'), "a.xlsx", FORMULA_LINK),
+    *(("a.csv", f"a{sign}=cmd&'/c calc'!A0|{sign}=HYPERLINK(A1)".encode(), "a.csv", FORMULA_LINK) for sign in "|:^~ "),
+    ("a.csv", "sep=。\na。=WEBSERVICE(A1)".encode(), "a.csv", STARTS),
+    ("a.csv", b'"sep=#"\r\na#=WEBSERVICE(A1)', "a.csv", STARTS),
+    ("a.csv", b"sep=x\nax=WEBSERVICE(A1)", "a.csv", MISMATCH),
+    ("a.docx", crowded, "a.docx", "文件中的元素过多，请拆分后再传"),
     ("a.docx", encrypted, "a.docx", LOCKED),
     ("a.docx", bomb, "a.docx", "文件解压后过大"),
     ("a.docx", many_parts, "a.docx", "文件解压后过大"),
@@ -237,3 +304,75 @@ def test_no_file_takes_long_to_judge(case: str) -> None:
 )  # fmt: skip
 def test_a_name_is_made_harmless(given: str, safe: str) -> None:
     assert safe_name(given) == safe
+
+
+# One at a time of a person
+
+
+class InTurn:
+    """Files that are looked at in threads of their own, until `done` is set."""
+
+    def __init__(self) -> None:
+        self.done, self.begun = threading.Event(), threading.Semaphore(0)
+        self.said: list[str] = []
+        self.threads: list[threading.Thread] = []
+
+    def begin(self, person: int) -> None:
+        self.threads.append(threading.Thread(target=self._look, args=[person]))
+        self.threads[-1].start()
+
+    def _look(self, person: int) -> None:
+        try:
+            with turn_of(person, "a.txt"):
+                self.begun.release()
+                self.done.wait(10)
+        except BadFile as bad:
+            self.said.append(str(bad))
+
+    def end(self) -> list[str]:
+        self.done.set()
+        for thread in self.threads:
+            thread.join()
+        return self.said
+
+
+OTHERS_FIRST = "“a.txt”未收下：您的其他文件正在检查，请稍后再传。"
+
+
+def waits(person: int) -> bool:
+    with inspection._turns:
+        return person in inspection._waiting
+
+
+def test_one_file_of_a_person_is_looked_at_one_waits_and_a_third_is_refused() -> None:
+    mine = InTurn()
+    mine.begin(1)
+    assert mine.begun.acquire(timeout=10)
+    mine.begin(1)
+    wait_for(lambda: waits(1), 10)
+    with pytest.raises(BadFile, match="您的其他文件正在检查"), turn_of(1, "b.txt"):
+        pytest.fail("a third of the same person")
+    with turn_of(2, "b.txt"):
+        pass  # somebody else's
+    assert mine.end() == []
+    with turn_of(1, "b.txt"):
+        pass  # nothing is left behind
+
+
+def test_who_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "PATIENCE", 0.05)
+    mine = InTurn()
+    mine.begin(1)
+    assert mine.begun.acquire(timeout=10)
+    mine.begin(1)
+    mine.threads[1].join()
+    assert mine.end() == [OTHERS_FIRST]
+    assert not waits(1)
+
+
+def test_a_file_that_is_refused_gives_its_turn_back() -> None:
+    with ExitStack() as turns, suppress(BadFile):
+        turns.enter_context(turn_of(1, "a.txt"))
+        raise BadFile
+    with turn_of(1, "a.txt"):
+        pass

@@ -1,0 +1,62 @@
+"""For `make mutants`: the judging of files, and what a case's papers may say, without their controls, one by one."""
+
+INSPECTION = "tests/accountability/files/test_inspection.py"
+JUDGE = "tests/accountability/files/test_judge.py"
+PDF = "tests/accountability/files/test_pdf.py"
+SECRECY = "tests/assessment/documents/test_secrecy.py"
+TOLD = "tests/complaints/actions/test_phone_handover.py"
+
+OF_FILES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    ("a person's files are judged all at once", "accountability/files/inspection.py",
+     "        if person_id in _looked_at:", "        if False:", (INSPECTION,)),
+    ("any number of a person's files may wait", "accountability/files/inspection.py",
+     "    if person_id not in _waiting:", "    if True:", (INSPECTION,)),
+    ("a draft is taken out of turn", "accountability/files/attachments.py",
+     "    with inspection.turn_of(by.pk, name):", "    if True:", ("tests/accountability/files/test_attachments.py",)),
+    ("a judge has fifteen seconds", "accountability/files/inspection.py",
+     "LIMITS = Limits(cpu=2,", "LIMITS = Limits(cpu=15,", (JUDGE,)),
+    ("a document may have any number of elements", "accountability/files/judging/packages.py",
+     "        demand(self.tags >= 0, Reason.CROWDED)\n", "", (INSPECTION,)),
+    ("a document may link to a share", "accountability/files/judging/office.py",
+     "    if external:\n", "    if False:\n", (INSPECTION,)),
+    ("a field may link to a share", "accountability/files/judging/office.py",
+     "    if link := _LINK_FIELD.match(plain):", "    if link := None:", (INSPECTION,)),
+    ("a drawn shape may link to a share", "accountability/files/judging/office.py",
+     'if local(name) == "href":', "if False:", (INSPECTION,)),
+    ("a shape of an old drawing may link to a share", "accountability/files/judging/office.py",
+     "demand(not _DRAWN_FILE_LINK.search(package.read(name)), Reason.FILE_LINK)", "pass", (INSPECTION,)),
+    ("a workbook's link may hide where it leads", "accountability/files/judging/office.py",
+     "    demand(not links(formula), Reason.LINKS)\n", "", (INSPECTION,)),
+    ("a formula may stand behind another delimiter", "accountability/files/judging/texts.py",
+     '",;\\t|:^~ "', '",;\\t"', (INSPECTION,)),
+    ("a table's own delimiter isn't asked for", "accountability/files/judging/texts.py",
+     'return ",;\\t|:^~ " + (asked[1] if asked else "")', 'return ",;\\t|:^~ "', (INSPECTION,)),
+    ("a PDF may start what it likes", "accountability/files/judging/pdf.py",
+     "    if _ACTIVE.search(written):", "    if False:", (PDF,)),
+    ("a PDF that qpdf complains of is taken", "accountability/files/judging/pdf.py",
+     "            demand(not file.get_warnings(), Reason.BAD_PDF)\n", "", (PDF,)),
+    ("a PDF is repaired", "accountability/files/judging/pdf.py",
+     "attempt_recovery=False, ", "", (PDF,)),
+    ("a PDF with a password is taken", "accountability/files/judging/pdf.py",
+     "            demand(not file.is_encrypted, Reason.LOCKED)\n", "", (PDF,)),
+    ("a PDF may link to a share", "accountability/files/judging/pdf.py",
+     "        demand(not _NOT_OF_THE_WEB.match", "        demand(True or not _NOT_OF_THE_WEB.match", (PDF,)),
+    ("a stream's content may be in another file", "accountability/files/judging/pdf.py",
+     'demand("/F" not in thing.stream_dict, Reason.OUTSIDE)', "pass", (PDF,)),
+    ("a paper may name the customer", "assessment/actions/quoting.py",
+     "        not told or not_customer,\n", "        True,\n", (SECRECY,)),
+    ("a customer's number can be stated away", "assessment/actions/quoting.py",
+     'refuse_unless(not told, _("不得出现客户号码', 'refuse_unless(not told or not_customer, _("不得出现客户号码',
+     (SECRECY,)),
+    ("nobody hears of what was stated away", "assessment/actions/quoting.py",
+     "        for auditor in act.batch.auditor_ids:", "        for auditor in ():", (SECRECY,)),
+    ("客户 is a name", "accountability/security/masking.py",
+     ".casefold() not in NOBODY", '.casefold() != ""', (SECRECY,)),
+    ("a complaint stands twice in a sheet", "complaints/fields/kinds.py",
+     "for number, times in Counter(numbers).items() if times > 1]", "for number, times in () if times > 1]",
+     ("tests/assessment/actions/test_opening.py",)),
+    ("who was told reads nothing while a return waits", "complaints/models/rounds.py",
+     "        self.state_before_return = self.state\n        self.end_call()",
+     "        self.state_before_return = self.state\n        self.lapse_told()", (TOLD,)),
+)  # fmt: skip
+"""What, the file, what is replaced and by what, and the tests that must find it."""
