@@ -35,8 +35,6 @@ OF_FILES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      "    if _ACTIVE.search(written):", "    if False:", (PDF,)),
     ("a PDF that qpdf complains of is taken", "accountability/files/judging/pdf.py",
      "            demand(not file.get_warnings(), Reason.BAD_PDF)\n", "", (PDF,)),
-    ("a PDF is repaired", "accountability/files/judging/pdf.py",
-     "attempt_recovery=False, ", "", (PDF,)),
     ("a PDF with a password is taken", "accountability/files/judging/pdf.py",
      "            demand(not file.is_encrypted, Reason.LOCKED)\n", "", (PDF,)),
     ("a PDF may link to a share", "accountability/files/judging/pdf.py",

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tests.company_mutants import OF_COMPANY_ACCOUNTS
 from tests.file_mutants import OF_FILES
+from tests.identity_mutants import OF_IDENTITY
 from tests.replica_mutants import OF_THE_REPLICA
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,7 +85,9 @@ MUTANTS = (
     Mutant("a key is new under another SECRET_KEY", "config/api/acts.py",
            "return known.gate_key", 'return tokens.digests(said, purpose="key")[0]', (ACTS,)),
     Mutant("a program does what only an operator may", "config/api/kinds.py",
-           "not (entry.shell_only or entry.by_customer) and", "", (ACTS,)),
+           "is_for_people = entry.shell_only or entry.by_customer or", "is_for_people =", (ACTS,)),
+    Mutant("a program approves in a person's name", "config/api/kinds.py",
+           " or entry.in_session\n", "\n", (ACTS,)),
     Mutant("a program approves what it can't read", "config/api/kinds.py",
            " and (self.is_read or entry.seen is None)", "", (ACTS,)),
     Mutant("a program judges what it hasn't read", "config/api/acts.py",
@@ -107,7 +110,7 @@ MUTANTS = (
            "    elif _says_who(request):", "    elif False:", (LIMITS, "tests/config/api/test_limits.py")),
     Mutant("a token does what nobody said", "config/api/framework.py",
            "if scope not in token.scopes:", "if False:", (TOKENS,)),
-    *(Mutant(*each) for each in (*OF_COMPANY_ACCOUNTS, *OF_FILES, *OF_THE_REPLICA)),
+    *(Mutant(*each) for each in (*OF_COMPANY_ACCOUNTS, *OF_FILES, *OF_IDENTITY, *OF_THE_REPLICA)),
     Mutant("a token is good from anywhere", "accountability/signin/tokens.py",
            'return "" if is_within(address, token.networks) else "address"', 'return ""', (TOKENS,)),
     Mutant("a token never expires", "accountability/signin/tokens.py",

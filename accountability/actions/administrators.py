@@ -61,9 +61,7 @@ def _check(act: Act, employee: Employee, role: str, starts_on: date, ends_on: da
     permission=permissions.end_administrator,
 )  # fmt: skip
 def end_administrator(act: Act, *, employee: Employee, role: str, ends_on: date, reason: str) -> None:
-    """Request that the service end with a day. The last security administrator's can't be ended, since nobody could
-    appoint another one (R17). A second person approves it.
-    """
+    """Request that the service end with a day, unless it is the last of the office (R17). A second person approves."""
     guarded_changes.check_not_past(act, ends_on, "ends_on")
     _serving(act, employee, role, ends_on)
     guarded_changes.ask(act, employee, role=role, ends_on=ends_on)
@@ -74,8 +72,7 @@ def _serving(act: Act, employee: Employee, role: str, ends_on: date) -> Appointm
     running = Appointment.objects.filter(in_service(ends_on), employee=employee, role=role).first()
     refuse_unless(running is not None, _("该员工在此日并未担任这一角色。"), "role")
     assert running is not None
-    if role == Role.SECURITY_ADMIN:
-        administrators.check_security_goes_on(act, employee, ends_on, "employee")
+    administrators.check_office_goes_on(act, employee, role, ends_on, "employee")
     return running
 
 

@@ -22,7 +22,7 @@ CHANGE = Whole(name="change", label=_("申请编号"), least=1, most=999_999_999
 
 @verb(
     Organisation, _("批准变更"), CHANGE, Line(name="remark", label=_("审批意见"), required=False, max_length=200),
-    permission=permissions.approve_change, rule="R17",
+    permission=permissions.approve_change, rule="R17", in_session=True,
 )  # fmt: skip
 def approve_change(act: Act, *, change: int, remark: str = "") -> None:
     """A second person approves in their own session. The change takes effect now, or from a later day that it names; a
@@ -42,7 +42,7 @@ def approve_change(act: Act, *, change: int, remark: str = "") -> None:
 
 @verb(
     Organisation, _("不批准变更"), CHANGE, Line(name="remark", label=_("理由"), max_length=200),
-    permission=permissions.refuse_change, rule="R17",
+    permission=permissions.refuse_change, rule="R17", in_session=True,
 )  # fmt: skip
 def refuse_change(act: Act, *, change: int, remark: str) -> None:
     """A second person refuses; nothing changes, and the requester reads why."""

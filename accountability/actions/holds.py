@@ -47,7 +47,10 @@ def propose_release(act: Act, *, ruling: str, messages: str, reason: str = "") -
         act.announce(person_id, "held_proposed", since=hold.since.isoformat())
 
 
-@verb(Organisation, _("批准处理停摆时段"), permission=permissions.approve_release, rule="R38", seen=_shown)
+@verb(
+    Organisation, _("批准处理停摆时段"), permission=permissions.approve_release, rule="R38", seen=_shown,
+    in_session=True,
+)  # fmt: skip
 def approve_release(act: Act) -> None:
     """The second person approves in their own session. The sweep then judges everything held up to this instant."""
     hold = _proposed_by_another(act)

@@ -99,7 +99,7 @@ def _check_department(employee: Employee, role: str) -> None:
 )  # fmt: skip
 def end_appointment(act: Act, *, employee: Employee, role: str, ends_on: date, reason: str = "") -> None:
     """Set the last day of a running appointment. Of a marketing leader this is a request that a second person
-    approves.
+    approves, unless nobody else would lead marketing.
     """
     if role in GUARDED_ROLES:
         guarded_changes.check_not_past(act, ends_on, "ends_on")
@@ -120,6 +120,8 @@ def _running(act: Act, employee: Employee, role: str, ends_on: date) -> Appointm
     assert running is not None
     if role in MARKETING_ROLES:
         check_marketing_goes_on(act, employee, ends_on, "employee")
+    if role in GUARDED_ROLES:
+        administrators.check_office_goes_on(act, employee, role, ends_on, "employee")
     return running
 
 

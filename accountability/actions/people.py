@@ -19,7 +19,7 @@ from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import verb
 from accountability.models import Appointment, DutyRoster, Employee, Preferences, Unit
 from accountability.organisation import administrators, succession
-from accountability.permissions import GUARDED_ROLES, OVERSIGHT_ROLES
+from accountability.permissions import GUARDED_ROLES, OVERSIGHT_ROLES, Role
 from accountability.signin import tokens
 
 REASON = Line(name="reason", label=_("理由"), required=False)
@@ -124,7 +124,7 @@ def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
     """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能登记本人离职。"), "employee")
-    administrators.check_security_goes_on(act, employee, day_of(act.at), "employee")
+    administrators.check_office_goes_on(act, employee, Role.SECURITY_ADMIN, day_of(act.at), "employee")
     act.changes.watch(employee)
     _leave_unit(act, employee, last_day=day_of(act.at), moving=False)
     employee.is_active = False

@@ -143,6 +143,8 @@ FACTS: dict[str, Any] = {
     "unit": gettext_lazy("单位"),
     "excused": gettext_lazy("免责"),
     "webhook": gettext_lazy("推送地址编号"),
+    "opens": gettext_lazy("所开之物"),
+    "row": gettext_lazy("记录编号"),
     "why": gettext_lazy("原因"),
 }
 """What acts and alarms note that isn't a field of their verb; apps add their own."""
@@ -158,6 +160,7 @@ ALARM_LABELS: dict[str, Any] = {
     "seal": gettext_lazy("封存过期"),
     "verification": gettext_lazy("核验过期"),
     "record": gettext_lazy("记录不符"),
+    "forged": gettext_lazy("伪造的令牌或会话"),
     "no_contact": gettext_lazy("缺接口人"),
     "waiting": gettext_lazy("等待过久"),
     "exports": gettext_lazy("导出失败"),

@@ -38,6 +38,7 @@ WHAT = {
     "text_missing": gettext_lazy("密封的文字被删除"),
     "file_changed": gettext_lazy("公文文件被改动"),
     "file_missing": gettext_lazy("公文文件缺失"),
+    "forged": gettext_lazy("令牌、日历地址或会话不是系统所写，已拒绝使用"),
     "more": gettext_lazy("另有事项不符"),
     "short": gettext_lazy("文件不完整"),
 }

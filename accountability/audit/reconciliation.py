@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from accountability.audit import verification
+from accountability.audit.opening_rows import forged
 from accountability.audit.paper_files import bent_files
 from accountability.audit.sealed_tables import CHUNK, UNREADABLE
 from accountability.audit.seals import ledger_key
@@ -43,6 +44,7 @@ KINDS |= {
     "text_missing": "the text of this act is missing",
     "file_changed": "a paper's file isn't what was made",
     "file_missing": "a paper's file is missing",
+    "forged": "a row opens something that the program didn't let it open",
 }
 """What only the database shows, and no export."""
 
@@ -86,7 +88,7 @@ def _model(label: str) -> type[models.Model]:
 def whole(at: datetime, *, folder: Path | None = None, since: int = 1) -> Account:
     """Verify the record, and compare all rows and the bytes of all papers with it."""
     account = verification.verify(at, folder=folder, since=since)
-    account.findings += [*reconcile(), *_numbered(list(bent_files()))]
+    account.findings += [*reconcile(), *_numbered(list(bent_files())), *forged()]
     return account
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from accountability.audit import reconciliation, seals, verification
+from accountability.audit import opening_rows, reconciliation, seals, verification
 from accountability.audit.sealed_tables import UNREADABLE
 from accountability.deadlines.limits import SHANGHAI
-from accountability.models import Appointment, Seal, Verification
+from accountability.models import Alarm, Appointment, Seal, Verification
 from accountability.notices import alarms
 from accountability.permissions import Role
 
@@ -19,8 +19,8 @@ ENOUGH = timedelta(hours=20)
 OVERDUE = 2 * ENOUGH + timedelta(hours=4)
 """A verification comes forty hours after the last one at the latest; it may wait in its queue, and takes its time."""
 NIGHT = range(1, 6)
-SEAL, RECORD, VERIFICATION = "seal", "record", "verification"
-"""Kinds of alarm, also used as their keys: at most one of each is open."""
+SEAL, RECORD, VERIFICATION, FORGED = "seal", "record", "verification", "forged"
+"""Kinds of alarm, also used as their keys: at most one of each is open, of what was forged one for each row."""
 
 TOLD = (Role.AUDIT_ADMIN, Role.AUDITOR, Role.MARKETING_LEADER)
 
@@ -99,11 +99,22 @@ def verify(at: datetime) -> int:
         _alarm_verification(at)
         raise
     alarms.clear(VERIFICATION, at)
+    if not any(finding.kind == opening_rows.FORGED for finding in account.findings):
+        Alarm.objects.filter(kind=FORGED, cleared_at=None).update(cleared_at=at)
     if row.found:
         alarms.raise_once(RECORD, RECORD, {"record": RECORD}, at=at, notice="record_bent", people=_people(at))
     else:
         alarms.clear(RECORD, at)
     return row.found
+
+
+def alarm_forged(what: str, row: int | str, at: datetime) -> None:
+    """Somebody tried to use a row that opens something and that the program didn't write as it is: an API token
+    (`token`), the address of a calendar (`calendar`) or a session. One alarm for each, until a verification finds none.
+    """
+    log.warning("a forged row was presented: %s %s", what, row)
+    facts = {"record": FORGED, "opens": what, "row": str(row)}
+    alarms.raise_once(f"{FORGED} {what} {row}", FORGED, facts, at=at, notice="forged", people=_people(at))
 
 
 def _people(at: datetime) -> list[int]:

@@ -22,6 +22,11 @@ CHANNEL_FAILED = _("“%(channel)s”发送失败，短信/邮件通知可能延
 SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
 VERIFICATION_LATE = _("台账的核验没有按时完成，或其结果无法读取，请管理员检查后台任务。")
 RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即查看。")
+FORGED = {
+    "token": _("接口令牌 %(row)s 的记录被绕过系统改动，系统已拒绝使用，请立即核查数据库的操作人员。"),
+    "calendar": _("日历地址 %(row)s 的记录被绕过系统改动，系统已拒绝使用，请立即核查数据库的操作人员。"),
+    "session": _("登录会话 %(row)s 的内容被绕过系统改动，系统已拒绝使用，请立即核查数据库的操作人员。"),
+}
 UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
 STUCK = _("%(work)s：%(name)s 处理出错（%(error)s），其他事项照常处理，系统会自动重试，请管理员查看日志。")
 PROBING = _("%(person)s 一小时内有超过 %(count)s 次访问被拒或查无此项，请审计管理员和安全管理员核查。")
@@ -96,6 +101,10 @@ def _papers_failed(facts: Facts) -> Words:
     }
 
 
+def _forged(facts: Facts) -> Words:
+    return FORGED[facts.get("opens", "session")] % {"row": facts.get("row", "")}
+
+
 NOTICES.add(
     Notice("to_do", _("轮到您办理：%(verb)s。"), _of_work),
     Notice("missed", _("“%(limit)s”时限已超%(round)s。"), of_limit, "danger", too_late=True),
@@ -114,6 +123,7 @@ NOTICES.add(
     Notice("seal_late", SEAL_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("verification_late", VERIFICATION_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("record_bent", RECORD_BENT, Topic.WAITING, "danger", _to_the_record),
+    Notice("forged", _forged, Topic.WAITING, "danger", _to_the_record, always_sent=True),
     Notice("papers_failed", _papers_failed, Topic.WAITING, "danger", to_the_alarms),
     Notice("oa_failed", OA_FAILED, Topic.WAITING, "danger", to_the_alarms),
     Notice("unmasking", UNMASKING, Topic.WAITING, "danger"),
@@ -232,6 +242,7 @@ ALARMS.add(
     AlarmKind("seal", SEAL_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind("verification", VERIFICATION_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind("record", RECORD_BENT, _to_the_record, _of_the_record, _bent, of_the_record=True),
+    AlarmKind("forged", _forged, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind(
         "no_contact", _("没有在任接口人或副接口人，工单由负责人接收（R17）。"), _to_the_unit, told_to_heads=True
     ),

@@ -37,6 +37,7 @@ class Verb:
     facts that a form must ask for because of what was typed in it, although the verb can be run without them.
     `undone_by` is the verb that puts a slip of this one right; the message after it offers that verb. `by_customer`:
     the system runs it for a customer, who has no account; it runs no other. `shell_only`: an operator's command does.
+    `in_session`: a second person decides by it, in a session of their own; no program does in their name.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Verb:
     told_awaited: bool = False
     by_customer: bool = False
     shell_only: bool = False
+    in_session: bool = False
     seen: Callable[[Any], Sequence[Any]] | None = None
     demands: Callable[[Mapping[str, Any]], Sequence[str]] = lambda typed: ()
     undone_by: str = ""

@@ -944,6 +944,7 @@ class Migration(migrations.Migration):
             name='ApiToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('mark', models.CharField(default='', editable=False, max_length=64)),
                 ('name', models.CharField(max_length=60, verbose_name='用途')),
                 ('digest', models.CharField(max_length=64, unique=True)),
                 ('former_digest', models.CharField(blank=True, db_index=True, max_length=64)),
@@ -1064,6 +1065,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='CalendarFeed',
             fields=[
+                ('mark', models.CharField(default='', editable=False, max_length=64)),
                 ('employee', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='calendar_feed', serialize=False, to=settings.AUTH_USER_MODEL, verbose_name='员工')),
                 ('digest', models.CharField(max_length=64, unique=True)),
                 ('offices', models.JSONField(default=list, verbose_name='签发时职务')),

@@ -4,6 +4,7 @@ rooms below it: declarations, permissions, deadlines, security, db.
 
 from accountability.models.api_tokens import LEFT_OR_MOVED, ApiToken, CalendarFeed, SentRequest
 from accountability.models.attachments import Attachment
+from accountability.models.bound import Bound, session_salt
 from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
 from accountability.models.heartbeats import Heartbeat
@@ -93,6 +94,7 @@ __all__ = [
     "Appointment",
     "Attachment",
     "Authenticator",
+    "Bound",
     "CalendarFeed",
     "CalendarYear",
     "Category",
@@ -154,6 +156,7 @@ __all__ = [
     "people_with_readings",
     "privacy_in_force",
     "rules_in_force",
+    "session_salt",
     "sign_in_policy",
     "supplements",
     "tally_of_readings",

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.models.bound import Bound
+
 LEFT_OR_MOVED = (
     Q(employee__is_active=False) | ~Q(unit=models.F("employee__unit")) | Q(unit=None, employee__unit__isnull=False)
 )
@@ -26,7 +28,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.filter(Q(expires_at__lt=at) | LEFT_OR_MOVED)
 
 
-class ApiToken(models.Model):
+class ApiToken(Bound):
     """A person's delegation to one program: as this person it may read, act on matters, or change the organisation and
     its settings, until it expires.
 
@@ -53,6 +55,11 @@ class ApiToken(models.Model):
     used_at = models.DateTimeField(_("最近使用"), null=True)
     used_from = models.GenericIPAddressField(_("最近使用地址"), null=True)
 
+    BINDS = (
+        "employee_id", "unit_id", "digest", "former_digest", "former_until", "may_read", "may_act", "may_organise",
+        "offices", "networks", "issued_at", "expires_at",
+    )  # fmt: skip
+
     objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
@@ -69,7 +76,7 @@ class ApiToken(models.Model):
         return [name for name, may in has.items() if may]
 
 
-class CalendarFeed(models.Model):
+class CalendarFeed(Bound):
     """The private address under which a calendar program reads the limits that one person has to keep.
 
     Only a keyed digest of its secret is kept. `unit` and `offices` are the person's when it was made, as of a token; an
@@ -84,6 +91,8 @@ class CalendarFeed(models.Model):
     offices = models.JSONField(_("签发时职务"), default=list)
     made_at = models.DateTimeField(_("生成时间"))
     read_at = models.DateTimeField(_("最近读取"))
+
+    BINDS = ("employee_id", "unit_id", "digest", "offices", "made_at")
 
     class Meta:
         verbose_name = verbose_name_plural = _("日历订阅")

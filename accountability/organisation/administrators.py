@@ -62,14 +62,15 @@ def check_free(employee: Employee, at: datetime) -> None:
         refuse_unless(not is_held, sentence, "employee")
 
 
-def check_security_goes_on(act: Act, employee: Employee, last_day: date, field_name: str) -> None:
-    """Refuse to end the last security administrator's service: another must serve the day after, for only they appoint
-    one.
+def check_office_goes_on(act: Act, employee: Employee, role: str, last_day: date, field_name: str) -> None:
+    """Refuse to end the last service in a guarded office: somebody else must serve the day after, for without them what
+    only they decide waits for ever, and nobody watches over the others.
     """
     next_day = max(last_day + timedelta(days=1), day_of(act.at))
-    serving = Appointment.objects.filter(in_service(next_day), role=Role.SECURITY_ADMIN, employee__is_active=True)
+    serving = Appointment.objects.filter(in_service(next_day), role=role, employee__is_active=True)
     mine = [one for one in serving if one.employee_id == employee.pk]
-    refuse_unless(not mine or len(serving) > len(mine), _("此后再无其他安全管理员，请先任命他人。"), field_name)
+    sentence = _("此后再无其他%(role)s，请先任命他人。") % {"role": Role(role).label}
+    refuse_unless(not mine or len(serving) > len(mine), sentence, field_name)
 
 
 def administrators_from(day: date) -> QuerySet[Appointment]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from accountability.audit import watch
 from accountability.models import LEFT_OR_MOVED, ActingEmployee, CalendarFeed, Employee, actor_for
 from accountability.permissions import offices_asking_more
 from accountability.signin.tokens import digests, has_ended
@@ -31,13 +32,12 @@ UNREAD_FOR = timedelta(days=90)
 def make(person: Employee, at: datetime) -> str:
     """A new secret; the former address, if there was one, ends at once."""
     secret, actor = PREFIX + secrets.token_urlsafe(SECRET_BYTES), actor_for(person.pk, at)
-    CalendarFeed.objects.update_or_create(
-        employee=person,
-        defaults={
-            "unit_id": person.unit_id, "digest": _digests(secret)[0], "made_at": at, "read_at": at,
-            "offices": sorted(offices_asking_more(actor)) if actor else [],
-        },
+    made = CalendarFeed(
+        employee=person, unit_id=person.unit_id, digest=_digests(secret)[0], made_at=at, read_at=at,
+        offices=sorted(offices_asking_more(actor)) if actor else [],
     )  # fmt: skip
+    made.bind()
+    made.save()
     return secret
 
 
@@ -61,6 +61,9 @@ def reader_of(secret: str, at: datetime) -> ActingEmployee | None:
         return None
     found = CalendarFeed.objects.filter(digest__in=_digests(secret)).select_related("employee__sign_in_state").first()
     if found is None:
+        return None
+    if not found.is_genuine:
+        watch.alarm_forged("calendar", found.pk, at)
         return None
     actor = actor_for(found.employee_id, at)
     if has_ended(found, actor):

@@ -7,7 +7,8 @@ unit, and everywhere at once when it is ended for them.
 
 The cookie holds the session's key, the database only a digest of it. A reader of the database or of a backup could
 otherwise put a key from there into a cookie and be that person, second factor included. A key has 165 random bits, so
-that a plain digest is enough.
+that a plain digest is enough. The data are signed for this digest (`session_salt`): a writer of the database could
+otherwise copy somebody's data into a session of their own. Data that aren't its own open nothing, and alarm.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
+from django.core import signing
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from accountability.audit import watch
 from accountability.db import sql, writing
-from accountability.models import Employee, OpenSession, SignInPolicy
+from accountability.models import Employee, OpenSession, SignInPolicy, session_salt
 from accountability.models.serving import person_serving
 from accountability.signin import tokens
 
@@ -47,6 +51,9 @@ SPARING = 60
 LENGTH = 40
 """Characters of a digest (160 bits): the width of Django's column."""
 
+REFERENCE = 12
+"""Characters of a digest that an alarm names a session by."""
+
 
 def digest(key: str | None) -> str:
     """What the tables hold instead of the key."""
@@ -65,6 +72,20 @@ class SessionStore(db.SessionStore):
         if found is None or self.get_expiry_age(expiry=found.expire_date) < 0:
             self._session_key = None
             return None
+        return found
+
+    @property
+    def key_salt(self) -> str:
+        return session_salt(digest(self.session_key))
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """Nothing where the data weren't written for this session."""
+        try:
+            found: dict[str, Any] = signing.loads(str(session_data), salt=self.key_salt, serializer=self.serializer)
+        except signing.BadSignature:
+            if at := ARRIVED.get():
+                watch.alarm_forged("session", digest(self.session_key)[:REFERENCE], at)
+            return {}
         return found
 
     def exists(self, session_key: str) -> bool:
@@ -99,11 +120,6 @@ class PersonOfSession(ModelBackend):
         at = ARRIVED.get()
         person = person_serving(user_id, at) if at else sql.by_key(Employee, [user_id]).get(user_id)
         return person if person is not None and self.user_can_authenticate(person) else None
-
-
-def is_alive(stored: str) -> bool:
-    """Whether the session under this digest holds anything and has not expired."""
-    return bool(db.SessionStore(stored).load())
 
 
 def begin(session: Any, person: Employee, policy: SignInPolicy) -> None:
@@ -173,9 +189,10 @@ def renamed(request: HttpRequest, before: str | None) -> None:
 def open_of(employee_id: int) -> list[OpenSession]:
     """The person's open sessions, the newest first; expired ones are deleted."""
     known = list(OpenSession.objects.filter(employee_id=employee_id))
-    alive = [one for one in known if is_alive(one.digest)]
-    OpenSession.objects.filter(pk__in=[one.pk for one in known if one not in alive]).delete()
-    return alive
+    stored = Session.objects.filter(pk__in=[one.digest for one in known], expire_date__gt=Now())
+    alive = set(stored.values_list("pk", flat=True))
+    OpenSession.objects.filter(pk__in=[one.pk for one in known if one.digest not in alive]).delete()
+    return [one for one in known if one.digest in alive]
 
 
 def forget_ended() -> None:

@@ -18,6 +18,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from django.conf import settings
 from django.db.models import Q
 
+from accountability.audit import watch
 from accountability.models import (
     ActingEmployee,
     ApiToken,
@@ -59,11 +60,13 @@ def issue(
 ) -> tuple[ApiToken, str]:  # fmt: skip
     """A new token and its secret, which nobody can read again."""
     secret, actor = _new_secret(), actor_for(person.pk, at)
-    made = ApiToken.objects.create(
+    made = ApiToken(
         employee=person, unit_id=person.unit_id, name=name, digest=digests(secret)[0], may_read=reads, may_act=acts,
         may_organise=organises, offices=sorted(offices_asking_more(actor)) if actor else [], networks=networks,
         issued_at=at, expires_at=at + timedelta(days=min(days, LONGEST_DAYS)),
     )  # fmt: skip
+    made.bind()
+    made.save()
     return made, secret
 
 
@@ -75,11 +78,12 @@ def has_outgrown(token: ApiToken | CalendarFeed, actor: Actor) -> bool:
 
 
 def renew(token: ApiToken, at: datetime, *, overlap: int) -> str:
-    """A new secret for the same token. The former one ends at once, or after so many hours."""
+    """A new secret for the same token, which is genuine. The former one ends at once, or after so many hours."""
     secret = _new_secret()
     token.former_digest, token.former_until = (token.digest, at + timedelta(hours=overlap)) if overlap else ("", None)
     token.digest, token.renewed_at = digests(secret)[0], at
-    token.save(update_fields=["digest", "former_digest", "former_until", "renewed_at"])
+    token.bind()
+    token.save(update_fields=["digest", "former_digest", "former_until", "renewed_at", "mark"])
     return secret
 
 
@@ -129,6 +133,9 @@ def present(secret: str, address: str | None, at: datetime) -> Presented:
     rows = ApiToken.objects.of_secret(digests(secret), at).select_related("employee__sign_in_state")
     token = rows.first()
     if token is None:
+        return UNKNOWN
+    if not token.is_genuine:
+        watch.alarm_forged("token", token.pk, at)
         return UNKNOWN
     actor = actor_for(token.employee_id, at)
     if why := _why_not(token, actor, address, at):

@@ -175,7 +175,7 @@ def _own(request: Request, pk: int) -> ApiToken:
 def renew_token(request: Request, pk: int) -> HttpResponse:
     """A new secret for the same token."""
     found = _own(request, pk)
-    if found.expires_at < request.at or tokens.has_outgrown(found, request.actor):
+    if found.expires_at < request.at or tokens.has_outgrown(found, request.actor) or not found.is_genuine:
         raise PermissionDenied
     form = RenewForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _shows_device(request, form):

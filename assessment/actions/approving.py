@@ -42,7 +42,7 @@ def ask_approval(act: Act, asked: str, approver: Employee) -> None:
     permission=permissions.approve, states=[*BEFORE_NOTICE, *OF_A_FAULT, *DETERMINED, CaseState.CLOSED],
     when=[permissions.approval_waits],
     icon="check", tone="ok",
-    seen=lambda case: [case.approval_texts_id],
+    seen=lambda case: [case.approval_texts_id], in_session=True,
 )  # fmt: skip
 def approve(act: Act) -> None:
     """The leader's own act, bound to the reason they read."""

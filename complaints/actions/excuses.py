@@ -110,7 +110,7 @@ def _reasons(complaint: Complaint) -> list[Any]:
     Complaint, _("批准免责"), JUDGED, rule="R38", offered=_any_to_judge,
     permission=permissions.confirm_excuse, states=ONCE_DISPATCHED,
     icon="check", tone="ok", timeline="limits", group="excuses",
-    seen=_reasons,
+    seen=_reasons, in_session=True,
 )  # fmt: skip
 def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
     """The second person agrees: marketing's leader, never the proposer. The miss is then no lead and in no rating."""

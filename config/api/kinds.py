@@ -41,10 +41,11 @@ class Kind:
         return [entry for entry in verbs_of(self.model) if self.takes(entry)]
 
     def takes(self, entry: Verb) -> bool:
-        """Neither what is run from a shell or by a customer; nor what somebody puts their name to by it (`Verb.seen`),
-        where a program can't read that here.
+        """Neither what is run from a shell or by a customer, nor what a second person decides in their own session; nor
+        what somebody puts their name to by it (`Verb.seen`), where a program can't read that here.
         """
-        return not (entry.shell_only or entry.by_customer) and (self.is_read or entry.seen is None)
+        is_for_people = entry.shell_only or entry.by_customer or entry.in_session
+        return not is_for_people and (self.is_read or entry.seen is None)
 
     @property
     def beginnings(self) -> list[Verb]:

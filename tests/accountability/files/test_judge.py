@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import resource
 import sys
 import threading
 import time
@@ -145,6 +146,13 @@ def test_what_the_judge_cant_finish_is_refused(way: str) -> None:
     began = time.monotonic()
     assert said_of("a.txt", way.encode()) == UNFINISHED
     assert time.monotonic() - began < 30
+
+
+def test_a_file_has_two_seconds_of_processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "JUDGE", STUCK)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    assert said_of("a.txt", b"spin") == UNFINISHED
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 5
 
 
 def test_it_knows_nothing_of_ours() -> None:

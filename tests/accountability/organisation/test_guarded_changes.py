@@ -34,7 +34,7 @@ from tests.looking import writes
 
 pytestmark = [pytest.mark.compliance(9), pytest.mark.asvs("6.4.4", "8.2.1")]
 
-TODAY, YESTERDAY, LATER = "2026-11-24", "2026-11-23", "2026-12-01"
+TODAY, YESTERDAY, TOMORROW, LATER = "2026-11-24", "2026-11-23", "2026-11-25", "2026-12-01"
 GUARD, AUDIT = "sj.security", "sj.auditadmin"
 LEADER = {"employee": "sc.leader", "role": "marketing_leader", "ends_on": TODAY, "reason": "轮换"}
 NEW_LEADER = {"employee": "sc.officer2", "role": "marketing_leader", "starts_on": TODAY, "reason": "新任"}
@@ -60,6 +60,13 @@ def effects() -> tuple[Any, ...]:
     return list(served), Authenticator.objects.count(), ActivationCode.objects.count()
 
 
+def succeeded(play: Play, verb: str = "end_") -> None:
+    """Where an office is to end, others have it from tomorrow on: the last one can't be ended."""
+    if verb.startswith("end_"):
+        play.by_two("appoint", "sc.officer", "sc.leader", **(NEW_LEADER | {"starts_on": TOMORROW}))
+        play.by_two("appoint_administrator", GUARD, AUDIT, **(NEW_AUDITOR | {"starts_on": TOMORROW}))
+
+
 def asked() -> GuardedChange:
     return GuardedChange.objects.waiting().latest("pk")
 
@@ -81,6 +88,7 @@ GUARDED = {
 @pytest.mark.parametrize("verb", GUARDED)
 def test_one_alone_changes_nothing_and_a_second_does(play: Play, bound: Cast, verb: str) -> None:
     by, facts, second = GUARDED[verb]
+    succeeded(play, verb)
     before = effects()
     play(verb, by, **facts)
     assert effects() == before
@@ -101,6 +109,7 @@ def test_one_alone_changes_nothing_and_a_second_does(play: Play, bound: Cast, ve
 def test_nobody_but_the_second_person_learns_the_outcome_by_deciding_twice(play: Play, bound: Cast, verb: str) -> None:
     """A second decision, and one on a request refused or withdrawn, changes nothing."""
     by, facts, second = GUARDED[verb]
+    succeeded(play, verb)
     for end, who, more in (("refuse_change", second, {"remark": "未经核实。"}), ("withdraw_change", by, {})):
         play(verb, by, **facts)
         change, before = asked(), effects()
@@ -157,6 +166,7 @@ def test_the_same_isnt_asked_twice(play: Play, cast: Cast) -> None:
 
 def test_another_of_the_same_office_comes_before_the_audit_administrator(play: Play, cast: Cast) -> None:
     Appointment.objects.create(employee=cast["sj.plain"], role="security_admin", starts_on=date(2020, 1, 1))
+    Appointment.objects.create(employee=cast["wh.li"], role="auditor", starts_on=date(2020, 1, 1))
     play("end_administrator", GUARD, **OLD_AUDITOR)
     assert notified("change_to_decide") == {"sj.plain"}
     assert play.refused("approve_change", AUDIT, change=asked().pk).code == "forbidden"
@@ -164,13 +174,39 @@ def test_another_of_the_same_office_comes_before_the_audit_administrator(play: P
 
 
 def test_without_another_marketing_leader_the_others_of_marketing_decide(play: Play, cast: Cast) -> None:
+    succeeded(play)
     play("end_appointment", "sc.officer", **LEADER)
-    assert notified("change_to_decide") == {"sc.officer2"}
+    assert "sc.officer2" in notified("change_to_decide")
     play("withdraw_change", "sc.officer", change=asked().pk)
     play("end_appointment", "sc.officer", employee="sc.officer2", role="marketing", ends_on=YESTERDAY)
     play("end_appointment", "sc.officer", **LEADER)
     play("approve_change", AUDIT, change=asked().pk)
-    assert Appointment.objects.get(role="marketing_leader").ends_on == date(2026, 11, 24)
+    ended = Appointment.objects.get(role="marketing_leader", employee=cast["sc.leader"])
+    assert ended.ends_on == date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("verb", "by", "facts"),
+    [("end_appointment", "sc.officer", LEADER), ("end_administrator", GUARD, OLD_AUDITOR)]
+    + [
+        ("end_administrator", GUARD, {"employee": who, "role": role, "ends_on": TODAY, "reason": "轮换"})
+        for who, role in (("sj.system", "system_admin"), (GUARD, "security_admin"), (AUDIT, "audit_admin"))
+    ],
+)
+def test_the_last_of_an_office_cant_be_ended(play: Play, cast: Cast, verb: str, by: str, facts: dict[str, str]) -> None:
+    """Not even by two: what only this office decides would wait for ever."""
+    assert "请先任命他人" in str(play.refused(verb, by, **facts))
+    assert not GuardedChange.objects.exists()
+
+
+def test_the_last_is_counted_again_at_the_approval(play: Play, cast: Cast) -> None:
+    """There were two when it was asked, and one of them has been ended since."""
+    play.by_two("appoint", "sc.officer", "sc.leader", **NEW_LEADER)
+    play("end_appointment", "sc.officer", **LEADER)
+    first = asked()
+    play("end_appointment", "sc.officer", **(LEADER | {"employee": "sc.officer2"}))
+    play("approve_change", "sc.leader", change=asked().pk)
+    assert "请先任命他人" in str(play.refused("approve_change", "sc.officer2", change=first.pk))
 
 
 def test_without_a_second_person_nothing_is_asked(play: Play, cast: Cast) -> None:
@@ -188,6 +224,7 @@ def test_who_may_no_longer_request_has_requested_nothing(play: Play, cast: Cast)
 @pytest.mark.parametrize(("verb", "facts"), [("dismiss", {}), ("update_employee", {"unit": "WH"})])
 def test_nobody_ends_a_leader_by_another_way(play: Play, cast: Cast, verb: str, facts: dict[str, str]) -> None:
     assert "须先经第二人批准" in str(play.refused(verb, "sc.officer", employee="sc.leader", **facts))
+    succeeded(play)
     play.by_two("end_appointment", "sc.officer", "sc.officer2", **LEADER)
     play.now.forward(days=1)
     play(verb, "sc.officer", employee="sc.leader", **facts)
@@ -210,12 +247,13 @@ def test_such_an_office_isnt_dated_back(play: Play, cast: Cast, verb: str) -> No
 @pytest.mark.parametrize("verb", ["appoint", "end_appointment", "appoint_administrator", "end_administrator"])
 def test_it_counts_from_the_day_of_the_approval(play: Play, cast: Cast, now: Now, verb: str) -> None:
     by, facts, second = GUARDED[verb]
+    succeeded(play, verb)
     play(verb, by, **facts)
     now.forward(days=2)
     play("approve_change", second, change=asked().pk)
     row = Appointment.objects.get(employee__username=facts["employee"], role=facts["role"])
     assert (row.starts_on if "starts_on" in facts else row.ends_on) == date(2026, 11, 26)
-    assert LedgerEntry.objects.get(verb="approve_change").at == now.at
+    assert LedgerEntry.objects.filter(verb="approve_change").latest("pk").at == now.at
 
 
 def test_a_later_day_stays_as_it_was_named(play: Play, cast: Cast) -> None:
@@ -260,6 +298,8 @@ def test_the_head_the_audit_administrator_and_the_person_hear_of_both_steps(play
 
 
 def test_the_head_of_the_person_concerned_isnt_themselves(play: Play, cast: Cast) -> None:
+    succeeded(play)
+    Notification.objects.all().delete()
     play("end_appointment", "sc.officer", **LEADER)
     assert notified("change_requested") == {AUDIT}
 

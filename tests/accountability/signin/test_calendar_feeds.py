@@ -185,7 +185,10 @@ def _is_closed(person: Employee, now: Now) -> None:
 
 
 def _has_an_office(person: Employee, now: Now) -> None:
-    CalendarFeed.objects.filter(pk=person.pk).update(offices=[])
+    found = CalendarFeed.objects.get(pk=person.pk)
+    found.offices = []
+    found.bind()
+    found.save()
 
 
 @pytest.mark.parametrize(

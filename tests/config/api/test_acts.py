@@ -20,6 +20,8 @@ from tests.factories import USUAL, Cast, Now, Play
 INTAKE = USUAL["register"]
 LEFT_OUT = {
     "import_complaint", "rate_reply",  # by an operator's command, by a customer
+    # a second person decides in a session of their own
+    "approve_change", "refuse_change", "approve", "confirm_excuse",
     # what somebody puts their name to, and no program can read here
     "propose_release", "approve_release",
     "refuse_release", "withdraw_release", "set_papers", "set_privacy_policy", "publish_rules", "set_sign_in_policy",

@@ -253,7 +253,7 @@ def test_who_reads_a_sheet_whole_is_recorded(docket: Docket, issue: Issue) -> No
 
 def test_who_acts_on_what_they_read_has_not_read_it_again(docket: Docket, program: ProgramOf) -> None:
     case, asking = docket.upto("declining asked"), program("sc.leader")
-    assert asking.post_read(place(case, "approve")).status_code == 200
+    assert asking.post_read(place(case, "disapprove"), {"reason": "理由不足。"}).status_code == 200
     assert AccessLog.objects.filter(action="sheet", matter=case.pk).count() == 1
 
 
@@ -373,7 +373,6 @@ def test_what_has_not_changed_is_not_sent_again(docket: Docket, program: Program
 
 SIGNED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "sign_report": ("report waits", "wh.head", {}),
-    "approve": ("declining asked", "sc.leader", {}),
     "disapprove": ("declining asked", "sc.leader", {"reason": "理由不足。"}),
     "sign_circular": ("circular laid before", "sc.leader", {}),
     "return_circular": ("circular laid before", "sc.leader", {"remarks": "请写明时刻。"}),
