@@ -130,6 +130,11 @@ def test_what_makes_no_sense_is_refused_at_its_field(play: Play, verb: str, fact
     assert writes() == before
 
 
+def leads_until(day: str) -> None:
+    """As if the only leader of marketing had been appointed until this day: nobody ends the last one's service."""
+    Appointment.objects.filter(role="marketing_leader").update(ends_on=day)
+
+
 @pytest.mark.rule("R15")
 @pytest.mark.parametrize(
     ("others_until", "ends_on", "done"),
@@ -143,13 +148,11 @@ def test_what_makes_no_sense_is_refused_at_its_field(play: Play, verb: str, fact
 def test_the_last_of_marketing_cannot_end_their_own_service(
     play: Play, others_until: dict[str, str], ends_on: str, done: bool
 ) -> None:
-    roles = {"sc.officer2": "marketing", "sc.leader": "marketing_leader"}
     for username, day in sorted(others_until.items()):
-        told = {"employee": username, "role": roles[username], "ends_on": day}
         if username == "sc.leader":
-            play.by_two("end_appointment", "sc.officer", "sc.officer2", **told)
+            leads_until(day)
         else:
-            play("end_appointment", "sc.officer", **told)
+            play("end_appointment", "sc.officer", employee=username, role="marketing", ends_on=day)
     own = {"employee": "sc.officer", "role": "marketing", "ends_on": ends_on}
     if done:
         play("end_appointment", "sc.officer", **own)
@@ -163,8 +166,7 @@ def test_the_last_of_marketing_cannot_end_their_own_service(
 
 @pytest.mark.rule("R15")
 def test_nor_move_away_nor_count_on_who_has_left(play: Play) -> None:
-    told = {"employee": "sc.leader", "role": "marketing_leader", "ends_on": play.now.at.date()}
-    play.by_two("end_appointment", "sc.officer", "sc.officer2", **told)
+    leads_until("2026-11-24")
     for username in ("sc.officer2", "sc.leader"):
         play("dismiss", "sc.officer", employee=username)
     for verb, facts, field in (
@@ -178,16 +180,14 @@ def test_nor_move_away_nor_count_on_who_has_left(play: Play) -> None:
 
 @pytest.mark.rule("R15")
 def test_nor_send_the_others_away_by_the_day_they_go_themselves(play: Play) -> None:
-    told = {"employee": "sc.leader", "role": "marketing_leader", "ends_on": "2026-11-30"}
-    play.by_two("end_appointment", "sc.officer", "sc.officer2", **told)
+    leads_until("2026-11-30")
     play("end_appointment", "sc.officer", employee="sc.officer", role="marketing", ends_on="2026-12-31")
     with pytest.raises(Refused, match="此后市场部再无他人任职"):
         play("end_appointment", "sc.officer", employee="sc.officer2", role="marketing", ends_on="2026-12-31")
 
 
 def test_other_roles_and_other_people_end_as_ever(play: Play, cast: Cast) -> None:
-    told = {"employee": "sc.leader", "role": "marketing_leader", "ends_on": "2026-11-30"}
-    play.by_two("end_appointment", "sc.officer", "sc.officer2", **told)
+    leads_until("2026-11-30")
     play("dismiss", "sc.officer", employee="sc.officer2")
     play("update_employee", "sc.officer", employee="sc.officer", name="新名字")
     left = Appointment.objects.filter(employee__in=[cast["sc.leader"], cast["sc.officer2"]])

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.deadlines.limits import read_instant
 from accountability.gate.act import Batch
-from accountability.models import Notification
+from accountability.models import Appointment, Notification
 from accountability.organisation import succession
 from assessment.actions.succession import _stuck
 from assessment.models import Case
@@ -81,7 +81,8 @@ def test_the_leader_named_as_approver_is_gone(docket: Docket) -> None:
 @pytest.mark.rule("R42")
 def test_without_any_leader_the_notice_is_the_way(docket: Docket) -> None:
     case = docket.upto("declining asked")
-    docket.gone("sc.leader")
+    Appointment.objects.filter(role="marketing_leader").update(ends_on="2026-11-23")
+    docket.play("dismiss", "sc.officer2", employee="sc.leader")
     case = docket.swept(case)
     assert (holder(case), docket("notify_unit", "sc.officer", case).state) == ("sc.officer", "notified")
 
