@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.company_mutants import OF_COMPANY_ACCOUNTS
 from tests.file_mutants import OF_FILES
 from tests.identity_mutants import OF_IDENTITY
+from tests.record_mutants import OF_THE_RECORD
 from tests.replica_mutants import OF_THE_REPLICA
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,7 +111,7 @@ MUTANTS = (
            "    elif _says_who(request):", "    elif False:", (LIMITS, "tests/config/api/test_limits.py")),
     Mutant("a token does what nobody said", "config/api/framework.py",
            "if scope not in token.scopes:", "if False:", (TOKENS,)),
-    *(Mutant(*each) for each in (*OF_COMPANY_ACCOUNTS, *OF_FILES, *OF_IDENTITY, *OF_THE_REPLICA)),
+    *(Mutant(*each) for each in (*OF_COMPANY_ACCOUNTS, *OF_FILES, *OF_IDENTITY, *OF_THE_RECORD, *OF_THE_REPLICA)),
     Mutant("a token is good from anywhere", "accountability/signin/tokens.py",
            'return "" if is_within(address, token.networks) else "address"', 'return ""', (TOKENS,)),
     Mutant("a token never expires", "accountability/signin/tokens.py",

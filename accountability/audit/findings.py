@@ -23,6 +23,8 @@ WHAT = {
     "unsealed": gettext_lazy("与封存的不是同一条"),
     "seal_changed": gettext_lazy("封存文件被改动"),
     "seal_missing": gettext_lazy("封存文件缺失"),
+    "seal_other": gettext_lazy("封存文件与台账所记的不是同一份"),
+    "unproved": gettext_lazy("没有任何封存，无法证明有无事项或其末尾被删"),
     "seal_twice": gettext_lazy("封存文件重复"),
     "seal_unreadable": gettext_lazy("封存文件无法读取"),
     "row_changed": gettext_lazy("该行被改动"),

@@ -13,8 +13,9 @@ from django.conf import settings
 
 from accountability.audit.seals import ledger_key
 from accountability.audit.verification import entries, heads
-from accountability.audit.verify_export import FORMAT, end_of, read_seals
+from accountability.audit.verify_export import FORMAT, end_of, number_of, read_seals
 from accountability.db.snapshot import snapshot
+from accountability.models import Seal
 
 
 def export(file: Path, *, folder: Path | None = None) -> int:
@@ -29,14 +30,16 @@ def export(file: Path, *, folder: Path | None = None) -> int:
 
 
 def _lines(folder: Path) -> Iterator[dict[str, Any]]:
-    """All lines as of one instant, though people work meanwhile. Seals come first, since they cover nothing written
-    after them.
+    """All lines as of one instant, though people work meanwhile. Seals written later are left out, since they cover
+    what was written later; those noted by then are in, since acts name them.
     """
     yield {"format": FORMAT}
-    for _name, seal in read_seals(folder):
-        if seal is not None:
-            yield {"seal": seal}
+    there = max((number_of(path.name) for path in folder.glob("seal-[0-9]*.json")), default=0)
     with snapshot():
+        noted = Seal.objects.values_list("number", flat=True).first() or 0
+        for name, seal in read_seals(folder):
+            if seal is not None and number_of(name) <= max(there, noted):
+                yield {"seal": seal}
         known = heads()
         for pk, (number, length, head) in known.items():
             yield {"matter": [pk, number, length, head]}

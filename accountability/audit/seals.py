@@ -22,12 +22,14 @@ from django.conf import settings
 from django.db.models import Sum
 
 from accountability.audit.sealed_tables import columns_of, in_runs, mark, out_of_runs, rows_of, sealed_models
-from accountability.audit.verify_export import seal_hmac
+from accountability.audit.verify_export import number_of, seal_hmac
 from accountability.gate.changes import instant
 from accountability.models import LedgerEntry, Matter, Seal
 from accountability.security.file_store import sync
 
 EVERY = timedelta(hours=1)
+LATE = timedelta(hours=2)
+"""A record without a seal of the last two hours is unproved: an alarm, and where there is none at all, a finding."""
 WHOLE_EVERY = 7 * 24
 """Seals between two whole ones: a week of hours."""
 
@@ -77,19 +79,15 @@ def _last() -> _Last:
     if content and (row is None or row.number <= content["number"]):
         _note(content)  # the process that wrote it may have died before
         return _Last(content["number"], content["hmac"], datetime.fromisoformat(content["at"]), content)
-    taken = max(_number_of(newest) if newest else 0, row.number if row else 0)
+    taken = max(number_of(newest.name) if newest else 0, row.number if row else 0)
     return _Last(taken, row.hmac if row else "", row.at if row else None)
-
-
-def _number_of(path: Path) -> int:
-    return int(path.stem.removeprefix("seal-"))
 
 
 def read(path: Path) -> Content | None:
     """The seal if it is valid, else None."""
     with suppress(OSError, ValueError, KeyError):
         content: Content = json.loads(path.read_text())
-        if content["hmac"] == seal_hmac(ledger_key(), content) and content["number"] == _number_of(path):
+        if content["hmac"] == seal_hmac(ledger_key(), content) and content["number"] == number_of(path.name):
             return content
     return None
 

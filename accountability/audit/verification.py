@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from accountability.audit.log_seals import Marks
 from accountability.audit.sealed_tables import UNREADABLE
-from accountability.audit.seals import ledger_key
+from accountability.audit.seals import LATE, ledger_key
 from accountability.audit.verify_export import (
     MOST_LOOKED_AT,
     Account,
@@ -88,9 +88,8 @@ def heads(**which: Any) -> Heads:
 
 def verify(at: datetime, *, folder: Path | None = None, since: int = 1) -> Account:
     """Verify everything. People may work meanwhile: a mismatch is checked again under its matter's lock."""
-    marks = Marks(ledger_key(), at)
-    seals = Seals(ledger_key(), read_seals(folder or Path(settings.SEALS_DIR)), since, marks.add)
-    seals.findings += _lost_files(seals, since)
+    marks, folder = Marks(ledger_key(), at), folder or Path(settings.SEALS_DIR)
+    seals = Seals(ledger_key(), read_seals(folder), since, marks.add)
     reading = Reading(ledger_key(), entries(), heads(), seals)
     wrong: list[Diagnosis] = []
     unreadable: list[Finding] = []
@@ -105,8 +104,13 @@ def verify(at: datetime, *, folder: Path | None = None, since: int = 1) -> Accou
                 unreadable.append(Finding("unreadable", matter))
             else:
                 wrong += [found] if found is not None else []
+    if seals.last_named > seals.last:
+        seals.read(read_seals(folder, after=seals.last))  # those written since
+    seals.findings += _lost_files(seals, since)
     account = reading.conclude(wrong, more)
     account.findings += unreadable
+    if LedgerEntry.objects.filter(recorded_at__lt=at - LATE).exists():
+        account.check_sealed()
     account.findings += marks.compare(is_all=since == 1, is_whole=not seals.findings)
     return account
 

@@ -9,13 +9,15 @@ with the export (`--seals`) are the stronger proof: the maker of the export coul
 it leaves with 1, since nothing says which matters there were.
 
 What it proves: every entry up to the newest seal is what it was when it was sealed, nothing is missing or put between;
-entries since then form unbroken chains. It can't tell who held the key, nor what was cut off since the newest seal.
+entries since then form unbroken chains. Each act names the newest seal of its time, so that no seal can be left out
+while any act since then stands. It can't tell who held the key, nor what was cut off since the newest seal.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import hmac
 import json
 import os
@@ -32,7 +34,7 @@ FORMAT = "shouwen-ledger 2"
 FIELDS = ("matter", "seq", "actor", "verb", "at", "recorded_at", "part", "facts", "texts", "key", "marks", "hmac")
 """A row of the ledger, here and in an export: references, instants (UTC, to the microsecond) and marks, no text."""
 
-MATTER, SEQ, VERB, HMAC = 0, 1, 3, 11
+MATTER, SEQ, VERB, MARKS, HMAC = 0, 1, 3, 10, 11
 
 Row = Sequence[Any]
 
@@ -75,6 +77,7 @@ KINDS = {
     "unsealed": "isn't the one that was sealed",
     "seal_changed": "was changed",
     "seal_missing": "is missing",
+    "seal_other": "isn't the one that acts name",
     "seal_twice": "is there twice",
     "seal_unreadable": "can't be read",
     "row_changed": "was changed",
@@ -283,14 +286,29 @@ def seal_hmac(key: bytes, seal: dict[str, Any]) -> str:
     return hmac.digest(key, b"seal\n" + text.encode(), "sha256").hex()
 
 
-def read_seals(folder: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """Names and contents of the files, in the order of their numbers; None where one can't be read."""
+def read_seals(folder: Path, *, after: int = 0) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Names and contents of the files with higher numbers, in their order; None where one can't be read."""
     for path in sorted(folder.glob("seal-[0-9]*.json")):
+        if number_of(path.name) <= after:
+            continue
         try:
             seal = json.loads(path.read_text())
         except (OSError, ValueError):
             seal = None
         yield path.name, seal if isinstance(seal, dict) else None
+
+
+NEWEST_SEAL = "accountability.seal"
+"""Under this name the marks of each act tell the number and the brief form of the newest seal of its time."""
+
+
+def brief(seal_hmac: str) -> str:
+    """What stands of a seal in the marks of acts: 64 bits of a digest of its HMAC."""
+    return hashlib.sha256(seal_hmac.encode()).hexdigest()[:16]
+
+
+def number_of(name: str) -> int:
+    return int("".join(sign for sign in name if sign in "0123456789") or 0)
 
 
 class Seals:
@@ -305,11 +323,33 @@ class Seals:
         self.pairs: dict[int, Pairs] = {}
         self.count, self.last = 0, since - 1
         self._key, self._since, self._previous, self._also = key, since, "", also
+        self._brief: dict[int, str] = {}
+        self._named: set[tuple[str, str]] = set()
+        self.read(named)
+
+    def read(self, named: Iterable[tuple[str, dict[str, Any] | None]]) -> None:
         for name, seal in named:
             self._add(name, seal)
 
+    def named_by(self, rows: Iterable[Row]) -> None:
+        """Note which seals the acts of a matter that holds name."""
+        for row in rows:
+            self._named.update(row[MARKS].get(NEWEST_SEAL, {}).items())
+
+    @property
+    def last_named(self) -> int:
+        """The highest number that an act names."""
+        return max((int(number) for number, _brief in self._named), default=0)
+
+    def unlike_named(self) -> Iterator[Finding]:
+        """A finding for each seal that acts name and that isn't there, or is another one."""
+        known = {finding.place for finding in self.findings}
+        for number, name in sorted((int(number), name) for number, name in self._named):
+            if number >= self._since and number not in known and self._brief.get(number) != name:
+                yield Finding("seal_other" if number in self._brief else "seal_missing", place=number)
+
     def _add(self, name: str, seal: dict[str, Any] | None) -> None:
-        number = int("".join(sign for sign in name if sign in "0123456789") or 0)
+        number = number_of(name)
         if number < self._since:
             return
         if seal is None:
@@ -324,6 +364,7 @@ class Seals:
             for matter, (length, head) in seal["matters"].items():
                 self.pairs.setdefault(int(matter), []).append((length, head))
             self.count, self.last, self._previous = self.count + 1, number, seal["hmac"]
+            self._brief[number] = brief(seal["hmac"])
             self._also(seal)
             return
         self.last, self._previous = max(self.last, number), ""
@@ -346,6 +387,11 @@ class Account:
     matters: int = 0
     seals: int = 0
 
+    def check_sealed(self) -> None:
+        """Without any seal, and where no act names one, nobody can tell what there was."""
+        if not self.seals and not any(finding.kind == "seal_missing" for finding in self.findings):
+            self.findings.append(Finding("unproved"))
+
     def __str__(self) -> str:
         read = f"{self.entries} entries of {self.matters} matters, {self.seals} seals"
         return f"{read}: {len(self.findings)} findings"
@@ -363,7 +409,7 @@ class Reading:
 
     def __init__(self, key: bytes, rows: Iterable[Row], heads: Heads, seals: Seals) -> None:
         self.key, self.rows, self.heads, self.seals = key, rows, heads, seals
-        self.account = Account(list(seals.findings), seals=seals.count)
+        self.account = Account([])
 
     def suspects(self) -> Iterator[tuple[int, list[Row]]]:
         """The matters that don't hold, with their entries."""
@@ -372,7 +418,9 @@ class Reading:
             together = list(several)
             self.account.entries += len(together)
             seen.add(matter)
-            if not holds(self.key, together, *self.said_of(matter)):
+            if holds(self.key, together, *self.said_of(matter)):
+                self.seals.named_by(together)
+            else:
                 yield matter, together
         for matter in sorted((self.heads.keys() | self.seals.pairs.keys()) - seen):
             if not holds(self.key, [], *self.said_of(matter)):
@@ -388,7 +436,8 @@ class Reading:
         return Diagnosis(self.key, matter, rows, *self.said_of(matter))
 
     def conclude(self, wrong: Sequence[Diagnosis], more: int) -> Account:
-        self.account.findings += told(self.key, wrong, self.heads)
+        self.account.seals = self.seals.count
+        self.account.findings += [*self.seals.findings, *self.seals.unlike_named(), *told(self.key, wrong, self.heads)]
         if more:
             self.account.findings.append(Finding("more", note=str(more)))
         return self.account
@@ -483,8 +532,7 @@ def main(arguments: list[str] | None = None) -> int:
     export = Export(given.export)
     seals = Seals(key.encode(), read_seals(given.seals) if given.seals else export.seals)
     account = verify(key.encode(), export.rows(), export.heads, seals)
-    if not seals.count:
-        account.findings.append(Finding("unproved"))
+    account.check_sealed()
     if export.end != end_of(key.encode(), account.entries, export.heads):
         said = export.end[0] if export.end else "?"
         account.findings.append(Finding("short", note=f"{account.entries} of {said} entries in the file"))

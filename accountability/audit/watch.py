@@ -14,7 +14,6 @@ from accountability.permissions import Role
 
 log = logging.getLogger(__name__)
 
-LATE = timedelta(hours=2)
 ENOUGH = timedelta(hours=20)
 OVERDUE = 2 * ENOUGH + timedelta(hours=4)
 """A verification comes forty hours after the last one at the latest; it may wait in its queue, and takes its time."""
@@ -55,7 +54,7 @@ def latest() -> Seal | None:
 
 
 def is_late(last: Seal | None, at: datetime) -> bool:
-    return last is None or at - last.at > LATE
+    return last is None or at - last.at > seals.LATE
 
 
 def verified() -> Verification | None:

@@ -11,6 +11,7 @@ the rows that the act left: so the ledger proves those rows too.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import re
@@ -29,12 +30,22 @@ from django.db.models import Q
 
 from accountability.db import sql, writing
 from accountability.db.series import take_from
-from accountability.db.writing import Changes, by_model, take_keys
+from accountability.db.writing import NEWEST_SEAL, Changes, by_model, take_keys
 from accountability.deadlines.limits import day_of
 from accountability.declarations.notices import ALARMS, NOTICES, ended_by
 from accountability.declarations.proofs import PROVED
 from accountability.gate.act import Act, Batch
-from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter, Notification, PersonalData, Series
+from accountability.models import (
+    NO_DUE,
+    Alarm,
+    Deadline,
+    LedgerEntry,
+    Matter,
+    Notification,
+    PersonalData,
+    Seal,
+    Series,
+)
 from accountability.models.timekeeping import has_waited_too_long
 
 ON_PAPERS: list[Callable[[list[Act]], None]] = []
@@ -60,10 +71,13 @@ def flush(batch: Batch) -> None:
     if any(act.papers for act in acts):
         for compose in ON_PAPERS:
             compose(acts)
+    seal = _newest_seal()
     for act in acts:
         for entry in act.entries:
             take_keys(entry)
         _mark_rows(act)
+        if act.entries and seal:
+            act.entries[-1].marks[NEWEST_SEAL] = seal
         chain(act.matter, act.entries)
     changes.update()
     writing.insert([entry for act in acts for entry in act.entries])
@@ -250,6 +264,14 @@ def _mark_rows(act: Act) -> None:
         act.record("settle", act.batch.system)
     if rows:
         mark_rows(act.entries[-1], rows)
+
+
+def _newest_seal() -> dict[str, str]:
+    """Number and brief form of the newest seal, for the marks of an act: so the record itself tells how many seals
+    there must be.
+    """
+    newest = Seal.objects.values_list("number", "hmac").first()
+    return {str(newest[0]): hashlib.sha256(newest[1].encode()).hexdigest()[:16]} if newest else {}
 
 
 def _write_history(changes: Changes, acts: Iterable[Act]) -> None:

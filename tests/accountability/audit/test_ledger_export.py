@@ -7,7 +7,8 @@ import json
 import os
 import random
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
-from accountability.audit import ledger_export, verification, verify_export
+from accountability.audit import ledger_export, seals, verification, verify_export
 from accountability.gate.changes import entry_hmac
 from accountability.models import LedgerEntry
 from tests.accountability.audit import tampering
@@ -116,11 +117,41 @@ def test_a_file_that_lost_lines_or_seals_is_not_whole(record: list[int], folder:
     less[-1] = {"end": [total, lines[-1]["end"][1]]}
     less = [line for line in less if "seal" not in line]
     assert offline(written(tmp_path / "less.gz", less), "--seals", str(tmp_path / "none"))[1][:-1] == [
-        ": there is no seal: nobody can tell whether a matter, or the end of one, is missing",
+        "seal 1: is missing",
+        "seal 2: is missing",
         f": the file isn't whole ({total} of {total} entries in the file)",
     ]
     cut = [line for line in lines if "seal" not in line]
     assert offline(written(tmp_path / "cut.gz", cut), "--seals", str(folder))[0] == 0
+
+
+@pytest.mark.usefixtures("record")
+def test_seals_left_out_at_the_end_are_missed_by_the_acts_since(play: Play, folder: Path, tmp_path: Path) -> None:
+    play.upto("registered", phone="13911112222")
+    lines = lines_of(exported(tmp_path))
+    for left in (2, 1):
+        fewer = [line for line in lines if "seal" not in line or line["seal"]["number"] <= left]
+        named = [f"seal {number}: is missing" for number in range(left + 1, 4)]
+        assert offline(written(tmp_path / f"{left}.gz", fewer))[1][:-1] == named
+
+
+@pytest.mark.usefixtures("record")
+def test_a_seal_written_during_the_export_is_left_out_or_named_by_no_act(
+    play: Play, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next seal is written after the folder was looked at, and an act follows, which the export has as well."""
+    read = ledger_export.snapshot
+
+    @contextmanager
+    def late() -> Iterator[None]:
+        play.now.forward(hours=1)
+        seals.seal(play.now.at)
+        play.upto("registered", phone="13911112222")
+        with read():
+            yield
+
+    monkeypatch.setattr(ledger_export, "snapshot", late)
+    assert offline(exported(tmp_path))[0] == 0
 
 
 def test_an_export_without_seals_proves_nothing_of_what_is_missing(play: Play, folder: Path, tmp_path: Path) -> None:

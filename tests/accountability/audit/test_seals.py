@@ -151,6 +151,67 @@ def test_since_a_seal_only_later_ones_are_heeded(play: Play, record: list[int], 
     assert len(said(play, since=3)) == 1
 
 
+def lose(*numbers: int) -> None:
+    """Files and rows, as somebody deletes them who has both the disk and the database."""
+    for number in numbers:
+        os.unlink(seals.path_of(number))
+    tampering.run("DELETE FROM accountability_seal WHERE number >= %s AND number <= %s", min(numbers), max(numbers))
+
+
+@pytest.mark.usefixtures("loose")
+@pytest.mark.parametrize("lost", [(1, 2, 3), (2, 3), (3,), (1, 2), (1,)])
+def test_files_and_rows_that_are_gone_are_missed_by_the_acts_since(
+    play: Play, folder: Path, lost: tuple[int, ...]
+) -> None:
+    play.upto("registered", phone="13911112222")
+    lose(*lost)
+    assert said(play) == [f"seal {number}: is missing" for number in lost]
+
+
+@pytest.mark.usefixtures("loose")
+def test_another_seal_in_the_place_of_one_that_is_gone_is_named(play: Play, folder: Path) -> None:
+    """The next one takes the number of the one that nobody knows of any more."""
+    play.upto("registered", phone="13911112222")
+    lose(2, 3)
+    for _hour in range(3):
+        play.now.forward(hours=1)
+        seals.seal(play.now.at)
+    assert said(play)[:2] == [f"seal {number}: isn't the one that acts name" for number in (2, 3)]
+
+
+@pytest.mark.usefixtures("record")
+def test_seals_left_out_on_demand_arent_missed(play: Play, folder: Path) -> None:
+    os.unlink(seals.path_of(1))
+    assert [said(play, since=number) for number in (1, 2)] == [["seal 1: is missing"], []]
+
+
+def test_a_record_of_two_hours_without_any_seal_is_unproved(play: Play, folder: Path) -> None:
+    play.upto("registered")
+    play.now.forward(hours=2)
+    assert said(play) == []
+    play.now.forward(seconds=1)
+    assert said(play)[0][:18] == ": there is no seal"
+    seals.seal(play.now.at)
+    assert said(play) == []
+
+
+@pytest.mark.usefixtures("record")
+def test_a_seal_written_while_the_record_is_read_is_no_finding(
+    play: Play, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = verification.heads
+
+    def late(**which: Any) -> Any:
+        monkeypatch.setattr(verification, "heads", heads)
+        play.now.forward(hours=1)
+        seals.seal(play.now.at)
+        play.upto("registered", phone="13911112222")
+        return heads(**which)
+
+    monkeypatch.setattr(verification, "heads", late)
+    assert said(play) == []
+
+
 @pytest.mark.usefixtures("record")
 def test_seals_kept_elsewhere_are_read_from_there(play: Play, folder: Path, tmp_path: Path) -> None:
     folder.rename(tmp_path / "elsewhere")

@@ -296,8 +296,8 @@ def test_a_long_replay_has_its_rows_counted(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.django_db
-def test_how_many_statements_a_step_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Written down so that a growth is seen; savepoints and the transaction's own statements are left out."""
+def test_a_step_takes_as_many_statements_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many complaints there are; savepoints and the transaction's own statements are left out."""
     taken: dict[str, Counter[int]] = defaultdict(Counter)
 
     def perform(subject: Any, verb: str, **kwargs: Any) -> Any:
@@ -311,17 +311,8 @@ def test_how_many_statements_a_step_takes(tmp_path: Path, monkeypatch: pytest.Mo
     path = tmp_path / "log.jsonl.gz"
     write_log(path, 4)
     play(read(path))
-    assert {verb: sorted(counts) for verb, counts in taken.items()} == {
-        "register": [13],
-        "dispatch": [18],
-        "hand_off": [12],
-        "request_return": [15],
-        "rule_on_return": [18],
-        "answer": [14],
-        "judge_complete": [14],
-        "reply": [12],
-        "record_satisfaction": [10],
-    }
+    assert {verb: len(counts) for verb, counts in taken.items()} == dict.fromkeys(taken, 1)
+    assert len(taken) == 9
 
 
 # Rankings
