@@ -1,6 +1,7 @@
 """For `make mutants`: the record without what proves it, one by one."""
 
 SEALS = "tests/accountability/audit/test_seals.py"
+FILES = "tests/accountability/audit/test_paper_files.py"
 EXPORTED = "tests/accountability/audit/test_ledger_export.py"
 
 OF_THE_RECORD: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
@@ -16,5 +17,7 @@ OF_THE_RECORD: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      "    if seals.last_named > seals.last:\n", "    if False:\n", (SEALS,)),
     ("an export has no seal that its acts name", "accountability/audit/ledger_export.py",
      "<= max(there, noted):", "<= there:", (EXPORTED,)),
+    ("the bytes of evidence aren't looked at", "accountability/audit/paper_files.py",
+     "    for file in handed_in.order_by", "    for file in handed_in.none().order_by", (FILES,)),
 )  # fmt: skip
 """What, the file, what is replaced and by what, and the tests that must find it."""

@@ -42,8 +42,8 @@ KINDS |= {
     "left_astray": "a row says that it is another matter's",
     "text_changed": "a sealed text can't be opened, or isn't found by what it says",
     "text_missing": "the text of this act is missing",
-    "file_changed": "a paper's file isn't what was made",
-    "file_missing": "a paper's file is missing",
+    "file_changed": "the file isn't what was made or handed in",
+    "file_missing": "the file is missing",
     "forged": "a row opens something that the program didn't let it open",
 }
 """What only the database shows, and no export."""

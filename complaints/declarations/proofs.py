@@ -10,6 +10,7 @@ PROVED.add(
     Proof("complaints.coordination", "round__complaint_id"),
     Proof("complaints.cooperation", "coordination__round__complaint_id", repeats="complaint_id"),
     Proof("complaints.origin", "complaint_id", changes=()),
+    Proof("complaints.outsidecase", "complaint_id", changes=("answered_at", "dropped_at")),
     Proof("complaints.massevent", "matter_id"),
     Proof("complaints.massmember", "event_id"),
     Proof("complaints.rightsrequest", "matter_id"),

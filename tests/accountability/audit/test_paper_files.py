@@ -1,10 +1,13 @@
-"""The bytes of papers' files: each night they are what was made, or they are named."""
+"""The bytes of files of papers, and of those handed in: each night they are what they were, or they are named."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,10 +16,10 @@ from accountability.audit.paper_files import bent_files
 from accountability.audit.reconciliation import whole
 from accountability.db import insert_only
 from accountability.documents import keeping
-from accountability.models import Paper, PaperFile
+from accountability.models import Attachment, Matter, Paper, PaperFile
 from accountability.security import file_store
 from accountability.security.encryption import seal_bytes
-from tests.factories import Now
+from tests.factories import Now, Play
 
 GiveOut = Callable[..., list[Paper]]
 
@@ -83,4 +86,45 @@ def test_the_number_of_statements_doesnt_grow(made: list[PaperFile], give_out: G
         counts.append(len(captured))
         give_out(count=3)
         tasks.make_papers()
-    assert counts == [1, 1]
+    assert counts == [2, 2]
+
+
+# What people handed in
+
+
+@pytest.fixture
+def handed_in(play: Play, now: Now, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Attachment]:
+    monkeypatch.setattr(settings, "ATTACHMENTS_DIR", tmp_path)
+    matter = Matter.objects.get(pk=play.upto("registered").pk)
+    return [_kept(matter, play, now, number) for number in range(2)]
+
+
+def _kept(matter: Matter, play: Play, now: Now, number: int) -> Attachment:
+    content, token = f"evidence {number}".encode(), f"token-{number}"
+    return Attachment.objects.create(
+        matter=matter, kind="evidence", token=token, uploaded_by=play.cast["wh.zhang"], uploaded_at=now.at,
+        claimed_at=now.at, media_type="text/plain", size=len(content), sha256=hashlib.sha256(content).hexdigest(),
+        sealed=seal_bytes(b"a.txt", token=token, part="name"),
+        place=file_store.put(seal_bytes(content, token=token, part="content"), at=now.at),
+    )  # fmt: skip
+
+
+def test_evidence_that_was_replaced_swapped_or_deleted_is_named(handed_in: list[Attachment]) -> None:
+    one, other = handed_in
+    first, second = file_store.get(one.place), file_store.get(other.place)
+    assert kinds() == []
+    for bytes_now in (b"garbage", first[:-1], second):
+        file_store.replace(one.place, bytes_now)
+        assert kinds() == [("file_changed", f"accountability.attachment {one.pk}")]
+    file_store.replace(other.place, first)
+    assert kinds() == [("file_changed", f"accountability.attachment {file.pk}") for file in handed_in]
+    file_store.discard(one.place)
+    assert kinds()[0] == ("file_missing", f"accountability.attachment {one.pk}")
+    assert {finding.matter for finding in bent_files()} == {one.matter_id}
+
+
+def test_evidence_that_was_erased_is_missed_by_nobody(handed_in: list[Attachment], now: Now) -> None:
+    for file in handed_in:
+        file_store.discard(file.place)
+    Attachment.objects.update(sealed=None, erased_at=now.at)
+    assert kinds() == []

@@ -31,6 +31,7 @@ PLAYED = (
     "accountability.matter", "accountability.deadline", "accountability.paper", "accountability.attachment",
     "accountability.appointment", "accountability.employee", "accountability.unit", "accountability.authenticator",
     "accountability.recoverycode", "accountability.activationcode", "complaints.complaint", "complaints.round",
+    "complaints.outsidecase",
     "assessment.case", "assessment.casecomplaint", "assessment.sheet", "assessment.leadmark", "assessment.circular",
     "assessment.panel", "assessment.seat", "assessment.penalty", "assessment.report", "assessment.evidence",
     "assessment.namedperson",
@@ -48,6 +49,7 @@ def played(play: Play) -> Play:
     record_founding(play.now.at, whole_organisation())
     play.upto("archived")
     play.upto("registered", phone="13911112222")
+    play.upto("registered", phone="13911113333", channel="miit", outside_number="118")
     docket = Docket(play)
     docket.upto("withdrawn")
     docket.upto("violation")
