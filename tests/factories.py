@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from simple_history.utils import bulk_create_with_history
 
 from accountability.deadlines.limits import day_of, read_instant
 from accountability.gate.act import Refused
@@ -77,7 +78,7 @@ REGIONS = {"武汉": "WH", "宜昌": "YC", "荆州": "YC"}
 def listed(places: Mapping[str, str]) -> None:
     """Put these places on the list of regions."""
     units = {unit.code: unit for unit in Unit.objects.all()}
-    Region.objects.bulk_create(Region(name=name, unit=units[code]) for name, code in places.items())
+    bulk_create_with_history([Region(name=name, unit=units[code]) for name, code in places.items()], Region)
 
 
 class CastRows:
@@ -86,7 +87,7 @@ class CastRows:
     They are made again after a flush, which seeds another account of the system, and beside people who are there.
     """
 
-    TABLES = (Unit, Employee, Appointment, TimeLimits, Region)
+    TABLES = (Unit, Employee, Appointment, TimeLimits, Region, Region.history.model)
 
     def __init__(self) -> None:
         self.found: list[int] = []

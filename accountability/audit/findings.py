@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,15 +41,28 @@ WHAT = {
     "text_missing": gettext_lazy("密封的文字被删除"),
     "file_changed": gettext_lazy("公文或附件的文件被改动"),
     "file_missing": gettext_lazy("公文或附件的文件缺失"),
+    "kept_changed": gettext_lazy("与其历史记录不符"),
+    "kept_missing": gettext_lazy("被删除，而历史中没有删除的记录"),
+    "kept_nowhere": gettext_lazy("在历史中没有来历"),
     "forged": gettext_lazy("令牌、日历地址或会话不是系统所写，已拒绝使用"),
     "more": gettext_lazy("另有事项不符"),
     "short": gettext_lazy("文件不完整"),
 }
 
 
+def named(note: str) -> str:
+    """The note with the name that people know instead of the model's or table's, which it begins with."""
+    first, space, rest = note.partition(" ")
+    known: dict[str, Any] = {}
+    for model in apps.get_models(include_auto_created=True):
+        known |= dict.fromkeys((model._meta.label_lower, model._meta.db_table), model._meta.verbose_name)
+    return f"{known[first]}{space}{rest}" if first in known else note
+
+
 def sentence(found: Sequence[Any]) -> str:
     """One finding in the form a verification stores."""
     kind, matter, number, place, verb, note = found
+    note = named(note)
     what = str(WHAT.get(kind, kind))
     if matter and kind.startswith(("left_", "text_", "file_")):
         what = f"{what} ({note})"

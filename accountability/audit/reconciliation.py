@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from accountability.audit import verification
+from accountability.audit.history_rows import unlike_history
 from accountability.audit.opening_rows import forged
 from accountability.audit.paper_files import bent_files
 from accountability.audit.sealed_tables import CHUNK, UNREADABLE
@@ -44,6 +45,9 @@ KINDS |= {
     "text_missing": "the text of this act is missing",
     "file_changed": "the file isn't what was made or handed in",
     "file_missing": "the file is missing",
+    "kept_changed": "a row isn't what its history says",
+    "kept_missing": "a row is missing, and its history doesn't say that it was deleted",
+    "kept_nowhere": "a row has no history",
     "forged": "a row opens something that the program didn't let it open",
 }
 """What only the database shows, and no export."""
@@ -88,7 +92,7 @@ def _model(label: str) -> type[models.Model]:
 def whole(at: datetime, *, folder: Path | None = None, since: int = 1) -> Account:
     """Verify the record, and compare all rows and the bytes of all papers with it."""
     account = verification.verify(at, folder=folder, since=since)
-    account.findings += [*reconcile(), *_numbered(list(bent_files())), *forged()]
+    account.findings += [*reconcile(), *_numbered(list(bent_files())), *forged(), *unlike_history()]
     return account
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connections
+from simple_history.utils import bulk_create_with_history
 
 from accountability.db import insert_only, vacuum
 from accountability.db.pinyin import pinyin_of
@@ -84,10 +85,9 @@ def seed_foundation() -> None:
         PrivacyPolicy.objects.create(version=1, in_force_from=BEGINNING, author=system, reason="初始规则")
     _seed_calendar(system)
     if not Category.objects.exists():
-        heads = Category.objects.bulk_create(
-            Category(name=name, name_en=ENGLISH[name], network_limits=name == NETWORK_HEAD) for name in CATEGORIES
-        )
-        Category.objects.bulk_create(
+        heads = [Category(name=name, name_en=ENGLISH[name], network_limits=name == NETWORK_HEAD) for name in CATEGORIES]
+        heads = bulk_create_with_history(heads, Category, default_date=BEGINNING)
+        leaves = [
             Category(
                 parent=head,
                 name=leaf,
@@ -97,7 +97,8 @@ def seed_foundation() -> None:
             )
             for head in heads
             for leaf, unit in CATEGORIES[head.name]
-        )
+        ]
+        bulk_create_with_history(leaves, Category, default_date=BEGINNING)
 
 
 def _seed_calendar(system: Employee) -> None:
