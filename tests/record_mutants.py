@@ -1,7 +1,7 @@
 """For `make mutants`: the record without what proves it, one by one."""
 
 SEALS = "tests/accountability/audit/test_seals.py"
-FILES = "tests/accountability/audit/test_paper_files.py"
+FILES = "tests/accountability/audit/test_kept_files.py"
 TOLD = "tests/accountability/audit/test_told_rows.py"
 EXPORTED = "tests/accountability/audit/test_ledger_export.py"
 
@@ -24,7 +24,7 @@ OF_THE_RECORD: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      "(*insert_only_tables(), *LATER)", "insert_only_tables()", (TOLD,)),
     ("a read notice is a finding", "accountability/audit/sealed_tables.py",
      '{"sent_at", "read_at", "over_at"}', "set()", (TOLD,)),
-    ("the bytes of evidence aren't looked at", "accountability/audit/paper_files.py",
+    ("the bytes of evidence aren't looked at", "accountability/audit/kept_files.py",
      "    for file in handed_in.order_by", "    for file in handed_in.none().order_by", (FILES,)),
 )  # fmt: skip
 """What, the file, what is replaced and by what, and the tests that must find it."""

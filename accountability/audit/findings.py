@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -53,10 +54,14 @@ WHAT = {
 def named(note: str) -> str:
     """The note with the name that people know instead of the model's or table's, which it begins with."""
     first, space, rest = note.partition(" ")
-    known: dict[str, Any] = {}
-    for model in apps.get_models(include_auto_created=True):
-        known |= dict.fromkeys((model._meta.label_lower, model._meta.db_table), model._meta.verbose_name)
-    return f"{known[first]}{space}{rest}" if first in known else note
+    return f"{_names()[first]}{space}{rest}" if first in _names() else note
+
+
+@cache
+def _names() -> dict[str, Any]:
+    """What people call the rows of each model, by its label and by its table."""
+    models = apps.get_models(include_auto_created=True)
+    return {said: m._meta.verbose_name for m in models for said in (m._meta.label_lower, m._meta.db_table)}
 
 
 def sentence(found: Sequence[Any]) -> str:

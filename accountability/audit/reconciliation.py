@@ -25,8 +25,8 @@ from django.db import models, transaction
 
 from accountability.audit import verification
 from accountability.audit.history_rows import unlike_history
+from accountability.audit.kept_files import bent_files
 from accountability.audit.opening_rows import forged
-from accountability.audit.paper_files import bent_files
 from accountability.audit.sealed_tables import CHUNK, UNREADABLE
 from accountability.audit.seals import ledger_key
 from accountability.audit.verify_export import KINDS, MOST_LOOKED_AT, Account, Finding
@@ -90,7 +90,7 @@ def _model(label: str) -> type[models.Model]:
 
 
 def whole(at: datetime, *, folder: Path | None = None, since: int = 1) -> Account:
-    """Verify the record, and compare all rows and the bytes of all papers with it."""
+    """Verify the record, and compare all rows, and the bytes of papers and evidence, with it."""
     account = verification.verify(at, folder=folder, since=since)
     account.findings += [*reconcile(), *_numbered(list(bent_files())), *forged(), *unlike_history()]
     return account

@@ -437,7 +437,8 @@ class Reading:
 
     def conclude(self, wrong: Sequence[Diagnosis], more: int) -> Account:
         self.account.seals = self.seals.count
-        self.account.findings += [*self.seals.findings, *self.seals.unlike_named(), *told(self.key, wrong, self.heads)]
+        self.seals.findings += list(self.seals.unlike_named())
+        self.account.findings += [*self.seals.findings, *told(self.key, wrong, self.heads)]
         if more:
             self.account.findings.append(Finding("more", note=str(more)))
         return self.account

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accountability import tasks
-from accountability.audit.paper_files import bent_files
+from accountability.audit.kept_files import bent_files
 from accountability.audit.reconciliation import whole
 from accountability.db import insert_only
 from accountability.documents import keeping
