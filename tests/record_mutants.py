@@ -9,7 +9,7 @@ OF_THE_RECORD: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("acts don't name the newest seal", "accountability/gate/changes.py",
      "        if act.entries and seal:\n", "        if False:\n", (SEALS, EXPORTED)),
     ("a seal that acts name isn't missed", "accountability/audit/verify_export.py",
-     "*self.seals.unlike_named(), ", "", (SEALS, EXPORTED)),
+     "list(self.seals.unlike_named())", "[]", (SEALS, EXPORTED)),
     ("another seal may stand in the place of one", "accountability/audit/verify_export.py",
      "self._brief.get(number) != name:", "number not in self._brief:", (SEALS,)),
     ("a record without any seal passes", "accountability/audit/verification.py",
